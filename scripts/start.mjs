@@ -9,7 +9,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const entry = join(root, 'dist/demo/main.js');
 
 function newestMs(dir) {
-  const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((e) => e.isFile());
+  const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((e) =>
+    e.isFile(),
+  );
   return Math.max(0, ...files.map((e) => statSync(join(e.parentPath, e.name)).mtimeMs));
 }
 
@@ -22,7 +24,9 @@ function isStale() {
 
 if (isStale()) {
   console.log('Building (once, and again after a change) ...');
-  const build = spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: 'inherit' });
+  const build = spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], {
+    stdio: 'inherit',
+  });
   if (build.status !== 0) process.exit(build.status ?? 1);
 }
 

@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+// Tests run from the sources, without a build. Three things make that work:
+//
+// 1. `import … from 'selfhealer-exporter'` (demo/, examples/, tests) means src/index.ts: the alias
+//    below for what vitest loads, tsconfig.json "paths" for what tsx loads.
+// 2. Worker threads. Write `new Worker(new URL('./worker.js', import.meta.url))`, with .js as in every
+//    import: after the build that file exists; under vitest the --import below, which worker
+//    threads and `fork()` inherit through execArgv, maps ./worker.js to ./worker.ts, and every
+//    './x.js' import inside of it. The worker's modules are loaded by Node, not by vitest: mocks and
+//    vi.* do not reach them.
+// 3. A child process that runs sources: `spawn(process.execPath, [...process.execArgv, 'src/cli.ts'])`
+//    or `--import` of the same file. End-to-end tests run dist/ instead, as a user does.
+//
+// `*.long.test.ts` run only with `--mode long` (npm run test:faults).
+export default defineConfig(({ mode }) => ({
+  resolve: { alias: { 'selfhealer-exporter': here('./src/index.ts') } },
+  test: {
+    include: [mode === 'long' ? 'test/**/*.long.test.ts' : 'test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(mode === 'long' ? [] : ['**/*.long.test.ts'])],
+    pool: 'forks',
+    execArgv: ['--import', new URL('./test/support/register-ts.mjs', import.meta.url).href],
+    // Generous, because two cores may be shared with a compiler; a hang still ends.
+    testTimeout: mode === 'long' ? 30 * 60_000 : 30_000,
+    hookTimeout: 60_000,
+    reporters: ['default', here('./test/support/not-run-reporter.ts')],
+    passWithNoTests: true,
+  },
+}));
