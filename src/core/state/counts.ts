@@ -1,0 +1,304 @@
+/** Every count, gauge and histogram of the domain that a scrape shows: one family each. */
+import {
+  CIRCUIT_STATES,
+  INPUTS,
+  EVENT_TYPES,
+  PREDICTION_OUTCOMES,
+  PREDICTORS,
+  RESOLUTIONS,
+  SEVERITIES,
+  SKIP_REASONS,
+  TRIGGERS,
+} from '../event.js';
+import type { AttemptEnded, Fact, IncidentResolved, StrategySeen } from '../facts.js';
+import { Family, type FamilySnapshot } from './family.js';
+import type { Fold, FoldContext } from './fold.js';
+import {
+  ATTEMPT_COUNT_BUCKETS,
+  CONFIDENCE_BUCKETS,
+  DURATION_BUCKETS,
+  newHistogram,
+  observe,
+  RECOVERY_BUCKETS,
+  type Histogram,
+} from './histogram.js';
+
+/** Label sets of a plain family, as OpenTelemetry bounds a metric, and of one of histograms. */
+const LABEL_SETS_MAX = 2_000;
+const HISTOGRAM_LABEL_SETS_MAX = 400;
+const AGENT_LABEL_SETS_MAX = 1_000;
+
+export interface Count {
+  n: number;
+}
+
+const OPEN = true;
+const CLOSED = false;
+
+export interface CountsSnapshot {
+  readonly counts: readonly (readonly [string, FamilySnapshot<Count>])[];
+  readonly histograms: readonly (readonly [string, FamilySnapshot<Histogram>])[];
+}
+
+export class Counts implements Fold<CountsSnapshot> {
+  #countFamilies = new Map<string, Family<Count>>();
+  #histogramFamilies = new Map<string, Family<Histogram>>();
+
+  /** failure_type, severity */
+  readonly failures = this.#counts('failures', [OPEN, CLOSED]);
+  /** failure_type */
+  readonly failuresPredicted = this.#counts('failuresPredicted', [OPEN]);
+  /** strategy, failure_type, trigger */
+  readonly attempts = this.#counts('attempts', [OPEN, OPEN, CLOSED]);
+  /** strategy, failure_type, trigger */
+  readonly attemptFailures = this.#counts('attemptFailures', [OPEN, OPEN, CLOSED]);
+  /** strategy, reason */
+  readonly skipped = this.#counts('skipped', [OPEN, CLOSED]);
+  /** strategy */
+  readonly inProgress = this.#counts('inProgress', [OPEN]);
+  /** strategy, outcome */
+  readonly attemptSeconds = this.#histograms('attemptSeconds', [OPEN, CLOSED], DURATION_BUCKETS);
+  /** strategy; Unix milliseconds, 0 before the first success. */
+  readonly lastSuccess = this.#counts('lastSuccess', [OPEN]);
+  /** failure_type, severity */
+  readonly openIncidents = this.#counts('openIncidents', [OPEN, CLOSED]);
+  /** failure_type, resolution */
+  readonly resolved = this.#counts('resolved', [OPEN, CLOSED]);
+  /** failure_type */
+  readonly recoverySeconds = this.#histograms('recoverySeconds', [OPEN], RECOVERY_BUCKETS);
+  /** failure_type */
+  readonly firstAttemptDelaySeconds = this.#histograms(
+    'firstAttemptDelaySeconds',
+    [OPEN],
+    DURATION_BUCKETS,
+  );
+  /** failure_type */
+  readonly incidentAttempts = this.#histograms('incidentAttempts', [OPEN], ATTEMPT_COUNT_BUCKETS);
+  /** from, to */
+  readonly circuitTransitions = this.#counts('circuitTransitions', [CLOSED, CLOSED]);
+  /** resource, direction */
+  readonly degradationTransitions = this.#counts('degradationTransitions', [OPEN, CLOSED]);
+  /** failure_type, predictor */
+  readonly predictions = this.#counts('predictions', [OPEN, CLOSED]);
+  /** failure_type, predictor, outcome */
+  readonly predictionOutcomes = this.#counts('predictionOutcomes', [OPEN, CLOSED, CLOSED]);
+  /** predictor */
+  readonly confidence = this.#histograms('confidence', [CLOSED], CONFIDENCE_BUCKETS);
+  /** predictor */
+  readonly leadSeconds = this.#histograms('leadSeconds', [CLOSED], RECOVERY_BUCKETS);
+  /** agent_id */
+  readonly agentFailures = this.#counts('agentFailures', [OPEN], AGENT_LABEL_SETS_MAX);
+  /** agent_id */
+  readonly agentAttemptFailures = this.#counts(
+    'agentAttemptFailures',
+    [OPEN],
+    AGENT_LABEL_SETS_MAX,
+  );
+  /** agent_id */
+  readonly agentOpenIncidents = this.#counts('agentOpenIncidents', [OPEN], AGENT_LABEL_SETS_MAX);
+  /** input, type */
+  readonly events = this.#counts('events', [CLOSED, CLOSED]);
+
+  constructor() {
+    for (const from of CIRCUIT_STATES) {
+      for (const to of CIRCUIT_STATES) {
+        if (from !== to) this.circuitTransitions.announce([from, to], 0);
+      }
+    }
+    for (const predictor of [...PREDICTORS, 'unknown']) {
+      this.confidence.announce([predictor], 0);
+      this.leadSeconds.announce([predictor], 0);
+    }
+    for (const input of INPUTS) {
+      for (const type of EVENT_TYPES) this.events.announce([input, type], 0);
+    }
+  }
+
+  apply(fact: Fact, { receivedMs }: FoldContext): void {
+    switch (fact.kind) {
+      case 'heard':
+        this.events.at([fact.input, fact.type], receivedMs).n += 1;
+        return;
+      case 'strategy_registered':
+        this.#announceStrategy(fact, receivedMs);
+        return;
+      case 'incident_opened': {
+        const { failureType, severity, agentId } = fact;
+        this.#announceFailureType(failureType, receivedMs);
+        this.failures.at([failureType, severity], receivedMs).n += 1;
+        this.openIncidents.at([failureType, severity], receivedMs).n += 1;
+        if (agentId === undefined) return;
+        this.agentFailures.at([agentId], receivedMs).n += 1;
+        this.agentOpenIncidents.at([agentId], receivedMs).n += 1;
+        return;
+      }
+      case 'incident_amended': {
+        const { before, after } = fact;
+        this.openIncidents.at([before.failureType, before.severity], receivedMs).n -= 1;
+        this.openIncidents.at([after.failureType, after.severity], receivedMs).n += 1;
+        if (before.agentId !== undefined || after.agentId === undefined) return;
+        this.agentFailures.at([after.agentId], receivedMs).n += 1;
+        this.agentOpenIncidents.at([after.agentId], receivedMs).n += 1;
+        return;
+      }
+      case 'incident_resolved':
+        this.#incidentResolved(fact, receivedMs);
+        return;
+      case 'first_attempt': {
+        const delay = this.firstAttemptDelaySeconds.at([fact.failureType], receivedMs);
+        observe(delay, DURATION_BUCKETS, fact.delayMs / 1000);
+        return;
+      }
+      case 'attempt_started':
+        this.inProgress.at([fact.strategy], receivedMs).n += 1;
+        return;
+      case 'attempt_no_longer_running':
+        this.inProgress.at([fact.strategy], receivedMs).n -= 1;
+        return;
+      case 'attempt_ended':
+        this.#attemptEnded(fact, receivedMs);
+        return;
+      default:
+        this.#applyRarer(fact, receivedMs);
+    }
+  }
+
+  snapshot(): CountsSnapshot {
+    return {
+      counts: [...this.#countFamilies].map(([name, family]) => [name, family.snapshot()]),
+      histograms: [...this.#histogramFamilies].map(([name, family]) => [name, family.snapshot()]),
+    };
+  }
+
+  restore({ counts, histograms }: CountsSnapshot): void {
+    for (const [name, kept] of counts) this.#countFamilies.get(name)?.restore(kept);
+    for (const [name, kept] of histograms) this.#histogramFamilies.get(name)?.restore(kept);
+  }
+
+  #attemptEnded(fact: AttemptEnded, sinceMs: number): void {
+    const { strategy, failureType, outcome, trigger } = fact;
+    if (outcome === 'skipped') {
+      this.skipped.at([strategy, fact.reason], sinceMs).n += 1;
+      return;
+    }
+    this.#announceAttempts(strategy, failureType, trigger, sinceMs);
+    this.attempts.at([strategy, failureType, trigger], sinceMs).n += 1;
+    if (outcome === 'failed') {
+      this.attemptFailures.at([strategy, failureType, trigger], sinceMs).n += 1;
+      if (fact.agentId !== undefined) this.agentAttemptFailures.at([fact.agentId], sinceMs).n += 1;
+    } else {
+      const last = this.lastSuccess.at([strategy], sinceMs);
+      last.n = Math.max(last.n, fact.timeMs);
+    }
+    const seconds = this.attemptSeconds.at([strategy, outcome], sinceMs);
+    observe(seconds, DURATION_BUCKETS, fact.durationMs / 1000);
+  }
+
+  #incidentResolved(fact: IncidentResolved, sinceMs: number): void {
+    const { failureType, severity, agentId, resolution, recoveryMs } = fact;
+    this.openIncidents.at([failureType, severity], sinceMs).n -= 1;
+    if (agentId !== undefined) this.agentOpenIncidents.at([agentId], sinceMs).n -= 1;
+    this.resolved.at([failureType, resolution], sinceMs).n += 1;
+    observe(this.incidentAttempts.at([failureType], sinceMs), ATTEMPT_COUNT_BUCKETS, fact.attempts);
+    if (recoveryMs === undefined) return;
+    const seconds = this.recoverySeconds.at([failureType], sinceMs);
+    observe(seconds, RECOVERY_BUCKETS, Math.max(0, recoveryMs) / 1000);
+  }
+
+  #applyRarer(fact: Fact, sinceMs: number): void {
+    switch (fact.kind) {
+      case 'circuit_moved':
+        this.circuitTransitions.at([fact.from, fact.to], sinceMs).n += 1;
+        return;
+      case 'degradation_moved': {
+        const direction = fact.to > fact.from ? 'degrade' : 'restore';
+        for (const known of ['degrade', 'restore']) {
+          this.degradationTransitions.announce([fact.resource, known], sinceMs);
+        }
+        this.degradationTransitions.at([fact.resource, direction], sinceMs).n += 1;
+        return;
+      }
+      case 'predicted': {
+        const { failureType, predictor } = fact;
+        this.failuresPredicted.announce([failureType], sinceMs);
+        for (const outcome of PREDICTION_OUTCOMES) {
+          this.predictionOutcomes.announce([failureType, predictor, outcome], sinceMs);
+        }
+        this.predictions.at([failureType, predictor], sinceMs).n += 1;
+        observe(this.confidence.at([predictor], sinceMs), CONFIDENCE_BUCKETS, fact.confidence);
+        return;
+      }
+      case 'prediction_settled': {
+        const { failureType, predictor, outcome, leadMs } = fact;
+        this.predictionOutcomes.at([failureType, predictor, outcome], sinceMs).n += 1;
+        if (leadMs === undefined) return;
+        observe(this.leadSeconds.at([predictor], sinceMs), RECOVERY_BUCKETS, leadMs / 1000);
+        return;
+      }
+      case 'failure_was_predicted':
+        this.failuresPredicted.at([fact.failureType], sinceMs).n += 1;
+        return;
+      default:
+        return; // nothing to count
+    }
+  }
+
+  /** A registered strategy starts at 0 with all that it may do: so that the first failure is an increase. */
+  #announceStrategy({ strategy, failureTypes }: StrategySeen, sinceMs: number): void {
+    this.#announceStrategyAlone(strategy, sinceMs);
+    for (const reason of SKIP_REASONS) this.skipped.announce([strategy, reason], sinceMs);
+    for (const failureType of failureTypes) {
+      this.#announceFailureType(failureType, sinceMs);
+      for (const severity of SEVERITIES) {
+        this.failures.announce([failureType, severity], sinceMs);
+        this.openIncidents.announce([failureType, severity], sinceMs);
+      }
+      for (const trigger of TRIGGERS) {
+        this.#announceAttempts(strategy, failureType, trigger, sinceMs);
+      }
+    }
+  }
+
+  #announceAttempts(strategy: string, failureType: string, trigger: string, sinceMs: number): void {
+    const before = this.attemptFailures.size;
+    this.attempts.announce([strategy, failureType, trigger], sinceMs);
+    this.attemptFailures.announce([strategy, failureType, trigger], sinceMs);
+    if (this.attemptFailures.size > before) this.#announceStrategyAlone(strategy, sinceMs);
+  }
+
+  #announceStrategyAlone(strategy: string, sinceMs: number): void {
+    this.inProgress.announce([strategy], sinceMs);
+    for (const outcome of ['succeeded', 'failed']) {
+      this.attemptSeconds.announce([strategy, outcome], sinceMs);
+    }
+  }
+
+  #announceFailureType(failureType: string, sinceMs: number): void {
+    const before = this.resolved.size;
+    for (const resolution of RESOLUTIONS) {
+      this.resolved.announce([failureType, resolution], sinceMs);
+    }
+    if (this.resolved.size === before) return;
+    this.recoverySeconds.announce([failureType], sinceMs);
+    this.firstAttemptDelaySeconds.announce([failureType], sinceMs);
+    this.incidentAttempts.announce([failureType], sinceMs);
+    this.failuresPredicted.announce([failureType], sinceMs);
+  }
+
+  #counts(name: string, open: readonly boolean[], labelSetsMax = LABEL_SETS_MAX): Family<Count> {
+    const family = new Family<Count>({ open, labelSetsMax, create: () => ({ n: 0 }) });
+    this.#countFamilies.set(name, family);
+    return family;
+  }
+
+  #histograms(
+    name: string,
+    open: readonly boolean[],
+    bounds: readonly number[],
+  ): Family<Histogram> {
+    const labelSetsMax = HISTOGRAM_LABEL_SETS_MAX;
+    const family = new Family({ open, labelSetsMax, create: () => newHistogram(bounds) });
+    this.#histogramFamilies.set(name, family);
+    return family;
+  }
+}

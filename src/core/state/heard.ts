@@ -1,0 +1,31 @@
+/** Which sources were heard, and when last: silence is a fact too. */
+import type { Fact } from '../facts.js';
+import type { Fold, FoldContext } from './fold.js';
+
+const SOURCES_MAX = 1_000;
+
+export class HeardSources implements Fold<HeardSnapshot> {
+  #lastReceivedMs = new Map<string, number>();
+
+  /** Source to the receipt of its newest event or heartbeat, Unix milliseconds. */
+  get lastReceivedMs(): ReadonlyMap<string, number> {
+    return this.#lastReceivedMs;
+  }
+
+  apply(fact: Fact, { receivedMs }: FoldContext): void {
+    // What the exporter appends itself says nothing about the source; an import is no sign of life.
+    if (fact.kind !== 'heard' || fact.input === 'internal' || fact.input === 'import') return;
+    if (!this.#lastReceivedMs.has(fact.source) && this.#lastReceivedMs.size >= SOURCES_MAX) return;
+    this.#lastReceivedMs.set(fact.source, receivedMs);
+  }
+
+  snapshot(): HeardSnapshot {
+    return [...this.#lastReceivedMs];
+  }
+
+  restore(snapshot: HeardSnapshot): void {
+    this.#lastReceivedMs = new Map(snapshot);
+  }
+}
+
+export type HeardSnapshot = readonly (readonly [string, number])[];

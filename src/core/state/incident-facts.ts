@@ -1,0 +1,117 @@
+/** From what changed about an incident to the facts that tell it. */
+import type { HealingCompleted, Severity } from '../event.js';
+import type { Fact, IncidentLabels } from '../facts.js';
+import {
+  MARK,
+  newCourse,
+  type Course,
+  type Ending,
+  type Incident,
+  type Mark,
+  type MarkKind,
+} from './incident.js';
+
+/** What an event says of the incident that it is about. */
+export interface Said {
+  readonly source: string;
+  readonly failureId: string;
+  readonly timeMs: number;
+  readonly failureType?: string | undefined;
+  readonly agentId?: string | undefined;
+  readonly severity?: Severity | undefined;
+}
+
+/** What a mark changed. */
+export interface Change {
+  readonly before: Course;
+  readonly endings: readonly Ending[];
+}
+
+export function tellOpened(
+  incident: Incident,
+  { before, endings }: Change,
+  seq: number,
+  facts: Fact[],
+): void {
+  const { course, source, failureId } = incident;
+  if (course.failures === before.failures) return;
+  incident.seq = seq;
+  incident.attempts = 0;
+  incident.attempted = false;
+  const reopened = course.open && course.openedMs !== before.openedMs;
+  for (let told = before.failures; told < course.failures; told += 1) {
+    const timeMs = reopened ? course.openedMs : (endings[0]?.openedMs ?? course.openedMs);
+    const labels = labelsOf(incident);
+    const { detected } = course;
+    facts.push({ kind: 'incident_opened', source, timeMs, failureId, ...labels, detected });
+  }
+}
+
+export function tellFirstAttempt(incident: Incident, startMs: number, facts: Fact[]): void {
+  const { course, source, failureType } = incident;
+  if (incident.attempted || course.failures === 0) return;
+  incident.attempted = true;
+  const delayMs = Math.max(0, startMs - course.openedMs);
+  facts.push({ kind: 'first_attempt', source, timeMs: startMs, failureType, delayMs });
+}
+
+/** True when the strategy had not been tried on the incident before. */
+export function noteCompletion(
+  { completions }: Incident,
+  strategy: string,
+  timeMs: number,
+): boolean {
+  const known = completions.find((other) => other.strategy === strategy);
+  if (known === undefined) completions.push({ strategy, timeMs });
+  else known.timeMs = Math.max(known.timeMs, timeMs);
+  return known === undefined;
+}
+
+/** Of all endings of a course, the `count` that a late mark brought about. */
+export function causedBy(
+  endings: readonly Ending[],
+  { timeMs, startMs }: Mark,
+  count: number,
+): Ending[] {
+  const touched = ({ openedMs, closedMs }: Ending): boolean =>
+    closedMs === timeMs || openedMs === timeMs || openedMs === startMs;
+  return [...endings.filter((ending) => !touched(ending)), ...endings.filter(touched)].slice(
+    endings.length - count,
+  );
+}
+
+export function markOf({ outcome, trigger }: HealingCompleted): MarkKind {
+  if (trigger === 'preventive') {
+    return outcome === 'succeeded' ? MARK.succeededPreventively : MARK.noted;
+  }
+  return outcome === 'succeeded' ? MARK.succeeded : MARK.attempted;
+}
+
+export function labelsOf({ failureType, severity, agentId }: Incident): IncidentLabels {
+  return { failureType, severity: severity ?? 'unknown', agentId };
+}
+
+export function newIncident(said: Said, seq: number): Incident {
+  return {
+    source: said.source,
+    failureId: said.failureId,
+    failureType: said.failureType ?? typeFromId(said.failureId),
+    typeGiven: said.failureType !== undefined,
+    severity: said.severity,
+    agentId: said.agentId,
+    marks: [],
+    seq,
+    activeMs: said.timeMs,
+    forgetMs: Number.NEGATIVE_INFINITY,
+    attempts: 0,
+    attempted: false,
+    completions: [],
+    course: newCourse(),
+  };
+}
+
+/** The original names its failures `<type>_<details>`. */
+function typeFromId(failureId: string): string {
+  const end = failureId.indexOf('_');
+  return end > 0 ? failureId.slice(0, end) : 'unknown';
+}

@@ -1,0 +1,288 @@
+/**
+ * One failure id of one source, and what the order of its marks makes of it. Events may arrive in any order;
+ * the marks are kept by time, so the number of failures is a property of the set of events, not of their arrival.
+ */
+import type { Resolution, Severity } from '../event.js';
+
+export const REMEMBERED_MS = 3_600_000;
+/** Beyond this, the middle marks of an id are dropped: it has been detected and healed dozens of times in an hour. */
+const MARKS_MAX = 96;
+/** Numbers a mark takes in `marks`: time, start, kind. */
+const STRIDE = 3;
+
+/** Kinds in the order in which they count when their times are equal. */
+export const MARK = {
+  detected: 0,
+  /** An attempt that failed or was skipped: it shows that there was a failure. */
+  attempted: 1,
+  succeeded: 2,
+  /** A success before anything failed shows no failure, but it ends one that is open. */
+  succeededPreventively: 3,
+  self_recovered: 4,
+  manual: 5,
+  expired: 6,
+  /** A preventive attempt that did not succeed: it changes nothing. */
+  noted: 7,
+  /** Not kept as a mark: another incident of the same agent and type succeeded. */
+  superseded: 8,
+} as const;
+export type MarkKind = (typeof MARK)[keyof typeof MARK];
+
+const KINDS: readonly MarkKind[] = Object.values(MARK);
+
+export interface Mark {
+  readonly timeMs: number;
+  /** When what it tells of began: for an attempt its start. */
+  readonly startMs: number;
+  readonly kind: MarkKind;
+}
+
+export interface Incident {
+  readonly source: string;
+  readonly failureId: string;
+  failureType: string;
+  /** False while the type is only read off the failure id. */
+  typeGiven: boolean;
+  severity: Severity | undefined;
+  agentId: string | undefined;
+  /** Flat: [timeMs, startMs, kind, …], ascending by time, then kind. */
+  marks: number[];
+  /** Sequence of the event that made it known. */
+  seq: number;
+  /** Event time of the newest event about it. */
+  activeMs: number;
+  /** When the log may forget it, in event time; meaningful while it is not open. */
+  forgetMs: number;
+  /** Attempts that ran since it opened last. */
+  attempts: number;
+  /** The delay of its first attempt since it opened last has been told. */
+  attempted: boolean;
+  /** The newest completion of each strategy. */
+  completions: Completion[];
+  course: Course;
+}
+
+export interface Completion {
+  readonly strategy: string;
+  timeMs: number;
+}
+
+/** An incident as one flat list, for snapshots. */
+export type FrozenIncident = readonly [
+  source: string,
+  failureId: string,
+  failureType: string,
+  typeGiven: boolean,
+  severity: Severity | null,
+  agentId: string | null,
+  marks: readonly number[],
+  seq: number,
+  activeMs: number,
+  forgetMs: number | null,
+  attempts: number,
+  attempted: boolean,
+  completions: readonly Completion[],
+  course: readonly [
+    failures: number,
+    resolutions: number,
+    open: boolean,
+    detected: boolean,
+    openedMs: number,
+    closedMs: number | null,
+  ],
+];
+
+/** Where the marks lead, walked in the order of time. */
+export interface Course {
+  /** How often it opened: failures counted. */
+  failures: number;
+  resolutions: number;
+  open: boolean;
+  /** An open one that a detection announced; others came to light by an attempt. */
+  detected: boolean;
+  /** Since when it is, or last was, open. */
+  openedMs: number;
+  closedMs: number;
+}
+
+/** An incident that ended. */
+export interface Ending {
+  readonly openedMs: number;
+  readonly closedMs: number;
+  readonly resolution: Resolution;
+}
+
+const RESOLUTION_OF: Readonly<Record<MarkKind, Resolution>> = {
+  [MARK.detected]: 'healed', // never ends one
+  [MARK.attempted]: 'healed', // never ends one
+  [MARK.succeeded]: 'healed',
+  [MARK.succeededPreventively]: 'healed',
+  [MARK.self_recovered]: 'self_recovered',
+  [MARK.manual]: 'manual',
+  [MARK.expired]: 'expired',
+  [MARK.noted]: 'healed', // never ends one
+  [MARK.superseded]: 'superseded',
+};
+
+export function newCourse(): Course {
+  return {
+    failures: 0,
+    resolutions: 0,
+    open: false,
+    detected: false,
+    openedMs: 0,
+    closedMs: Number.NEGATIVE_INFINITY,
+  };
+}
+
+/** Takes one step in the order of time; returns the ending when the mark ends an open incident. */
+export function step(course: Course, { timeMs, startMs, kind }: Mark): Ending | undefined {
+  const known = course.failures > 0 && timeMs <= course.closedMs + REMEMBERED_MS;
+  switch (kind) {
+    case MARK.detected:
+      if (course.open) course.detected = true;
+      else open(course, timeMs, true);
+      return undefined;
+    case MARK.attempted:
+      if (!course.open && !known) open(course, startMs, false);
+      return undefined;
+    case MARK.succeeded:
+      if (!course.open && !known) open(course, startMs, false);
+      return course.open ? close(course, timeMs, kind) : undefined;
+    case MARK.noted:
+      return undefined;
+    case MARK.superseded:
+      return course.open && course.detected && course.openedMs <= timeMs
+        ? close(course, timeMs, kind)
+        : undefined;
+    default:
+      return course.open ? close(course, timeMs, kind) : undefined;
+  }
+}
+
+/**
+ * The course that all marks give together, with the successes that supersede it (times ascending).
+ * Every ending on the way is told to `onEnding`.
+ */
+export function walk(
+  marks: readonly number[],
+  superseding: readonly number[],
+  onEnding: (ending: Ending) => void,
+): Course {
+  const course = newCourse();
+  let next = 0;
+  const supersedeBefore = (timeMs: number): void => {
+    for (let at = superseding[next]; at !== undefined && at < timeMs; at = superseding[++next]) {
+      const ending = step(course, { timeMs: at, startMs: at, kind: MARK.superseded });
+      if (ending !== undefined) onEnding(ending);
+    }
+  };
+  for (let i = 0; i < marks.length; i += STRIDE) {
+    const mark = markAt(marks, i);
+    supersedeBefore(mark.timeMs);
+    const ending = step(course, mark);
+    if (ending !== undefined) onEnding(ending);
+  }
+  supersedeBefore(Number.POSITIVE_INFINITY);
+  return course;
+}
+
+export function newestMarkMs(marks: readonly number[]): number {
+  return marks[marks.length - STRIDE] ?? Number.NEGATIVE_INFINITY;
+}
+
+export function insertMark(marks: number[], { timeMs, startMs, kind }: Mark): void {
+  let at = marks.length;
+  while (at > 0 && isAfter(marks, at - STRIDE, timeMs, kind)) at -= STRIDE;
+  marks.splice(at, 0, timeMs, startMs, kind);
+  if (marks.length > MARKS_MAX * STRIDE) marks.splice(STRIDE * (MARKS_MAX / 2), STRIDE);
+}
+
+export function freeze(incident: Incident): FrozenIncident {
+  const { course } = incident;
+  return [
+    incident.source,
+    incident.failureId,
+    incident.failureType,
+    incident.typeGiven,
+    incident.severity ?? null,
+    incident.agentId ?? null,
+    incident.marks,
+    incident.seq,
+    incident.activeMs,
+    finiteOrNull(incident.forgetMs),
+    incident.attempts,
+    incident.attempted,
+    incident.completions,
+    [
+      course.failures,
+      course.resolutions,
+      course.open,
+      course.detected,
+      course.openedMs,
+      finiteOrNull(course.closedMs),
+    ],
+  ];
+}
+
+export function thaw(frozen: FrozenIncident): Incident {
+  const [failures, resolutions, open, detected, openedMs, closedMs] = frozen[13];
+  return {
+    source: frozen[0],
+    failureId: frozen[1],
+    failureType: frozen[2],
+    typeGiven: frozen[3],
+    severity: frozen[4] ?? undefined,
+    agentId: frozen[5] ?? undefined,
+    marks: [...frozen[6]],
+    seq: frozen[7],
+    activeMs: frozen[8],
+    forgetMs: frozen[9] ?? Number.POSITIVE_INFINITY,
+    attempts: frozen[10],
+    attempted: frozen[11],
+    completions: frozen[12].map((completion) => ({ ...completion })),
+    course: {
+      failures,
+      resolutions,
+      open,
+      detected,
+      openedMs,
+      closedMs: closedMs ?? Number.NEGATIVE_INFINITY,
+    },
+  };
+}
+
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+function isAfter(marks: readonly number[], at: number, timeMs: number, kind: number): boolean {
+  const other = marks[at] ?? 0;
+  return other > timeMs || (other === timeMs && (marks[at + 2] ?? 0) > kind);
+}
+
+function markAt(marks: readonly number[], at: number): Mark {
+  return {
+    timeMs: marks[at] ?? 0,
+    startMs: marks[at + 1] ?? 0,
+    kind: kindOf(marks[at + 2]),
+  };
+}
+
+function kindOf(kind: number | undefined): MarkKind {
+  return KINDS[kind ?? MARK.attempted] ?? MARK.attempted;
+}
+
+function open(course: Course, openedMs: number, detected: boolean): void {
+  course.failures += 1;
+  course.open = true;
+  course.detected = detected;
+  course.openedMs = openedMs;
+}
+
+function close(course: Course, closedMs: number, kind: MarkKind): Ending {
+  course.open = false;
+  course.resolutions += 1;
+  course.closedMs = closedMs;
+  return { openedMs: course.openedMs, closedMs, resolution: RESOLUTION_OF[kind] };
+}

@@ -1,0 +1,149 @@
+/**
+ * The state: a fold over the log. The same log gives the same state, however it is cut into snapshots and tails.
+ * Nothing else counts anything of the domain.
+ */
+import type { LoggedEvent } from '../event.js';
+import { ExporterError } from '../errors.js';
+import type { Fact } from '../facts.js';
+import { Counts, type CountsSnapshot } from './counts.js';
+import type { FoldContext } from './fold.js';
+import { HeardSources, type HeardSnapshot } from './heard.js';
+import { Incidents, type IncidentsSnapshot } from './incidents.js';
+import { Levels, type LevelsSnapshot } from './levels.js';
+import { Predictions, type PredictionsSnapshot } from './predictions.js';
+import { Registry, type RegistrySnapshot } from './registry.js';
+
+/** Raised when a snapshot of an older release cannot be read any more: then the log is folded anew. */
+export const STATE_VERSION = 1;
+
+interface StateSnapshot {
+  readonly version: number;
+  readonly seq: number;
+  readonly incidents: IncidentsSnapshot;
+  readonly predictions: PredictionsSnapshot;
+  readonly levels: LevelsSnapshot;
+  readonly counts: CountsSnapshot;
+  readonly heard: HeardSnapshot;
+  readonly registry: RegistrySnapshot;
+}
+
+export class LiveState {
+  readonly incidents = new Incidents();
+  readonly predictions = new Predictions();
+  readonly levels = new Levels();
+  readonly counts = new Counts();
+  readonly heard = new HeardSources();
+  readonly registry = new Registry();
+  #seq = 0;
+
+  /** Sequence of the newest event that is folded in. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** Takes the next event of the log and tells what it meant. */
+  apply(logged: LoggedEvent): readonly Fact[] {
+    if (logged.seq !== this.#seq + 1) {
+      throw new ExporterError(
+        'INTERNAL',
+        `state: expected event ${this.#seq + 1} of the log next, got ${logged.seq}`,
+      );
+    }
+    this.#seq = logged.seq;
+    const facts = this.#interpret(logged);
+    for (const fact of facts) this.#fold(fact, logged);
+    return facts;
+  }
+
+  /** Passes over events that the log has lost: they are counted as missing by the store. */
+  skipTo(seq: number): void {
+    this.#seq = Math.max(this.#seq, seq);
+  }
+
+  /** JSON text; `restore` gives the same state back. */
+  snapshot(): string {
+    const snapshot: StateSnapshot = {
+      version: STATE_VERSION,
+      seq: this.#seq,
+      incidents: this.incidents.snapshot(),
+      predictions: this.predictions.snapshot(),
+      levels: this.levels.snapshot(),
+      counts: this.counts.snapshot(),
+      heard: this.heard.snapshot(),
+      registry: this.registry.snapshot(),
+    };
+    return JSON.stringify(snapshot);
+  }
+
+  /** Undefined when the snapshot is of another version. */
+  static restore(text: string): LiveState | undefined {
+    // Our own text: the store has verified its checksum.
+    const snapshot: StateSnapshot = JSON.parse(text);
+    if (snapshot.version !== STATE_VERSION) return undefined;
+    const state = new LiveState();
+    state.#seq = snapshot.seq;
+    state.incidents.restore(snapshot.incidents);
+    state.predictions.restore(snapshot.predictions);
+    state.levels.restore(snapshot.levels);
+    state.counts.restore(snapshot.counts);
+    state.heard.restore(snapshot.heard);
+    state.registry.restore(snapshot.registry);
+    return state;
+  }
+
+  /** The rules: from what was said to what it means. */
+  #interpret({ event, input, receivedMs, seq }: LoggedEvent): readonly Fact[] {
+    const { source, timeMs, type } = event;
+    const facts: Fact[] = [{ kind: 'heard', source, timeMs, input, type, receivedMs }];
+    this.incidents.advance(timeMs, facts);
+    switch (type) {
+      case 'selfhealer.failure.detected': {
+        const failures = this.#failuresOf(facts, () => this.incidents.detected(event, seq, facts));
+        if (failures > 0) this.predictions.failed(event, facts);
+        break;
+      }
+      case 'selfhealer.healing.started':
+        this.incidents.started(event, facts);
+        break;
+      case 'selfhealer.healing.completed':
+        this.incidents.completed(event, seq, facts);
+        break;
+      case 'selfhealer.failure.resolved':
+        this.incidents.resolved(event, seq, facts);
+        break;
+      case 'selfhealer.strategy.registered': {
+        const { strategy, failureTypes } = event;
+        facts.push({ kind: 'strategy_registered', source, timeMs, strategy, failureTypes });
+        break;
+      }
+      case 'selfhealer.failure.predicted':
+        this.predictions.predicted(event, seq, facts);
+        break;
+      case 'selfhealer.prediction.resolved':
+        this.predictions.resolved(event, facts);
+        break;
+      case 'selfhealer.circuit.changed':
+        this.levels.circuitChanged(event, facts);
+        break;
+      case 'selfhealer.degradation.changed':
+        this.levels.degradationChanged(event, facts);
+        break;
+      case 'selfhealer.heartbeat':
+        break;
+    }
+    return facts;
+  }
+
+  /** How many failures the events told by `act` came to. */
+  #failuresOf(facts: readonly Fact[], act: () => void): number {
+    const before = facts.length;
+    act();
+    return facts.slice(before).filter(({ kind }) => kind === 'incident_opened').length;
+  }
+
+  #fold(fact: Fact, context: FoldContext): void {
+    this.counts.apply(fact, context);
+    this.heard.apply(fact, context);
+    this.registry.apply(fact);
+  }
+}

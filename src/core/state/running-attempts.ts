@@ -1,0 +1,99 @@
+/** Attempts that were started and have not ended. */
+import type { HealingCompleted, HealingStarted } from '../event.js';
+import type { Fact } from '../facts.js';
+
+/** A start that nothing ended for so long is not waited for. */
+const STALE_MS = 86_400_000;
+const RUNNING_MAX = 100_000;
+
+interface Running {
+  readonly source: string;
+  readonly failureId: string;
+  readonly strategy: string;
+  startMs: number;
+}
+
+export type RunningSnapshot = readonly Readonly<Running>[];
+
+export class RunningAttempts {
+  /** Per failure, in order of their first start. */
+  #byFailure = new Map<string, Running[]>();
+  #size = 0;
+
+  start({ source, failureId, strategy, timeMs }: HealingStarted, facts: Fact[]): void {
+    const key = keyOf(source, failureId);
+    const running = this.#byFailure.get(key) ?? [];
+    const same = running.find((other) => other.strategy === strategy);
+    if (same !== undefined) {
+      same.startMs = Math.max(same.startMs, timeMs);
+      return;
+    }
+    if (running.length === 0) this.#byFailure.set(key, running);
+    running.push({ source, failureId, strategy, startMs: timeMs });
+    this.#size += 1;
+    facts.push({ kind: 'attempt_started', source, timeMs, strategy });
+    if (this.#size > RUNNING_MAX) this.#dropOldest(facts);
+  }
+
+  /** Ends the start that this completion completes: one of the same strategy, not later than it. */
+  complete({ source, failureId, strategy, timeMs }: HealingCompleted, facts: Fact[]): void {
+    this.#endWhere(
+      keyOf(source, failureId),
+      (running) => running.strategy === strategy && running.startMs <= timeMs,
+      facts,
+    );
+  }
+
+  /** The incident ended: nothing that began before goes on. */
+  end(source: string, failureId: string, endedMs: number, facts: Fact[]): void {
+    this.#endWhere(keyOf(source, failureId), (running) => running.startMs <= endedMs, facts);
+  }
+
+  dropStale(nowMs: number, facts: Fact[]): void {
+    for (const running of this.#byFailure.values()) {
+      if ((running[0]?.startMs ?? nowMs) > nowMs - STALE_MS) return;
+      this.#dropOldest(facts);
+    }
+  }
+
+  snapshot(): RunningSnapshot {
+    return [...this.#byFailure.values()].flat();
+  }
+
+  restore(snapshot: RunningSnapshot): void {
+    this.#byFailure.clear();
+    for (const running of snapshot) {
+      const key = keyOf(running.source, running.failureId);
+      const known = this.#byFailure.get(key);
+      if (known === undefined) this.#byFailure.set(key, [{ ...running }]);
+      else known.push({ ...running });
+    }
+    this.#size = snapshot.length;
+  }
+
+  #dropOldest(facts: Fact[]): void {
+    const oldest = this.#byFailure.keys().next().value;
+    if (oldest !== undefined) this.#endWhere(oldest, () => true, facts);
+  }
+
+  #endWhere(key: string, ends: (running: Running) => boolean, facts: Fact[]): void {
+    const all = this.#byFailure.get(key);
+    if (all === undefined) return;
+    const going: Running[] = [];
+    for (const running of all) {
+      if (!ends(running)) {
+        going.push(running);
+        continue;
+      }
+      this.#size -= 1;
+      const { source, startMs, strategy } = running;
+      facts.push({ kind: 'attempt_no_longer_running', source, timeMs: startMs, strategy });
+    }
+    if (going.length === 0) this.#byFailure.delete(key);
+    else if (going.length < all.length) this.#byFailure.set(key, going);
+  }
+}
+
+function keyOf(source: string, failureId: string): string {
+  return `${source},${failureId}`; // no identifier holds a comma
+}
