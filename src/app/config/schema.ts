@@ -1,0 +1,201 @@
+/**
+ * Every setting, once: its key, what it takes, its default and what it means. Flags, environment variables, the
+ * options of `createExporter` and docs/configuration.md follow from here. A setting is added here and in
+ * `config.ts`, where it gets its place in `Config`.
+ */
+import { z } from 'zod';
+import { describeValue } from '../../core/decode/describe.js';
+import { isIdentifier } from '../../core/decode/identifier.js';
+import type { LogLevel } from '../../core/ports.js';
+import { formatDuration, formatSize, parseAddress, parseDuration, parseSize } from './units.js';
+
+const SECOND_MS = 1000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly LogLevel[];
+export const LOG_FORMATS = ['auto', 'json', 'text'] as const;
+
+/** What a setting takes, for documentation and for values that arrive as text. */
+export interface SettingShape {
+  readonly kind: 'text' | 'boolean' | 'list';
+  /** As a message says it: `a duration such as 15s`. */
+  readonly wants: string;
+}
+
+const shapes = z.registry<SettingShape>();
+
+/** Keys in snake_case, as in the YAML file. */
+export const configSchema = z.strictObject({
+  web: z
+    .strictObject({
+      listen_address: address()
+        .prefault('127.0.0.1:9464')
+        .describe(
+          'Where to listen: `host:port`, `[::1]:9464`, or `:9464` for every address of the machine. Port 0 picks a free one. An address that other machines can reach needs users or client certificates in `web.config.file`, or `web.insecure_no_auth`.',
+        ),
+      config: z
+        .strictObject({
+          file: path()
+            .optional()
+            .describe(
+              'TLS and users, in the format of the Prometheus exporter-toolkit; see "The web configuration file" below.',
+            ),
+        })
+        .prefault({}),
+      insecure_no_auth: z
+        .boolean({ error: wanted('true or false') })
+        .prefault(false)
+        .describe(
+          'Serve without authentication on an address that other machines can reach. Only where the network itself keeps strangers out, for example inside a container whose port is published on loopback.',
+        ),
+    })
+    .prefault({}),
+  storage: z
+    .strictObject({
+      path: path()
+        .prefault('./data')
+        .describe('Folder of the event log, `events.db`. Made when it is missing.'),
+      retention_age: duration({ leastMs: HOUR_MS, mostMs: 100 * 365 * DAY_MS })
+        .prefault('400d')
+        .describe('Events older than this are deleted. Totals are kept.'),
+      retention_size: size({ leastBytes: MIB, mostBytes: 1024 * 1024 * MIB * 64 })
+        .prefault('10GiB')
+        .describe(
+          'When the store is larger than this, its oldest events are deleted. Totals are kept.',
+        ),
+    })
+    .prefault({}),
+  analysis: z
+    .strictObject({
+      interval: duration({ leastMs: 100, mostMs: HOUR_MS })
+        .prefault('15s')
+        .describe('How often the derived gauges (trend, MTTR, recommendations) are computed.'),
+      incident_timeout: duration({ leastMs: SECOND_MS, mostMs: 365 * DAY_MS })
+        .prefault('24h')
+        .describe('An incident that nothing was heard of for this long ends as expired.'),
+    })
+    .prefault({}),
+  sources: z
+    .strictObject({
+      files: fileSources()
+        .prefault([])
+        .describe(
+          'NDJSON files to follow as they grow: a list of `{path, source}`. `source` is given to lines that are bare HealingResults; lines that are CloudEvents bring their own. As a flag or in the environment: a path, or the list in YAML or JSON; the flag may be repeated.',
+        ),
+    })
+    .prefault({}),
+  queue: z
+    .strictObject({
+      capacity: size({ leastBytes: 64 * KIB, mostBytes: 4 * 1024 * MIB })
+        .prefault('64MiB')
+        .describe(
+          'Bytes of events that may wait for the disk. What comes beyond is refused, and senders are told when to try again.',
+        ),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: oneOf(LOG_LEVELS).prefault('info').describe('The least severe level that is logged.'),
+      format: oneOf(LOG_FORMATS)
+        .prefault('auto')
+        .describe('Of the log on stderr. `auto` is `text` on a terminal and `json` elsewhere.'),
+    })
+    .prefault({}),
+});
+
+export type ParsedConfig = z.output<typeof configSchema>;
+export type ConfigInput = z.input<typeof configSchema>;
+
+/** Undefined for a group of settings. */
+export function shapeOf(schema: z.ZodType): SettingShape | undefined {
+  if (schema instanceof z.ZodBoolean) return { kind: 'boolean', wants: 'true or false' };
+  return shapes.get(schema);
+}
+
+function wanted(wants: string): (issue: { readonly input?: unknown }) => string {
+  return ({ input }) => `expected ${wants}, got ${describeValue(input)}`;
+}
+
+/** Text (or, where a number is plain enough, a number) that `parse` turns into a value. */
+function text<T>(wants: string, parse: (value: string) => T | undefined) {
+  const schema = z.string({ error: wanted(wants) }).transform((value, context) => {
+    const parsed = parse(value.trim());
+    if (parsed !== undefined) return parsed;
+    context.issues.push({ code: 'custom', input: value, message: wanted(wants)({ input: value }) });
+    return z.NEVER;
+  });
+  return schema.register(shapes, { kind: 'text', wants });
+}
+
+function address() {
+  return text('an address such as 127.0.0.1:9464, [::1]:9464 or :9464', parseAddress);
+}
+
+function path() {
+  return text('a path', (value) => (isPath(value) ? value : undefined));
+}
+
+function duration(bounds: { readonly leastMs: number; readonly mostMs: number }) {
+  const { leastMs, mostMs } = bounds;
+  const range = `${formatDuration(leastMs)} to ${formatDuration(mostMs)}`;
+  return text(`a duration such as 15s or 1h30m, ${range}`, (value) =>
+    within(parseDuration(value), leastMs, mostMs),
+  );
+}
+
+function size(bounds: { readonly leastBytes: number; readonly mostBytes: number }) {
+  const { leastBytes, mostBytes } = bounds;
+  const wants = `a size such as 64MiB or 10GB, ${formatSize(leastBytes)} to ${formatSize(mostBytes)}`;
+  const schema = z.union([z.string(), z.number()], { error: wanted(wants) });
+  return schema
+    .transform((value, context) => {
+      const parsed = within(parseSize(String(value).trim()), leastBytes, mostBytes);
+      if (parsed !== undefined) return parsed;
+      const message = wanted(wants)({ input: value });
+      context.issues.push({ code: 'custom', input: value, message });
+      return z.NEVER;
+    })
+    .register(shapes, { kind: 'text', wants });
+}
+
+function oneOf<const T extends readonly string[]>(words: T) {
+  const wants = `one of ${words.join(', ')}`;
+  return z.enum(words, { error: wanted(wants) }).register(shapes, { kind: 'text', wants });
+}
+
+function fileSources() {
+  const wants = 'a list of {path, source}';
+  const file = z.strictObject(
+    {
+      path: path(),
+      source: text('a source name such as /swarms/alpha', (value) =>
+        isIdentifier(value) ? value : undefined,
+      ).optional(),
+    },
+    { error: fileFault },
+  );
+  // A path alone stands for a file whose lines bring their own source.
+  const item = z.preprocess((value: string | z.input<typeof file>) => {
+    return typeof value === 'string' ? { path: value } : value;
+  }, file);
+  return z.array(item, { error: wanted(wants) }).register(shapes, { kind: 'list', wants });
+}
+
+function fileFault(issue: {
+  readonly code?: string | undefined;
+  readonly input?: unknown;
+}): string {
+  if (issue.code !== 'unrecognized_keys') return wanted('{path, source} or a path')(issue);
+  return 'unknown key; expected path and source only';
+}
+
+function within(value: number | undefined, least: number, most: number): number | undefined {
+  return value !== undefined && value >= least && value <= most ? value : undefined;
+}
+
+function isPath(value: string): boolean {
+  return value !== '' && !value.includes('\0');
+}
