@@ -1,6 +1,7 @@
 /** What the pure core needs from the outside, and what the layers around it agree on. */
 import type { Input } from './event.js';
-import type { Problem, RefusalCode } from './problem.js';
+import type { ErrorCode } from './errors.js';
+import type { Problem, ProblemCode, RefusalCode } from './problem.js';
 import type { Cell, MinuteCell } from './rollup.js';
 
 export interface Clock {
@@ -68,6 +69,30 @@ export interface Checkpoint {
   readonly name: string;
   /** JSON, at most 64 KiB. */
   readonly value: string;
+}
+
+// ---- Counting ourselves -------------------------------------------------------------------------------------
+
+/** Where the exporter counts what it does, since this process started. Accepted events are counted by the state. */
+export interface SelfMetrics {
+  duplicates(input: Input, events: number): void;
+  rejected(input: Input, code: ProblemCode, events: number): void;
+  refused(input: Input, code: RefusalCode): void;
+  /** Receipt of the newest accepted event, Unix milliseconds. */
+  lastEvent(input: Input, receivedMs: number): void;
+  /** From an event's effective time until it was folded in. */
+  lag(input: Input, seconds: number): void;
+  /** One group commit. */
+  commit(seconds: number): void;
+  storeError(code: ErrorCode): void;
+  /** What waits to be made durable, each time that it changes. */
+  queue(level: QueueLevel): void;
+}
+
+export interface QueueLevel {
+  readonly events: number;
+  readonly bytes: number;
+  readonly capacityBytes: number;
 }
 
 // ---- The event log ------------------------------------------------------------------------------------------
