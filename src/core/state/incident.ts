@@ -191,6 +191,11 @@ export function newestMarkMs(marks: readonly number[]): number {
   return marks[marks.length - STRIDE] ?? Number.NEGATIVE_INFINITY;
 }
 
+/** True when the mark belongs before one that is there already. */
+export function isLate(marks: readonly number[], { timeMs, kind }: Mark): boolean {
+  return marks.length > 0 && isAfter(marks, marks.length - STRIDE, timeMs, kind);
+}
+
 export function insertMark(marks: number[], { timeMs, startMs, kind }: Mark): void {
   let at = marks.length;
   while (at > 0 && isAfter(marks, at - STRIDE, timeMs, kind)) at -= STRIDE;

@@ -24,8 +24,8 @@ import { AgentIndex, type AgentOfType } from './agent-index.js';
 import {
   freeze,
   insertMark,
+  isLate,
   MARK,
-  newestMarkMs,
   REMEMBERED_MS,
   step,
   thaw,
@@ -223,7 +223,7 @@ export class Incidents {
   /** Puts a mark in its place in time: steps on when time goes forward, walks anew when the mark comes late. */
   #mark(incident: Incident, mark: Mark): Change {
     const late =
-      mark.timeMs < newestMarkMs(incident.marks) ||
+      isLate(incident.marks, mark) ||
       (mark.kind === MARK.detected && this.#agents.hasSucceededSince(incident, mark.timeMs));
     insertMark(incident.marks, mark);
     incident.activeMs = Math.max(incident.activeMs, mark.timeMs);
@@ -285,7 +285,7 @@ export class Incidents {
     const cause: Mark = { timeMs, startMs: timeMs, kind: MARK.superseded };
     for (const other of this.#agents.succeeded(where, timeMs)) {
       if (other === healed) continue;
-      const late = timeMs < newestMarkMs(other.marks);
+      const late = isLate(other.marks, cause);
       if (!late && !(other.course.open && other.course.detected)) continue;
       this.#tell(other, this.#move(other, cause, late), other.seq, facts);
     }

@@ -77,8 +77,8 @@ export class LiveState {
 
   /** Undefined when the snapshot is of another version. */
   static restore(text: string): LiveState | undefined {
-    // Our own text: the store has verified its checksum.
-    const snapshot: StateSnapshot = JSON.parse(text);
+    // Our own text, whose checksum the store has verified: the one place that takes a shape on trust.
+    const snapshot = JSON.parse(text) as StateSnapshot;
     if (snapshot.version !== STATE_VERSION) return undefined;
     const state = new LiveState();
     state.#seq = snapshot.seq;

@@ -1,0 +1,109 @@
+/** What holds for any events: any order gives the same sums, any cut gives the same state. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { HealingEvent, Outcome } from '../../../src/core/event.js';
+import type { Fact } from '../../../src/core/facts.js';
+import { LiveState } from '../../../src/core/state/live-state.js';
+import { at, completed, detected, factsOf, fold, logged, started } from '../../support/events.js';
+
+const failureId = fc.constantFrom('f1', 'f2', 'f3', 'f4');
+/** An id belongs to one agent and one type, as a failure does. */
+const agents = new Map([
+  ['f1', 'a1'],
+  ['f2', 'a1'],
+  ['f3', 'a2'],
+]);
+/** Few enough that times are equal now and then; within the hour for which ended incidents are remembered. */
+const seconds = fc.integer({ min: 0, max: 40 }).map((n) => n * 60);
+const outcome = fc.constantFrom<Outcome>('succeeded', 'failed', 'skipped');
+
+const event: fc.Arbitrary<HealingEvent> = fc.oneof(
+  fc
+    .record({ s: seconds, id: failureId })
+    .map(({ s, id }) => detected(s, id, { agentId: agents.get(id) })),
+  fc.record({ s: seconds, id: failureId }).map(({ s, id }) => started(s, id)),
+  fc
+    .record({ s: seconds, id: failureId, outcome, preventive: fc.boolean(), d: fc.nat(60_000) })
+    .map(({ s, id, outcome, preventive, d }) =>
+      completed(s, id, {
+        agentId: agents.get(id),
+        outcome,
+        durationMs: d,
+        trigger: preventive ? 'preventive' : 'reactive',
+      }),
+    ),
+  fc.record({ s: seconds, id: failureId }).map(({ s, id }): HealingEvent => ({
+    ...started(s, id),
+    type: 'selfhealer.failure.resolved',
+    resolution: 'manual',
+  })),
+);
+
+/** Events and an order to deliver them in. */
+const shuffled = fc.array(event, { maxLength: 24 }).chain((events) =>
+  fc.record({
+    events: fc.constant(events),
+    order: fc.shuffledSubarray([...events.keys()], { minLength: events.length }),
+  }),
+);
+
+function sums(facts: readonly Fact[]) {
+  const attempts = factsOf(facts, 'attempt_ended');
+  return {
+    failures: factsOf(facts, 'incident_opened').length,
+    attempts: attempts.filter(({ outcome: o }) => o !== 'skipped').length,
+    failed: attempts.filter(({ outcome: o }) => o === 'failed').length,
+    skipped: attempts.filter(({ outcome: o }) => o === 'skipped').length,
+  };
+}
+
+test('any order of arrival gives identical sums of failures, attempts, failed and skipped', () => {
+  fc.assert(
+    fc.property(shuffled, ({ events, order }) => {
+      const inTime = [...events].sort((a, b) => a.timeMs - b.timeMs);
+      const asArrived = order.flatMap((i) => events[i] ?? []);
+      expect(sums(fold(asArrived).facts)).toEqual(sums(fold(inTime).facts));
+    }),
+    { numRuns: 3_000, seed: 20_261_123 },
+  );
+});
+
+test('open incidents are always those opened less those resolved', () => {
+  fc.assert(
+    fc.property(shuffled, ({ events, order }) => {
+      const { state, facts } = fold(order.flatMap((i) => events[i] ?? []));
+      const resolved = factsOf(facts, 'incident_resolved');
+      const open = factsOf(facts, 'incident_opened').length - resolved.length;
+      expect(state.incidents.open.size).toBe(open);
+      let gauge = 0;
+      for (const { value } of state.counts.openIncidents.values()) gauge += value.n;
+      expect(gauge).toBe(open);
+      for (const { recoveryMs } of resolved) expect(recoveryMs ?? 0).toBeGreaterThanOrEqual(0);
+    }),
+    { numRuns: 2_000, seed: 20_261_123 },
+  );
+});
+
+test('any cut of the log into snapshot and tail gives the identical state', () => {
+  fc.assert(
+    fc.property(shuffled, fc.nat(24), fc.nat(24), ({ events, order }, a, b) => {
+      const asArrived = order.flatMap((i) => events[i] ?? []);
+      const whole = fold(asArrived).state;
+      let state = new LiveState();
+      for (const [i, one] of asArrived.entries()) {
+        if (i === a || i === b) state = LiveState.restore(state.snapshot()) ?? new LiveState();
+        state.apply(logged(one, i + 1));
+      }
+      expect(state.snapshot()).toBe(whole.snapshot());
+    }),
+    { numRuns: 1_000, seed: 20_261_123 },
+  );
+});
+
+test('a gap in the log is an error of ours, told as such', () => {
+  const state = new LiveState();
+  expect(() => state.apply(logged(detected(0, 'f1'), 2))).toThrow(
+    'state: expected event 1 of the log next, got 2',
+  );
+  expect(at(0)).toBe(logged(detected(0, 'f1'), 1).event.timeMs);
+});
