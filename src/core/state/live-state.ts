@@ -77,9 +77,8 @@ export class LiveState {
 
   /** Undefined when the snapshot is of another version. */
   static restore(text: string): LiveState | undefined {
-    // Our own text, whose checksum the store has verified: the one place that takes a shape on trust.
-    const snapshot = JSON.parse(text) as StateSnapshot;
-    if (snapshot.version !== STATE_VERSION) return undefined;
+    const snapshot: unknown = JSON.parse(text);
+    if (!isOfThisVersion(snapshot)) return undefined;
     const state = new LiveState();
     state.#seq = snapshot.seq;
     state.incidents.restore(snapshot.incidents);
@@ -146,4 +145,14 @@ export class LiveState {
     this.heard.apply(fact, context);
     this.registry.apply(fact);
   }
+}
+
+/** Our own text, whose checksum the store has verified: its version vouches for its shape. */
+function isOfThisVersion(snapshot: unknown): snapshot is StateSnapshot {
+  return (
+    typeof snapshot === 'object' &&
+    snapshot !== null &&
+    'version' in snapshot &&
+    snapshot.version === STATE_VERSION
+  );
 }
