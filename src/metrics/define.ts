@@ -1,0 +1,211 @@
+/**
+ * What a metric is: one row with its name, help, labels and the way to read it. The helpers tie a row's
+ * types together: a label that the row does not declare, a missing one or a wrong value does not compile.
+ * Prometheus text, documentation and everything else that shows metrics come from these rows.
+ */
+import { OVERFLOW, type Family } from '../core/state/family.js';
+import type { Count } from '../core/state/counts.js';
+import type { Histogram } from '../core/state/histogram.js';
+import type { MetricsView } from './view.js';
+
+/** Marks a label whose values come from events: as many as there are names, so the row is bounded. */
+export const OPEN_SET = 'open';
+export type LabelSpec = Readonly<Record<string, typeof OPEN_SET | readonly string[]>>;
+
+/** Metrics that are shown only when asked for. */
+export const OPT_INS = ['agents', 'circuits'] as const;
+export type OptIn = (typeof OPT_INS)[number];
+
+export type Labels = Readonly<Record<string, string>>;
+/** Takes one series of a row. An unknown value is undefined: the series is then absent, never 0. */
+export type Add<L, V> = (labels: L, value: V | undefined) => void;
+
+/** How many label sets a row has, may have, and what came beyond. A `Family` is one. */
+export interface Bound {
+  readonly size: number;
+  readonly labelSetsMax: number;
+  /** Never falls. */
+  readonly overflows: number;
+}
+
+interface About {
+  /** The dotted name for OpenTelemetry; its translation is the row's name. */
+  readonly otel: string;
+  /** UCUM, as OpenTelemetry wants it; '' where a unit would change the name. */
+  readonly unit: string;
+  /** One sentence, with its full stop. */
+  readonly help: string;
+  /** When it, or one of its series, is absent: a sentence for the documentation. */
+  readonly absent?: string;
+  readonly optIn?: OptIn;
+}
+
+interface Row<V> extends About {
+  readonly labels: LabelSpec;
+  /** Hands every series that has a value to `add`, each label set once. */
+  readonly read: (view: MetricsView, add: Add<Labels, V>) => void;
+  /** Only of rows with an open label. */
+  readonly bound?: (view: MetricsView) => Bound;
+}
+
+export interface CounterRow extends Row<number> {
+  readonly kind: 'counter';
+}
+export interface GaugeRow extends Row<number> {
+  readonly kind: 'gauge';
+}
+/** One series per state: 1 for the present one, 0 for the others. */
+export interface StateSetRow extends Row<number> {
+  readonly kind: 'state_set';
+  readonly stateLabel: string;
+}
+export interface HistogramRow extends Row<Histogram> {
+  readonly kind: 'histogram';
+  readonly buckets: readonly number[];
+}
+export type NumberRow = CounterRow | GaugeRow | StateSetRow;
+export type MetricRow = NumberRow | HistogramRow;
+/** Rows by metric name. */
+export type MetricRows = Readonly<Record<string, MetricRow>>;
+
+type LabelsOf<L extends LabelSpec> = {
+  readonly [K in keyof L]: L[K] extends readonly string[] ? L[K][number] : string;
+};
+
+/** A row is read off a family of the state, whose labels stand in the order of the row's, or in its own way. */
+type Reading<L extends LabelSpec, V, Kept> =
+  | {
+      readonly family: (view: MetricsView) => Family<Kept>;
+      readonly read?: undefined;
+      readonly bound?: undefined;
+    }
+  | {
+      readonly family?: undefined;
+      readonly read: (view: MetricsView, add: Add<LabelsOf<L>, V>) => void;
+      readonly bound?: (view: MetricsView) => Bound;
+    };
+
+type Given<L extends LabelSpec, V, Kept> = About & { readonly labels: L } & Reading<L, V, Kept>;
+
+export function counter<const L extends LabelSpec>(given: Given<L, number, Count>): CounterRow {
+  return { kind: 'counter', ...completed(given, numberOf) };
+}
+
+export function gauge<const L extends LabelSpec>(given: Given<L, number, Count>): GaugeRow {
+  return { kind: 'gauge', ...completed(given, numberOf) };
+}
+
+export function histogram<const L extends LabelSpec>(
+  given: Given<L, Histogram, Histogram> & { readonly buckets: readonly number[] },
+): HistogramRow {
+  return { kind: 'histogram', buckets: given.buckets, ...completed(given, itself) };
+}
+
+/** `read` tells the present state of each label set; the row has one series per state in `states`. */
+export function stateSet<const L extends LabelSpec, const S extends string>(
+  given: About & {
+    readonly labels: L;
+    readonly stateLabel: string;
+    readonly states: readonly S[];
+    readonly read: (view: MetricsView, add: Add<LabelsOf<L>, S>) => void;
+    readonly bound?: (view: MetricsView) => Bound;
+  },
+): StateSetRow {
+  const { stateLabel, states, labels, read, ...about } = given;
+  return {
+    ...about,
+    kind: 'state_set',
+    stateLabel,
+    labels: { ...labels, [stateLabel]: states },
+    read: (view, add) => {
+      read(view, (of, present) => {
+        if (present === undefined) return;
+        for (const state of states) add({ ...of, [stateLabel]: state }, state === present ? 1 : 0);
+      });
+    },
+  };
+}
+
+/** The first of `names`, in their order, as many as a row with `seriesEach` series for each may show. */
+export interface FirstCome {
+  has(name: string): boolean;
+  readonly bound: Bound;
+}
+
+/** As OpenTelemetry bounds a metric. */
+const LABEL_SETS_MAX = 2_000;
+
+/**
+ * Bounds what is read off other things than a family. `names` come in the order of the log and never leave, so
+ * those that are shown stay the same for ever.
+ */
+export function firstCome(
+  names: { readonly size: number; keys(): Iterable<string> },
+  seriesEach: number,
+): FirstCome {
+  const namesMax = Math.floor(LABEL_SETS_MAX / seriesEach);
+  const { size } = names;
+  const bound: Bound = {
+    size: Math.min(size, namesMax) * seriesEach,
+    labelSetsMax: namesMax * seriesEach,
+    overflows: Math.max(0, size - namesMax) * seriesEach,
+  };
+  if (size <= namesMax) return { has: () => true, bound };
+  const first = new Set<string>();
+  for (const name of names.keys()) {
+    if (first.size === namesMax) break;
+    first.add(name);
+  }
+  return { has: (name) => first.has(name), bound };
+}
+
+/** The series of a family that stand for themselves: what has no sum leaves the rest out. */
+export function* apart<V>(
+  family: Family<V>,
+): Generator<{ readonly labels: readonly string[]; readonly value: V }> {
+  for (const series of family.values()) {
+    if (!series.labels.includes(OVERFLOW)) yield series;
+  }
+}
+
+function completed<L extends LabelSpec, V, Kept>(
+  given: Given<L, V, Kept>,
+  valueOf: (kept: Kept) => V,
+): Row<V> {
+  const { family, read, bound, ...about } = given;
+  if (family !== undefined) {
+    const isOpen = Object.values(given.labels).includes(OPEN_SET);
+    const readFamily = familyReader(Object.keys(given.labels), family, valueOf);
+    return { ...about, read: readFamily, ...(isOpen ? { bound: family } : {}) };
+  }
+  // A row takes exactly its own labels. From here on it is read by what only knows that labels are text.
+  const erased = read as unknown as Row<V>['read'];
+  return { ...about, read: erased, ...(bound === undefined ? {} : { bound }) };
+}
+
+/** Label objects are made once per series and live as long as it does: a scrape makes none. */
+function familyReader<V, Kept>(
+  names: readonly string[],
+  family: (view: MetricsView) => Family<Kept>,
+  valueOf: (kept: Kept) => V,
+): Row<V>['read'] {
+  const known = new WeakMap<readonly string[], Labels>();
+  return (view, add) => {
+    for (const { labels, value } of family(view).values()) {
+      let named = known.get(labels);
+      if (named === undefined) {
+        named = Object.fromEntries(names.map((name, i) => [name, labels[i] ?? '']));
+        known.set(labels, named);
+      }
+      add(named, valueOf(value));
+    }
+  };
+}
+
+function numberOf({ n }: Count): number {
+  return n;
+}
+
+function itself<V>(value: V): V {
+  return value;
+}

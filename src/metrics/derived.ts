@@ -1,0 +1,227 @@
+/**
+ * What the analyses found, as of their last run. Ratios have no sum, so strategies and failure types beyond the
+ * cap are left out; reports have them all.
+ */
+import type { DerivedGauges, MetricsView } from './view.js';
+import {
+  firstCome,
+  gauge,
+  OPEN_SET,
+  stateSet,
+  type Bound,
+  type FirstCome,
+  type MetricRows,
+} from './define.js';
+
+const WINDOWS = ['1h', '1d'] as const;
+const TRENDS = ['improving', 'stable', 'degrading', 'insufficient_data'] as const;
+const RECOMMENDATIONS = [
+  'keep',
+  'tune',
+  'replace',
+  'investigate',
+  'monitor',
+  'insufficient_data',
+] as const;
+const RECOMMENDATION_KINDS = [
+  'overall',
+  'strategy',
+  'mttr',
+  'prevention',
+  'resource',
+  'circuit_breaker',
+  'proposal',
+  'tuning',
+  'prediction',
+] as const;
+const RECOMMENDATION_SEVERITIES = ['info', 'warning', 'critical'] as const;
+
+type Strategy = DerivedGauges['strategies'][number];
+type StrategyWindow = Strategy['windows'][number];
+
+const NO_ATTEMPT = 'Absent while the window holds no attempt.';
+const STRATEGY_WINDOW = { strategy: OPEN_SET, window: WINDOWS } as const;
+
+export const DERIVED_OVERALL = {
+  selfhealer_success_ratio: gauge({
+    otel: 'selfhealer.success.ratio',
+    unit: '1',
+    help: 'Derived: share of attempts that succeeded.',
+    absent: NO_ATTEMPT,
+    labels: { window: WINDOWS },
+    read: ({ report }, add) => {
+      for (const { window, ratio } of report?.successRatio ?? []) add({ window }, ratio);
+    },
+  }),
+  selfhealer_mttr_seconds: gauge({
+    otel: 'selfhealer.mttr',
+    unit: 's',
+    help: 'Derived: mean time to recovery, all types, open incidents accounted for.',
+    absent: 'Absent while the window holds no incident.',
+    labels: { window: WINDOWS },
+    read: ({ report }, add) => {
+      for (const { window, seconds } of report?.mttr ?? []) add({ window }, seconds);
+    },
+  }),
+  selfhealer_failure_type_mttr_seconds: gauge({
+    otel: 'selfhealer.failure_type.mttr',
+    unit: 's',
+    help: 'Derived: mean time to recovery per failure type, open incidents accounted for.',
+    absent: 'Absent while the window holds no incident of the failure type.',
+    labels: { failure_type: OPEN_SET, window: WINDOWS },
+    bound: (view) => firstFailureTypes(view).bound,
+    read: (view, add) => {
+      const shown = firstFailureTypes(view);
+      for (const { failureType, window, seconds } of view.report?.failureTypeMttr ?? []) {
+        if (shown.has(failureType)) add({ failure_type: failureType, window }, seconds);
+      }
+    },
+  }),
+  selfhealer_recommendations: gauge({
+    otel: 'selfhealer.recommendations',
+    unit: '{recommendation}',
+    help: 'Recommendations standing now.',
+    labels: { kind: RECOMMENDATION_KINDS, severity: RECOMMENDATION_SEVERITIES },
+    read: ({ report }, add) => {
+      if (report === undefined) return;
+      for (const kind of RECOMMENDATION_KINDS) {
+        for (const severity of RECOMMENDATION_SEVERITIES) {
+          const found = report.recommendations.find(
+            (one) => one.kind === kind && one.severity === severity,
+          );
+          add({ kind, severity }, found?.count ?? 0);
+        }
+      }
+    },
+  }),
+} satisfies MetricRows;
+
+export const DERIVED_STRATEGIES = {
+  selfhealer_strategy_success_ratio: perWindow({
+    otel: 'selfhealer.strategy.success.ratio',
+    unit: '1',
+    help: 'Derived, per strategy: share of attempts that succeeded.',
+    absent: NO_ATTEMPT,
+    value: ({ ratio }) => ratio,
+  }),
+  selfhealer_strategy_success_ratio_lower: perWindow({
+    otel: 'selfhealer.strategy.success_ratio.lower',
+    unit: '',
+    help: 'Derived: lower end of the 95 % interval of the success ratio.',
+    absent: NO_ATTEMPT,
+    value: ({ lower }) => lower,
+  }),
+  selfhealer_strategy_success_ratio_upper: perWindow({
+    otel: 'selfhealer.strategy.success_ratio.upper',
+    unit: '',
+    help: 'Derived: upper end of the 95 % interval of the success ratio.',
+    absent: NO_ATTEMPT,
+    value: ({ upper }) => upper,
+  }),
+  selfhealer_strategy_samples: perWindow({
+    otel: 'selfhealer.strategy.samples',
+    unit: '{attempt}',
+    help: 'Attempts behind the ratio.',
+    value: ({ samples }) => samples,
+  }),
+  selfhealer_strategy_duration_seconds: perWindow({
+    otel: 'selfhealer.strategy.duration',
+    unit: 's',
+    help: 'Derived: mean attempt duration.',
+    absent: NO_ATTEMPT,
+    value: ({ meanDurationSeconds }) => meanDurationSeconds,
+  }),
+  selfhealer_strategy_trend: stateSet({
+    otel: 'selfhealer.strategy.trend',
+    unit: '1',
+    help: 'Derived: direction of the success rate; exactly one 1.',
+    labels: { strategy: OPEN_SET },
+    stateLabel: 'trend',
+    states: TRENDS,
+    bound: strategyBound(TRENDS.length),
+    read: (view, add) => {
+      for (const { strategy, trend } of shownOf(view, TRENDS.length)) add({ strategy }, trend);
+    },
+  }),
+  selfhealer_strategy_trend_score: perStrategy({
+    otel: 'selfhealer.strategy.trend.score',
+    unit: '',
+    help: 'Derived: −1 (surely degrading) to 1 (surely improving).',
+    absent: 'Absent while there are too few attempts to tell.',
+    value: ({ trendScore }) => trendScore,
+  }),
+  selfhealer_strategy_trend_changed_timestamp_seconds: perStrategy({
+    otel: 'selfhealer.strategy.trend_changed.timestamp',
+    unit: 's',
+    help: 'Derived: when the present trend began; absent while stable since the start.',
+    absent: 'Absent while the trend has been stable since the start.',
+    value: ({ trendChangedMs }) =>
+      trendChangedMs === undefined ? undefined : trendChangedMs / 1000,
+  }),
+  selfhealer_strategy_success_delta_ratio: perStrategy({
+    otel: 'selfhealer.strategy.success_delta.ratio',
+    unit: '1',
+    help: 'Derived: recent minus baseline success ratio.',
+    absent: 'Absent while there are too few attempts to tell.',
+    value: ({ successDelta }) => successDelta,
+  }),
+  selfhealer_strategy_recommendation: stateSet({
+    otel: 'selfhealer.strategy.recommendation',
+    unit: '1',
+    help: 'Derived: what to do with the strategy; exactly one 1.',
+    labels: { strategy: OPEN_SET },
+    stateLabel: 'recommendation',
+    states: RECOMMENDATIONS,
+    bound: strategyBound(RECOMMENDATIONS.length),
+    read: (view, add) => {
+      for (const { strategy, recommendation } of shownOf(view, RECOMMENDATIONS.length)) {
+        add({ strategy }, recommendation);
+      }
+    },
+  }),
+} satisfies MetricRows;
+
+interface DerivedRow<From> {
+  readonly otel: string;
+  readonly unit: string;
+  readonly help: string;
+  readonly absent?: string;
+  readonly value: (from: From) => number | undefined;
+}
+
+function perWindow({ value, ...about }: DerivedRow<StrategyWindow>) {
+  return gauge({
+    ...about,
+    labels: STRATEGY_WINDOW,
+    bound: strategyBound(WINDOWS.length),
+    read: (view, add) => {
+      for (const { strategy, windows } of shownOf(view, WINDOWS.length)) {
+        for (const one of windows) add({ strategy, window: one.window }, value(one));
+      }
+    },
+  });
+}
+
+function perStrategy({ value, ...about }: DerivedRow<Strategy>) {
+  return gauge({
+    ...about,
+    labels: { strategy: OPEN_SET },
+    bound: strategyBound(1),
+    read: (view, add) => {
+      for (const one of shownOf(view, 1)) add({ strategy: one.strategy }, value(one));
+    },
+  });
+}
+
+function strategyBound(seriesEach: number): (view: MetricsView) => Bound {
+  return ({ state }) => firstCome(state.registry.strategies, seriesEach).bound;
+}
+
+function* shownOf({ state, report }: MetricsView, seriesEach: number): Generator<Strategy> {
+  const shown = firstCome(state.registry.strategies, seriesEach);
+  for (const one of report?.strategies ?? []) if (shown.has(one.strategy)) yield one;
+}
+
+function firstFailureTypes({ state }: MetricsView): FirstCome {
+  return firstCome(state.registry.failureTypes, WINDOWS.length);
+}
