@@ -51,6 +51,8 @@ export interface ConfigPlaces {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** UTF-8 text of a file; throws when it cannot be read. */
   readonly readFile: (path: string) => string;
+  /** False where nothing will listen: then the address is nobody's concern. Default true. */
+  readonly listens?: boolean;
 }
 
 /** The settings of an embedding application: those of the YAML file in camelCase, values as there. */
@@ -78,7 +80,7 @@ export function loadConfig(places: ConfigPlaces): Config {
 }
 
 /** `loadConfig` with the problems as a value, and with where each setting came from. */
-export function readConfig({ argv, env, readFile }: ConfigPlaces): ConfigResult {
+export function readConfig({ argv, env, readFile, listens = true }: ConfigPlaces): ConfigResult {
   const flags = readFlags(argv);
   const environment = readEnvironment(env);
   const problems: ConfigProblem[] = [];
@@ -93,7 +95,7 @@ export function readConfig({ argv, env, readFile }: ConfigPlaces): ConfigResult 
       problems.push({ key: CONFIG_FILE.key, message, origin: file.origin });
     }
   }
-  return judge(layers, problems, readFile);
+  return judge(layers, problems, { readFile, listens });
 }
 
 /**
@@ -107,7 +109,7 @@ export function parseConfigObject(
   const { store, ...settings } = options;
   const given = readTree(snakeCased(settings), () => ({ kind: 'option' }));
   const problems = storeProblems(store, given);
-  const result = judge([given], problems, readFile);
+  const result = judge([given], problems, { readFile, listens: true });
   if (!result.ok) throw configError(result.problems);
   const { config } = result;
   const parsedStore = storeSchema.parse(store);
@@ -119,7 +121,7 @@ export function parseConfigObject(
 function judge(
   layers: readonly Given[],
   problemsBefore: readonly ConfigProblem[],
-  readFile: (path: string) => string,
+  { readFile, listens }: Required<Pick<ConfigPlaces, 'readFile' | 'listens'>>,
 ): ConfigResult {
   const problems = [...problemsBefore, ...layers.flatMap((layer) => layer.problems)];
   const values = new Map<string, GivenValue>();
@@ -140,7 +142,7 @@ function judge(
       ? readWebConfig(webConfigFile, readFile)
       : ({ ok: true, access: OPEN_ACCESS } as const);
   if (!web.ok) problems.push(...web.problems);
-  const exposed = web.ok ? exposureProblem(values, web.access) : undefined;
+  const exposed = listens && web.ok ? exposureProblem(values, web.access) : undefined;
   if (exposed !== undefined) problems.push(exposed);
   if (!parsed.success || !web.ok || problems.length > 0) return { ok: false, problems };
   const effective = [...values].map(([key, { value, origin }]) => ({ key, value, origin }));
