@@ -190,6 +190,8 @@ export interface History {
   readonly agents: readonly AgentCounts[];
   /** Agents beyond those, and their failures. */
   readonly agentsLeftOut: { readonly agents: number; readonly failures: number };
+  /** What was summed: wider than asked for where retention has left only hours or days. Absent without a range. */
+  readonly range?: TimeRange;
 }
 
 export interface HistoryCell {
@@ -256,6 +258,8 @@ export interface EventLog {
   readonly opened: Opened;
   /** As of the last answer of the log. */
   readonly stats: StoreStats;
+  /** Calls that failed since it was opened, by code: SQLITE_FULL, SQLITE_IOERR_FSYNC, … */
+  readonly errors: ReadonlyMap<string, number>;
   /** One transaction: on disk when it resolves. `derived` rides along. */
   append(groups: readonly AppendGroup[], derived?: Derived): Promise<Appended>;
   replay(afterSeq: number): AsyncIterable<ReplayBatch>;

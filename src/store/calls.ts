@@ -1,0 +1,72 @@
+/** What the main thread asks of the store's worker, and what it hears back. */
+import type { ErrorCode } from '../core/errors.js';
+import type {
+  Filters,
+  History,
+  Opened,
+  RetentionLimits,
+  Snapshot,
+  StoreCheck,
+  StoreStats,
+  TimelineRow,
+  TimeRange,
+} from '../core/ports.js';
+import type { ConnectionOptions } from './connection.js';
+import type { PackedDerived } from './pack-derived.js';
+import type { PackedAppend } from './pack.js';
+import type { RetainStep } from './retention.js';
+import type { AppendedAll, Batch } from './store.js';
+
+interface Call<Question, Answer> {
+  readonly question: Question;
+  readonly answer: Answer;
+}
+
+export interface Calls {
+  readonly open: Call<ConnectionOptions, Opened>;
+  readonly append: Call<
+    { readonly packed: PackedAppend; readonly derived: PackedDerived | undefined },
+    AppendedAll & { readonly commitSeconds: number }
+  >;
+  readonly saveSnapshot: Call<
+    { readonly snapshot: Snapshot; readonly derived: PackedDerived },
+    undefined
+  >;
+  readonly read: Call<{ readonly afterSeq: number }, Batch | undefined>;
+  readonly history: Call<PackedQuery, History>;
+  readonly timeline: Call<PackedQuery & { readonly limit: number }, readonly TimelineRow[]>;
+  readonly retain: Call<{ readonly limits: RetentionLimits; readonly nowMs: number }, RetainStep>;
+  readonly check: Call<undefined, StoreCheck>;
+  readonly close: Call<undefined, undefined>;
+}
+export type CallName = keyof Calls;
+
+interface PackedQuery {
+  readonly range: TimeRange | undefined;
+  readonly filters: Filters;
+  readonly pending: readonly PackedDerived[];
+}
+
+export type Request = {
+  readonly [Name in CallName]: {
+    readonly id: number;
+    readonly name: Name;
+    readonly question: Calls[Name]['question'];
+  };
+}[CallName];
+
+export type Reply =
+  | {
+      readonly id: number;
+      readonly kind: 'answer';
+      readonly answer: Calls[CallName]['answer'];
+      readonly stats: StoreStats;
+    }
+  | {
+      readonly id: number;
+      readonly kind: 'error';
+      readonly code: ErrorCode;
+      readonly message: string;
+      /** SQLITE_FULL … as the errors are counted. */
+      readonly cause: string;
+    };

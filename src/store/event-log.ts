@@ -1,0 +1,235 @@
+/** The event log: SQLite on a worker thread, so that the event loop never waits for the disk. */
+import { Worker } from 'node:worker_threads';
+import { ExporterError, type ErrorCode } from '../core/errors.js';
+import type {
+  AppendGroup,
+  Appended,
+  Derived,
+  EventLog,
+  History,
+  HistoryQuery,
+  Opened,
+  ReplayBatch,
+  Retained,
+  RetentionLimits,
+  Snapshot,
+  StoreCheck,
+  StoreStats,
+  TimelineQuery,
+  TimelineRow,
+} from '../core/ports.js';
+import { inputAt } from './block.js';
+import type { CallName, Calls } from './calls.js';
+import type { ConnectionOptions } from './connection.js';
+import { packDerived } from './pack-derived.js';
+import { packAppend } from './pack.js';
+
+export interface EventLogOptions {
+  /** The database file, made with its folder when missing; ':memory:' keeps everything in memory, without a lock. */
+  readonly path: string;
+}
+
+/**
+ * Opens the log and holds it until `close`.
+ *
+ * Errors: STORE_LOCKED (held by another process, which is named), STORE_CORRUPT (needs a person's decision; the message
+ * holds the command), STORE_FULL, STORE_FAILED.
+ */
+export async function openEventLog(options: EventLogOptions): Promise<EventLog> {
+  return openEventLogWith({ path: options.path });
+}
+
+/** For tests of faults: the same log on a disk with less room, or with a setting that does not survive power loss. */
+export async function openEventLogWith(options: ConnectionOptions): Promise<EventLog> {
+  const worker = new StoreWorker();
+  try {
+    return new WorkerEventLog(worker, await worker.call('open', options));
+  } catch (error) {
+    await worker.end();
+    throw error;
+  }
+}
+
+class WorkerEventLog implements EventLog {
+  readonly opened: Opened;
+  readonly #worker: StoreWorker;
+
+  constructor(worker: StoreWorker, opened: Opened) {
+    this.#worker = worker;
+    this.opened = opened;
+  }
+
+  get stats(): StoreStats {
+    return this.#worker.stats;
+  }
+
+  get errors(): ReadonlyMap<string, number> {
+    return this.#worker.errors;
+  }
+
+  async append(groups: readonly AppendGroup[], derived?: Derived): Promise<Appended> {
+    const packed = packAppend(groups);
+    const question = { packed, derived: derived && packDerived(derived) };
+    const answer = await this.#worker.call('append', question, [packed.text.buffer]);
+    let at = 0;
+    const fresh = groups.map(({ ids }) => {
+      at += ids.length;
+      return answer.fresh.subarray(at - ids.length, at);
+    });
+    return { firstSeq: answer.firstSeq, fresh, commitSeconds: answer.commitSeconds };
+  }
+
+  async *replay(afterSeq: number): AsyncIterable<ReplayBatch> {
+    let next = this.#worker.call('read', { afterSeq });
+    for (;;) {
+      const batch = await next;
+      if (batch === undefined) return;
+      // The next batch is read while this one is folded.
+      next = this.#worker.call('read', { afterSeq: batch.nextSeq - 1 });
+      next.catch(() => undefined); // Who stops early never hears of it; who goes on awaits it above.
+      const { entries, firstSeq } = batch;
+      yield {
+        firstSeq,
+        bytes: entries.text,
+        spans: entries.spans,
+        inputs: Array.from({ length: entries.count }, (_, i) => inputAt(entries, i)),
+        receivedMs: entries.receivedMs,
+      };
+    }
+  }
+
+  async saveSnapshot(snapshot: Snapshot, derived: Derived): Promise<void> {
+    await this.#worker.call('saveSnapshot', { snapshot, derived: packDerived(derived) });
+  }
+
+  async history({ range, filters, pending }: HistoryQuery): Promise<History> {
+    return this.#worker.call('history', { range, filters, pending: pending.map(packDerived) });
+  }
+
+  async timeline(query: TimelineQuery): Promise<readonly TimelineRow[]> {
+    const { range, filters, limit } = query;
+    const pending = query.pending.map(packDerived);
+    return this.#worker.call('timeline', { range, filters, limit, pending });
+  }
+
+  async retain(limits: RetentionLimits, nowMs: number): Promise<Retained> {
+    let deletedEvents = 0;
+    for (;;) {
+      // One short transaction after the other, so that appends come in between.
+      const step = await this.#worker.call('retain', { limits, nowMs });
+      deletedEvents += step.deletedEvents;
+      if (step.done) return { deletedEvents, forgottenMs: step.forgottenMs };
+    }
+  }
+
+  async check(): Promise<StoreCheck> {
+    return this.#worker.call('check', undefined);
+  }
+
+  async close(): Promise<void> {
+    if (this.#worker.ended) return;
+    try {
+      await this.#worker.call('close', undefined);
+    } finally {
+      await this.#worker.end();
+    }
+  }
+}
+
+interface Waiting {
+  /** Takes the answer to its own question: the worker answers by the same id. */
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: ExporterError) => void;
+}
+
+type Heard =
+  | {
+      readonly id: number;
+      readonly kind: 'answer';
+      readonly answer: never;
+      readonly stats: StoreStats;
+    }
+  | {
+      readonly id: number;
+      readonly kind: 'error';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly cause: string;
+    };
+
+class StoreWorker {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #errors = new Map<string, number>();
+  #lastId = 0;
+  #stats: StoreStats = { events: 0, bytes: 0, walBytes: 0, corruptEvents: 0, missingEvents: 0 };
+  /** Why nothing can be asked any more. */
+  #ended: ExporterError | undefined;
+
+  constructor() {
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url));
+    this.#worker.unref(); // A log that nobody waits for does not keep a process alive.
+    this.#worker.on('message', (heard: Heard) => {
+      this.#settle(heard);
+    });
+    this.#worker.on('error', (cause) => {
+      this.#die(
+        new ExporterError('STORE_FAILED', `The store's thread failed: ${cause.message}`, { cause }),
+      );
+    });
+    this.#worker.on('exit', () => {
+      this.#die(new ExporterError('STORE_FAILED', "The store's thread ended"));
+    });
+  }
+
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  get stats(): StoreStats {
+    return this.#stats;
+  }
+
+  get errors(): ReadonlyMap<string, number> {
+    return this.#errors;
+  }
+
+  async call<Name extends CallName>(
+    name: Name,
+    question: Calls[Name]['question'],
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<Calls[Name]['answer']> {
+    if (this.#ended !== undefined) throw this.#ended;
+    this.#lastId += 1;
+    const id = this.#lastId;
+    return new Promise<Calls[Name]['answer']>((resolve, reject) => {
+      if (this.#waiting.size === 0) this.#worker.ref();
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, name, question }, transfer);
+    });
+  }
+
+  async end(): Promise<void> {
+    this.#ended ??= new ExporterError('STORE_CLOSED', 'The event log is closed');
+    await this.#worker.terminate();
+  }
+
+  #settle(heard: Heard): void {
+    const waiting = this.#waiting.get(heard.id);
+    this.#waiting.delete(heard.id);
+    if (this.#waiting.size === 0) this.#worker.unref();
+    if (heard.kind === 'answer') {
+      this.#stats = heard.stats;
+      waiting?.resolve(heard.answer);
+      return;
+    }
+    this.#errors.set(heard.cause, (this.#errors.get(heard.cause) ?? 0) + 1);
+    waiting?.reject(new ExporterError(heard.code, heard.message));
+  }
+
+  #die(reason: ExporterError): void {
+    this.#ended ??= reason;
+    for (const { reject } of this.#waiting.values()) reject(this.#ended);
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,35 @@
+/** The few single numbers of a store. */
+import type { Database, Statement } from 'better-sqlite3';
+
+export type MetaKey =
+  | 'last_seq' // of the newest event
+  | 'first_seq' // of the oldest event that retention has left
+  | 'rolled_seq' // rollups hold every event up to here
+  | 'forgotten_ms' // newest event time whose dedup key retention has deleted
+  | 'lost_events' // gone without retention having deleted them
+  | 'orphan_keys' // dedup keys of deleted blocks that could not be read any more
+  | 'minutes_from_ms' // older minutes are only kept as hours
+  | 'hours_from_ms'; // older hours are only kept as days
+
+export class Meta {
+  readonly #get: Statement<[string], number | null>;
+  readonly #set: Statement<[number, string]>;
+
+  constructor(db: Database) {
+    this.#get = db.prepare<[string], number | null>('SELECT value FROM meta WHERE key = ?').pluck();
+    this.#set = db.prepare<[number, string]>('UPDATE meta SET value = ? WHERE key = ?');
+  }
+
+  /** Undefined where nothing was ever set. */
+  find(key: MetaKey): number | undefined {
+    return this.#get.get(key) ?? undefined;
+  }
+
+  get(key: MetaKey): number {
+    return this.find(key) ?? 0;
+  }
+
+  set(key: MetaKey, value: number): void {
+    this.#set.run(value, key);
+  }
+}

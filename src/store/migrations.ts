@@ -1,0 +1,73 @@
+/**
+ * The schema, step by step. A released step is never changed: a change of the schema is a new step at the end.
+ * Each runs in a transaction of its own together with its number, so an interrupted one leaves nothing behind.
+ */
+import type { Database } from 'better-sqlite3';
+import { COUNT_COLUMNS, columnName } from './cells.js';
+
+/** "heal" in ASCII: tells this store from any other SQLite database. */
+export const APPLICATION_ID = 0x6865616c;
+
+const INTEGER_COUNTS = COUNT_COLUMNS.filter((column) => !column.endsWith('Ms')).map(
+  (column) => `${columnName(column)} INTEGER NOT NULL,`,
+);
+const REAL_SUMS = COUNT_COLUMNS.filter((column) => column.endsWith('Ms')).map(
+  (column) => `${columnName(column)} REAL NOT NULL,`,
+);
+const CELL_COLUMNS = `
+  source_no INTEGER NOT NULL, type_no INTEGER NOT NULL, strategy_no INTEGER NOT NULL,
+  ${[...INTEGER_COUNTS, ...REAL_SUMS].join(' ')}
+  first_attempt_ms REAL, last_attempt_ms REAL, bins BLOB,`;
+
+const MIGRATIONS = [
+  `
+  PRAGMA application_id = ${String(APPLICATION_ID)};
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value REAL) WITHOUT ROWID;
+  INSERT INTO meta VALUES ('last_seq', 0), ('first_seq', 1), ('rolled_seq', 0), ('forgotten_ms', NULL),
+    ('lost_events', 0), ('orphan_keys', 0), ('minutes_from_ms', NULL), ('hours_from_ms', NULL);
+
+  CREATE TABLE blocks (
+    first_seq INTEGER PRIMARY KEY, events INTEGER NOT NULL, min_ms REAL NOT NULL, max_ms REAL NOT NULL,
+    crc INTEGER NOT NULL, encoding INTEGER NOT NULL, body BLOB NOT NULL
+  );
+  CREATE INDEX blocks_by_time ON blocks (max_ms, min_ms, events);
+
+  CREATE TABLE sources (no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+  CREATE TABLE event_keys (source_no INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (source_no, id)) WITHOUT ROWID;
+  CREATE TABLE checkpoints (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE snapshots (seq INTEGER PRIMARY KEY, crc INTEGER NOT NULL, state BLOB NOT NULL);
+
+  CREATE TABLE names (no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+  CREATE TABLE attempt_labels (seq INTEGER PRIMARY KEY, type_no INTEGER NOT NULL, agent_no INTEGER);
+  CREATE TABLE cells (
+    resolution INTEGER NOT NULL, bucket INTEGER NOT NULL, ${CELL_COLUMNS}
+    PRIMARY KEY (resolution, bucket, source_no, type_no, strategy_no)
+  ) WITHOUT ROWID;
+  CREATE TABLE agent_cells (
+    resolution INTEGER NOT NULL, bucket INTEGER NOT NULL, agent_no INTEGER NOT NULL, ${CELL_COLUMNS}
+    PRIMARY KEY (resolution, bucket, agent_no, source_no, type_no, strategy_no)
+  ) WITHOUT ROWID;
+  CREATE INDEX agent_cells_by_agent ON agent_cells (agent_no, resolution, bucket);
+  `,
+];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** Brings the schema up to SCHEMA_VERSION. */
+export function migrate(db: Database): void {
+  for (let version = schemaVersionOf(db); version < SCHEMA_VERSION; version += 1) {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      db.exec(MIGRATIONS[version] ?? '');
+      db.exec(`PRAGMA user_version = ${String(version + 1)}`);
+      db.exec('COMMIT');
+    } catch (error) {
+      if (db.inTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}
+
+export function schemaVersionOf(db: Database): number {
+  return Number(db.pragma('user_version', { simple: true }));
+}

@@ -1,0 +1,115 @@
+/**
+ * What crosses from the main thread to the store's worker for one append: one buffer that is handed over
+ * rather than copied, and few strings. A message with an object per event would cost more than the disk.
+ */
+import { INPUTS } from '../core/event.js';
+import type { AppendGroup, Checkpoint } from '../core/ports.js';
+import { GAP_BYTES_MAX, type Entries } from './block.js';
+
+export interface PackedAppend extends Entries {
+  /** Distinct sources of the append, and for each event its index in them. */
+  readonly sources: readonly string[];
+  readonly sourceIndex: Uint32Array;
+  /** For each of `sources` the ids of its events, in order, as a JSON array. */
+  readonly idsJson: readonly string[];
+  readonly checkpoints: readonly Checkpoint[];
+}
+
+/** Copies what it keeps: the groups stay as they are. All typed arrays lie in one fresh buffer. */
+export function packAppend(groups: readonly AppendGroup[]): PackedAppend {
+  const count = groups.reduce((sum, group) => sum + group.ids.length, 0);
+  const textBytes = groups.reduce((sum, group) => sum + keptBytes(group.spans), 0);
+  const spansAt = count * 16;
+  const indexAt = spansAt + count * 8;
+  const inputsAt = indexAt + count * 4;
+  const buffer = new ArrayBuffer(inputsAt + count + textBytes);
+  const packed = {
+    count,
+    timesMs: new Float64Array(buffer, 0, count),
+    receivedMs: new Float64Array(buffer, count * 8, count),
+    spans: new Uint32Array(buffer, spansAt, count * 2),
+    sourceIndex: new Uint32Array(buffer, indexAt, count),
+    inputs: new Uint8Array(buffer, inputsAt, count),
+    text: new Uint8Array(buffer, inputsAt + count, textBytes),
+  };
+  let event = 0;
+  let textAt = 0;
+  for (const group of groups) {
+    const end = event + group.ids.length;
+    packed.timesMs.set(group.timesMs, event);
+    packed.receivedMs.fill(group.receivedMs, event, end);
+    packed.inputs.fill(INPUTS.indexOf(group.input), event, end);
+    textAt = copyText(group, packed, event, textAt);
+    event = end;
+  }
+  const { sources, idsJson } = packKeys(groups, packed.sourceIndex);
+  const checkpoints = groups.flatMap(({ checkpoint }) => (checkpoint ? [checkpoint] : []));
+  return { ...packed, sources, idsJson, checkpoints };
+}
+
+function keptBytes(spans: Uint32Array): number {
+  let kept = 0;
+  let last = spans[0] ?? 0;
+  for (let i = 0; i < spans.length; i += 2) {
+    const start = spans[i] ?? 0;
+    const end = spans[i + 1] ?? 0;
+    kept += end - (start - last > GAP_BYTES_MAX || start < last ? start : last);
+    last = end;
+  }
+  return kept;
+}
+
+/** Copies the texts of a group in as few pieces as its gaps allow, and writes their new spans. */
+function copyText(
+  { bytes, spans }: AppendGroup,
+  packed: { readonly spans: Uint32Array; readonly text: Uint8Array },
+  event: number,
+  textAt: number,
+): number {
+  let pieceStart = spans[0] ?? 0;
+  let last = pieceStart;
+  let at = textAt;
+  for (let i = 0; i < spans.length; i += 2) {
+    const start = spans[i] ?? 0;
+    const end = spans[i + 1] ?? 0;
+    // Folding order may differ from the order in the body, so a span may also lie before the last one.
+    if (start - last > GAP_BYTES_MAX || start < last) {
+      packed.text.set(bytes.subarray(pieceStart, last), at);
+      at += last - pieceStart;
+      pieceStart = start;
+    }
+    packed.spans[2 * event + i] = at + start - pieceStart;
+    packed.spans[2 * event + i + 1] = at + end - pieceStart;
+    last = end;
+  }
+  packed.text.set(bytes.subarray(pieceStart, last), at);
+  return at + last - pieceStart;
+}
+
+function packKeys(
+  groups: readonly AppendGroup[],
+  sourceIndex: Uint32Array,
+): { sources: string[]; idsJson: string[] } {
+  const [first] = groups;
+  if (groups.length === 1 && first?.sources[0] !== undefined && first.sources.length === 1) {
+    return { sources: [first.sources[0]], idsJson: [JSON.stringify(first.ids)] }; // the index stays 0
+  }
+  const numbers = new Map<string, number>();
+  const ids: string[][] = [];
+  let event = 0;
+  for (const group of groups) {
+    for (const [i, id] of group.ids.entries()) {
+      const source = group.sources[group.sourceIndex[i] ?? 0] ?? '';
+      let number = numbers.get(source);
+      if (number === undefined) {
+        number = numbers.size;
+        numbers.set(source, number);
+        ids.push([]);
+      }
+      sourceIndex[event] = number;
+      ids[number]?.push(id);
+      event += 1;
+    }
+  }
+  return { sources: [...numbers.keys()], idsJson: ids.map((of) => JSON.stringify(of)) };
+}

@@ -1,0 +1,252 @@
+/** The store on one thread: what the worker carries out, call by call. */
+import type { Database, Statement } from 'better-sqlite3';
+import type { ExporterError } from '../core/errors.js';
+import type {
+  Checkpoint,
+  Derived,
+  History,
+  HistoryQuery,
+  Opened,
+  RetentionLimits,
+  Snapshot,
+  StoreCheck,
+  StoreStats,
+  TimelineQuery,
+  TimelineRow,
+} from '../core/ports.js';
+import { BLOCK_BYTES_MAX, BLOCK_EVENTS_MAX, type Entries } from './block.js';
+import { Blocks, type BlockSummary } from './blocks.js';
+import { checkStore } from './check.js';
+import { MEMORY_PATH, errorCodeOf, storeError } from './connection.js';
+import { joinEntries, keepFresh, sliceEntries } from './entries.js';
+import { EventKeys } from './event-keys.js';
+import { walBytes } from './files.js';
+import { readHistory } from './history.js';
+import { Meta } from './meta.js';
+import { Names } from './names.js';
+import type { PackedAppend } from './pack.js';
+import { retainStep, type RetainStep } from './retention.js';
+import { Rollups } from './rollups.js';
+import { Snapshots } from './snapshots.js';
+import { readTimeline } from './timeline.js';
+
+export interface AppendedAll {
+  readonly firstSeq: number;
+  /** Over the events of all groups. */
+  readonly fresh: Uint8Array;
+}
+
+/** Entries with consecutive sequences from `firstSeq`; `nextSeq` is where to go on, past damaged blocks too. */
+export interface Batch {
+  readonly firstSeq: number;
+  readonly nextSeq: number;
+  readonly entries: Entries;
+}
+
+export class Store {
+  readonly #db: Database;
+  readonly #path: string;
+  readonly #meta: Meta;
+  readonly #blocks: Blocks;
+  readonly #names: Names;
+  readonly #sources: Names;
+  readonly #keys: EventKeys;
+  readonly #rollups: Rollups;
+  readonly #snapshots: Snapshots;
+  readonly #saveCheckpoint: Statement<[Checkpoint]>;
+  readonly #bytes: Statement<[], number>;
+  #lastSeq: number;
+  #events: number;
+  /** Set by an I/O error: what the disk holds is then not known for sure, and a second fsync may lie. */
+  #broken: ExporterError | undefined;
+
+  constructor(db: Database, path: string) {
+    this.#db = db;
+    this.#path = path;
+    this.#meta = new Meta(db);
+    this.#blocks = new Blocks(db);
+    this.#names = new Names(db, 'names');
+    this.#sources = new Names(db, 'sources');
+    this.#keys = new EventKeys(db, this.#sources);
+    this.#rollups = new Rollups(db, {
+      names: this.#names,
+      sources: this.#sources,
+      meta: this.#meta,
+    });
+    this.#snapshots = new Snapshots(db);
+    this.#saveCheckpoint = db.prepare<[Checkpoint]>(
+      'INSERT OR REPLACE INTO checkpoints VALUES (@name, @value)',
+    );
+    this.#bytes = db
+      .prepare<[], number>('SELECT page_count * page_size FROM pragma_page_count, pragma_page_size')
+      .pluck();
+    this.#lastSeq = this.#meta.get('last_seq');
+    this.#events = this.#blocks.extent().events;
+  }
+
+  opened(): Opened {
+    const rows = this.#db.prepare<[], Checkpoint>('SELECT name, value FROM checkpoints').all();
+    return {
+      snapshot: this.#snapshots.load(),
+      lastSeq: this.#lastSeq,
+      rolledSeq: this.#meta.get('rolled_seq'),
+      forgottenMs: this.#meta.find('forgotten_ms'),
+      checkpoints: new Map(rows.map(({ name, value }) => [name, value])),
+    };
+  }
+
+  append(packed: PackedAppend, derived: Derived | undefined): AppendedAll {
+    // Old keys among new ones are rare. Then the transaction, which has done nothing else yet, begins again.
+    return (
+      this.#transaction(() => this.#appendClaimed(packed, this.#keys.claimAll(packed), derived)) ??
+      this.#transaction(() =>
+        this.#appendClaimed(packed, this.#keys.claimEach(packed), derived),
+      ) ?? { firstSeq: this.#lastSeq + 1, fresh: new Uint8Array(packed.count) }
+    );
+  }
+
+  saveSnapshot(snapshot: Snapshot, derived: Derived): void {
+    this.#transaction(() => {
+      this.#snapshots.save(snapshot);
+      this.#rollups.apply(derived);
+      return true;
+    });
+  }
+
+  /** What follows `afterSeq`, up to about one block; undefined at the end. Damaged blocks are passed over. */
+  read(afterSeq: number): Batch | undefined {
+    let from = Math.max(afterSeq + 1, this.#meta.get('first_seq'));
+    while (from <= this.#lastSeq) {
+      const summaries = this.#blocks.from(from, BLOCK_EVENTS_MAX);
+      const [first] = summaries;
+      if (first === undefined) return undefined;
+      const start = Math.max(from, first.first_seq);
+      const parts = this.#readRun(summaries, start);
+      if (parts.length > 0) {
+        const entries = joinEntries(parts);
+        return { firstSeq: start, nextSeq: start + entries.count, entries };
+      }
+      from = first.first_seq + first.events;
+    }
+    return undefined;
+  }
+
+  history(query: HistoryQuery): History {
+    return readHistory(this.#parts(), query);
+  }
+
+  timeline(query: TimelineQuery): TimelineRow[] {
+    return readTimeline(this.#parts(), query);
+  }
+
+  retainStep(limits: RetentionLimits, nowMs: number): RetainStep {
+    const step = this.#transaction(() => retainStep(this.#parts(), limits, nowMs));
+    this.#events -= step?.deletedEvents ?? 0;
+    return step ?? { deletedEvents: 0, forgottenMs: undefined, done: true };
+  }
+
+  check(): StoreCheck {
+    return checkStore(this.#parts());
+  }
+
+  stats(): StoreStats {
+    const expected = this.#lastSeq - this.#meta.get('first_seq') + 1;
+    return {
+      events: this.#events,
+      bytes: this.#bytes.get() ?? 0,
+      walBytes: this.#path === MEMORY_PATH ? 0 : walBytes(this.#path),
+      corruptEvents: this.#blocks.corruptEvents,
+      missingEvents: Math.max(0, expected - this.#events) + this.#meta.get('lost_events'),
+    };
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #appendClaimed(
+    packed: PackedAppend,
+    fresh: Uint8Array | undefined,
+    derived: Derived | undefined,
+  ): AppendedAll | undefined {
+    if (fresh === undefined) return undefined;
+    const entries = keepFresh(packed, fresh);
+    const firstSeq = this.#lastSeq + 1;
+    this.#blocks.append(firstSeq, entries);
+    if (entries.count > 0) this.#meta.set('last_seq', this.#lastSeq + entries.count);
+    for (const checkpoint of packed.checkpoints) this.#saveCheckpoint.run(checkpoint);
+    if (derived !== undefined) this.#rollups.apply(derived);
+    return { firstSeq, fresh };
+  }
+
+  /** Commits what `work` did; rolls back when it throws or returns undefined. */
+  #transaction<T>(work: () => T | undefined): T | undefined {
+    if (this.#broken !== undefined) throw this.#broken;
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      const result = work();
+      if (result === undefined) this.#rollback();
+      else this.#db.exec('COMMIT');
+      this.#refresh();
+      return result;
+    } catch (error) {
+      this.#rollback();
+      const code = errorCodeOf(error);
+      if (code.startsWith('SQLITE_IOERR')) this.#broken = storeError(error, this.#path);
+      throw error;
+    }
+  }
+
+  #rollback(): void {
+    if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+    this.#names.forget();
+    this.#sources.forget();
+  }
+
+  /** What memory knows of the log follows what stands in it. */
+  #refresh(): void {
+    const lastSeq = this.#meta.get('last_seq');
+    this.#events += lastSeq - this.#lastSeq;
+    this.#lastSeq = lastSeq;
+  }
+
+  /** Neighbouring whole blocks, from `start` on. */
+  #readRun(summaries: readonly BlockSummary[], start: number): Entries[] {
+    const parts: Entries[] = [];
+    let next = start;
+    let events = 0;
+    let bytes = 0;
+    for (const block of summaries) {
+      const skipped = next - block.first_seq;
+      if (skipped < 0 || (events > 0 && events + block.events > BLOCK_EVENTS_MAX)) break;
+      const entries = this.#blocks.read(block);
+      if (entries === undefined) break;
+      if (events > 0 && bytes + entries.text.length > BLOCK_BYTES_MAX) break;
+      parts.push(skipped === 0 ? entries : sliceEntries(entries, skipped));
+      events += block.events;
+      bytes += entries.text.length;
+      next = block.first_seq + block.events;
+    }
+    return parts;
+  }
+
+  #parts(): {
+    db: Database;
+    meta: Meta;
+    blocks: Blocks;
+    names: Names;
+    sources: Names;
+    keys: EventKeys;
+    snapshots: Snapshots;
+  } {
+    return {
+      db: this.#db,
+      meta: this.#meta,
+      blocks: this.#blocks,
+      names: this.#names,
+      sources: this.#sources,
+      keys: this.#keys,
+      snapshots: this.#snapshots,
+    };
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * The newest attempts, from the events themselves. Without a filter the blocks are read newest first; with one the
+ * rollups name the minutes that hold a match, and only blocks over those are read.
+ */
+import type { Database } from 'better-sqlite3';
+import type {
+  AttemptLabels,
+  Derived,
+  Filters,
+  TimelineQuery,
+  TimelineRow,
+  TimeRange,
+} from '../core/ports.js';
+import { MINUTE_MS } from '../core/rollup.js';
+import { inputAt, type Entries } from './block.js';
+import type { BlockSummary, Blocks } from './blocks.js';
+import { detailOf, filterSql, matches, pendingCells } from './history.js';
+import { asObject, field, parseObject } from './json.js';
+import type { Meta } from './meta.js';
+import type { Names } from './names.js';
+import { RESOLUTION, bucketMs } from './segments.js';
+
+const COMPLETED = 'selfhealer.healing.completed';
+/** The end of the type is enough to pass over most other events unparsed. */
+const COMPLETED_HINT = 'healing.completed';
+const EVER: TimeRange = { fromMs: -8.64e15, toMs: 8.64e15 };
+
+interface Parts {
+  readonly db: Database;
+  readonly meta: Meta;
+  readonly names: Names;
+  readonly sources: Names;
+  readonly blocks: Blocks;
+}
+
+type Candidate = TimelineRow & { readonly timeMs: number };
+
+export function readTimeline(parts: Parts, query: TimelineQuery): TimelineRow[] {
+  const range = query.range ?? EVER;
+  const labelsOf = labelReader(parts, query.pending);
+  const seen = new Set<number>();
+  let found: Candidate[] = [];
+  for (const { blocks, aboveMs } of candidateBlocks(parts, range, query)) {
+    for (const block of blocks) {
+      if (seen.has(block.first_seq)) continue;
+      seen.add(block.first_seq);
+      const entries = parts.blocks.read(block);
+      if (entries === undefined) continue;
+      const labels = labelsOf(block);
+      found.push(...attemptsIn({ block, entries, range, filters: query.filters, labels }));
+    }
+    found = newest(found, query.limit);
+    const [oldest] = found.slice(query.limit - 1);
+    if (oldest !== undefined && oldest.timeMs > aboveMs) break;
+  }
+  return found.map(({ timeMs: _timeMs, ...row }) => row);
+}
+
+function newest(found: readonly Candidate[], limit: number): Candidate[] {
+  return [...found].sort((a, b) => b.timeMs - a.timeMs || b.seq - a.seq).slice(0, limit);
+}
+
+/** Blocks to read; every attempt later than `aboveMs` is then read. */
+interface Step {
+  readonly blocks: Iterable<BlockSummary>;
+  readonly aboveMs: number;
+}
+
+function* candidateBlocks(parts: Parts, range: TimeRange, query: TimelineQuery): Generator<Step> {
+  const { blocks } = parts;
+  if (Object.values(query.filters).every((filter) => filter === undefined)) {
+    let last: BlockSummary | undefined;
+    for (const block of blocks.overlapping(range.fromMs, range.toMs)) {
+      if (last !== undefined) yield { blocks: [last], aboveMs: block.max_ms };
+      last = block;
+    }
+    if (last !== undefined) yield { blocks: [last], aboveMs: -Infinity };
+    return;
+  }
+  let last: TimeRange | undefined;
+  for (const part of matchingRanges(parts, range, query)) {
+    if (last !== undefined) {
+      yield { blocks: blocks.overlapping(last.fromMs, last.toMs), aboveMs: part.toMs };
+    }
+    last = part;
+  }
+  if (last !== undefined) {
+    yield { blocks: blocks.overlapping(last.fromMs, last.toMs), aboveMs: -Infinity };
+  }
+}
+
+/** Where the rollups and the cells still on their way to them count a match, by their ends, newest first. */
+function* matchingRanges(
+  parts: Parts,
+  range: TimeRange,
+  query: TimelineQuery,
+): Generator<TimeRange> {
+  const rolledSeq = parts.meta.get('rolled_seq');
+  const minutes = pendingCells(query.pending, rolledSeq, undefined, query.filters)
+    .filter(({ cell }) => cell.succeeded + cell.failed + cell.skipped > 0)
+    .map(({ minute }) => minute);
+  const fresh = [...new Set(minutes)]
+    .sort((a, b) => b - a)
+    .map((minute) => ({ fromMs: minute * MINUTE_MS, toMs: (minute + 1) * MINUTE_MS }))
+    .filter(({ fromMs, toMs }) => fromMs < range.toMs && toMs > range.fromMs);
+  let next = 0;
+  for (const part of rolledRanges(parts, range, query.filters)) {
+    for (; (fresh[next]?.toMs ?? -Infinity) >= part.toMs; next += 1)
+      yield* fresh.slice(next, next + 1);
+    yield part;
+  }
+  yield* fresh.slice(next);
+}
+
+/** The stretches of time in which the rollups count an attempt that matches, newest first, as short as they know. */
+function* rolledRanges(parts: Parts, range: TimeRange, filters: Filters): Generator<TimeRange> {
+  const where = filterSql(parts, filters);
+  if (where === undefined) return;
+  const table = filters.agentId === undefined ? 'cells' : 'agent_cells';
+  const newestBucket = parts.db
+    .prepare<number[], number | null>(
+      `SELECT max(bucket) FROM ${table} WHERE resolution = ? AND bucket >= ? AND bucket < ? ` +
+        `AND succeeded + failed + skipped > 0 ${where.sql}`,
+    )
+    .pluck();
+  const { minutesFromMs = -Infinity, hoursFromMs = -Infinity } = detailOf(parts.meta);
+  const ladder = [
+    { resolution: RESOLUTION.day, knownFromMs: -Infinity },
+    { resolution: RESOLUTION.hour, knownFromMs: hoursFromMs },
+    { resolution: RESOLUTION.minute, knownFromMs: minutesFromMs },
+  ];
+  function* within(fromMs: number, toMs: number, step: number): Generator<TimeRange> {
+    const rung = ladder[step];
+    if (rung === undefined || fromMs < rung.knownFromMs) {
+      yield { fromMs, toMs };
+      return;
+    }
+    const lengthMs = bucketMs(rung.resolution);
+    let below = Math.ceil(toMs / lengthMs);
+    const from = Math.floor(fromMs / lengthMs);
+    for (;;) {
+      const bucket = newestBucket.get(rung.resolution, from, below, ...where.values) ?? undefined;
+      if (bucket === undefined) return;
+      yield* within(bucket * lengthMs, (bucket + 1) * lengthMs, step + 1);
+      below = bucket;
+    }
+  }
+  for (const part of within(range.fromMs, range.toMs, 0)) {
+    if (part.fromMs < range.toMs && part.toMs > range.fromMs) yield part;
+  }
+}
+
+/** Labels that incidents gave to attempts of a block, by sequence. */
+type LabelReader = (block: BlockSummary) => ReadonlyMap<number, AttemptLabels>;
+
+function labelReader({ db, names }: Parts, pending: readonly Derived[]): LabelReader {
+  const stored = db.prepare<
+    [number, number],
+    { seq: number; type_no: number; agent_no: number | null }
+  >('SELECT seq, type_no, agent_no FROM attempt_labels WHERE seq >= ? AND seq < ?');
+  const fresh = pending.flatMap(({ labels }) => labels);
+  return ({ first_seq: from, events }) => {
+    const labels = new Map<number, AttemptLabels>();
+    for (const { seq, type_no: typeNo, agent_no: agentNo } of stored.all(from, from + events)) {
+      const agentId = agentNo === null ? undefined : names.nameOf(agentNo);
+      labels.set(seq, { seq, failureType: names.nameOf(typeNo), agentId });
+    }
+    for (const label of fresh) {
+      if (label.seq >= from && label.seq < from + events) labels.set(label.seq, label);
+    }
+    return labels;
+  };
+}
+
+function attemptsIn(of: {
+  readonly block: BlockSummary;
+  readonly entries: Entries;
+  readonly range: TimeRange;
+  readonly filters: Filters;
+  readonly labels: ReadonlyMap<number, AttemptLabels>;
+}): Candidate[] {
+  const { block, entries, range, filters, labels } = of;
+  const { buffer, byteOffset, length } = entries.text;
+  const text = Buffer.from(buffer, byteOffset, length);
+  const found: Candidate[] = [];
+  for (let i = 0; i < entries.count; i += 1) {
+    const timeMs = entries.timesMs[i] ?? 0;
+    if (timeMs < range.fromMs || timeMs >= range.toMs) continue;
+    const event = text.toString('utf8', entries.spans[2 * i], entries.spans[2 * i + 1]);
+    // JSON may also write any letter as \uXXXX.
+    if (!event.includes(COMPLETED_HINT) && !event.includes('\\u')) continue;
+    const parsed = parseObject(event);
+    if (field(parsed, 'type') !== COMPLETED) continue;
+    const seq = block.first_seq + i;
+    const { failureType, agentId } = labels.get(seq) ?? labelsFromData(asObject(parsed?.['data']));
+    const strategy = field(asObject(parsed?.['data']), 'strategy_used') ?? '';
+    const source = field(parsed, 'source') ?? '';
+    if (!matches(filters, { source, failureType, strategy, agentId: agentId ?? '' })) continue;
+    const receivedMs = entries.receivedMs[i] ?? 0;
+    found.push({
+      timeMs,
+      seq,
+      receivedMs,
+      input: inputAt(entries, i),
+      event,
+      failureType,
+      agentId,
+    });
+  }
+  return found;
+}
+
+function labelsFromData(data: Readonly<Record<string, unknown>> | undefined): {
+  readonly failureType: string;
+  readonly agentId: string | undefined;
+} {
+  const prefix = field(data, 'failure_id')?.split('_', 1)[0];
+  return {
+    failureType: field(data, 'failure_type') ?? (prefix === '' ? undefined : prefix) ?? 'unknown',
+    agentId: field(data, 'agent_id') ?? field(asObject(data?.['metadata']), 'agent_id'),
+  };
+}

@@ -1,0 +1,122 @@
+/** The thread that the database lives on. It answers one request after the other, in their order. */
+import { parentPort } from 'node:worker_threads';
+import { ExporterError } from '../core/errors.js';
+import type { Opened } from '../core/ports.js';
+import type { Calls, CallName, Reply, Request } from './calls.js';
+import {
+  MEMORY_PATH,
+  connect,
+  errorCodeOf,
+  storeError,
+  type ConnectionOptions,
+} from './connection.js';
+import { holderOf, removePid, writePid } from './files.js';
+import { unpackDerived } from './pack-derived.js';
+import { Store } from './store.js';
+
+let path = MEMORY_PATH;
+let store: Store | undefined;
+
+parentPort?.on('message', (request: Request) => {
+  const { id } = request;
+  try {
+    const answer = carryOut(request);
+    const stats = store?.stats() ?? NO_STATS;
+    post({ id, kind: 'answer', answer, stats });
+  } catch (error) {
+    const { code, message } = storeError(error, path);
+    post({ id, kind: 'error', code, message, cause: errorCodeOf(error) });
+  }
+});
+
+const NO_STATS = { events: 0, bytes: 0, walBytes: 0, corruptEvents: 0, missingEvents: 0 };
+
+function carryOut(request: Request): Calls[CallName]['answer'] {
+  switch (request.name) {
+    case 'open':
+      return open(request.question);
+    case 'append':
+      return append(request.question);
+    case 'saveSnapshot': {
+      const { snapshot, derived } = request.question;
+      opened().saveSnapshot(snapshot, unpackDerived(derived));
+      return undefined;
+    }
+    case 'read':
+      return opened().read(request.question.afterSeq);
+    case 'history': {
+      const { pending, ...query } = request.question;
+      return opened().history({ ...query, pending: pending.map(unpackDerived) });
+    }
+    case 'timeline': {
+      const { pending, ...query } = request.question;
+      return opened().timeline({ ...query, pending: pending.map(unpackDerived) });
+    }
+    case 'retain':
+      return opened().retainStep(request.question.limits, request.question.nowMs);
+    case 'check':
+      return opened().check();
+    case 'close':
+      return close();
+  }
+}
+
+function open(options: ConnectionOptions): Opened {
+  ({ path } = options);
+  try {
+    store = new Store(connect(options), path);
+  } catch (error) {
+    throw namingHolder(error);
+  }
+  // eslint-disable-next-line no-restricted-globals -- only for the message that a second process gives
+  if (path !== MEMORY_PATH) writePid(path, process.pid);
+  return store.opened();
+}
+
+function append({ packed, derived }: Calls['append']['question']): Calls['append']['answer'] {
+  const beganMs = monotonicMs();
+  const appended = opened().append(packed, derived && unpackDerived(derived));
+  return { ...appended, commitSeconds: (monotonicMs() - beganMs) / 1000 };
+}
+
+function monotonicMs(): number {
+  // eslint-disable-next-line no-restricted-globals, no-restricted-properties -- a thread cannot be handed a clock
+  return performance.now();
+}
+
+function close(): undefined {
+  opened().close();
+  store = undefined;
+  if (path !== MEMORY_PATH) removePid(path);
+  return undefined;
+}
+
+function opened(): Store {
+  if (store === undefined) throw new ExporterError('STORE_CLOSED', `${path}: the store is closed`);
+  return store;
+}
+
+function namingHolder(error: unknown): ExporterError {
+  const said = storeError(error, path);
+  if (said.code !== 'STORE_LOCKED') return said;
+  const pid = holderOf(path, isRunning);
+  const holder = pid === undefined ? 'another process' : `process ${String(pid)}`;
+  return new ExporterError('STORE_LOCKED', `${path}: ${holder} holds it. Stop that one first.`, {
+    cause: error,
+  });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    // Signal 0 only asks. EPERM would say that it runs, as another user.
+    // eslint-disable-next-line no-restricted-globals
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCodeOf(error) === 'EPERM';
+  }
+}
+
+function post(reply: Reply): void {
+  parentPort?.postMessage(reply);
+}
