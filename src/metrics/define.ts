@@ -8,7 +8,7 @@ import type { Count } from '../core/state/counts.js';
 import type { Histogram } from '../core/state/histogram.js';
 import type { MetricsView } from './view.js';
 
-/** Marks a label whose values come from events: as many as there are names, so the row is bounded. */
+/** Marks a label without a list of values. Where they come from events, the row is bounded. */
 export const OPEN_SET = 'open';
 export type LabelSpec = Readonly<Record<string, typeof OPEN_SET | readonly string[]>>;
 

@@ -1,12 +1,12 @@
 /** How far each bounded metric is from its cap, told of the rows that are given. */
-import { counter, gauge, type Bound, type MetricRows } from './define.js';
+import { counter, gauge, OPEN_SET, type Bound, type MetricRows } from './define.js';
 import type { MetricsView } from './view.js';
 
 export function limitRows(rows: MetricRows) {
   const bounded = Object.entries(rows).flatMap(([metric, { bound }]) =>
     bound === undefined ? [] : [{ metric, bound }],
   );
-  const labels = { metric: bounded.map(({ metric }) => metric) };
+  const labels = { metric: OPEN_SET } as const;
   const each =
     (value: (bound: Bound) => number) =>
     (
