@@ -8,8 +8,10 @@
  * summed over the moments in the manner of Shiryaev and Roberts, and shrunk when failures come in runs.
  */
 
-/** Changes smaller than this are not looked for. */
-const EFFECT_MIN = 0.05;
+import { CORNER, Hull } from './hull.js';
+
+/** Changes smaller than one in twenty are not looked for; a whole number, so that the comparison is exact. */
+const EFFECT_MIN_INVERSE = 20;
 const BEFORE_MIN = 10;
 const AFTER_MIN = 5;
 /** The variance of a rate of 0.99: keeps the weights finite where nothing has failed yet. */
@@ -17,8 +19,6 @@ const VARIANCE_MIN = 0.0099;
 const CORRELATION_MAX = 0.9;
 /** Pulls the correlation of few results towards none. */
 const CORRELATION_PRIOR = 5;
-/** Numbers that a corner takes: results, successes, adjacent pairs of failures, time. */
-const STRIDE = 4;
 
 const X_LOG_X_SIZE = 16_384;
 const X_LOG_X = Float64Array.from({ length: X_LOG_X_SIZE }, (_, x) =>
@@ -77,15 +77,15 @@ export class ChangeDetector {
   #successes = 0;
   #failurePairs = 0;
   #lastFailed = 0;
-  /** Corners of the lower hull, flat: moments from which the rate may have risen. */
-  #rising: number[] = [];
-  /** Corners of the upper hull: moments from which it may have fallen. */
-  #falling: number[] = [];
+  /** Moments from which the rate may have risen. */
+  readonly #rising = new Hull(1);
+  /** Moments from which it may have fallen. */
+  readonly #falling = new Hull(-1);
 
   // The outcome of the last evaluation; fields, so that a result allocates nothing.
   #greatest = Number.NEGATIVE_INFINITY;
   #sum = 0;
-  #bestStack: number[] = this.#rising;
+  #bestHull = this.#rising;
   #bestAt = 0;
 
   get regime(): Regime {
@@ -106,7 +106,7 @@ export class ChangeDetector {
 
   /** Takes the next result. An alarm makes the change the new origin: the evidence starts anew there. */
   observe(succeeded: boolean, timeMs: number, threshold: number): Change | undefined {
-    if (this.#attempts === 0 && this.#rising.length === 0) {
+    if (this.#rising.length === 0) {
       this.#rising.push(0, 0, 0, timeMs);
       this.#falling.push(0, 0, 0, timeMs);
     }
@@ -118,8 +118,8 @@ export class ChangeDetector {
       this.#lastFailed = 1;
     }
     this.#attempts += 1;
-    popHidden(this.#rising, this.#attempts, this.#successes, 1);
-    popHidden(this.#falling, this.#attempts, this.#successes, -1);
+    this.#rising.hide(this.#attempts, this.#successes);
+    this.#falling.hide(this.#attempts, this.#successes);
     const change = this.#evaluate() >= threshold ? this.#rebase() : undefined;
     this.#rising.push(this.#attempts, this.#successes, this.#failurePairs, timeMs);
     this.#falling.push(this.#attempts, this.#successes, this.#failurePairs, timeMs);
@@ -137,8 +137,8 @@ export class ChangeDetector {
       this.#successes,
       this.#failurePairs,
       this.#lastFailed,
-      this.#rising,
-      this.#falling,
+      this.#rising.snapshot(),
+      this.#falling.snapshot(),
     ];
   }
 
@@ -149,8 +149,8 @@ export class ChangeDetector {
     detector.#successes = successes;
     detector.#failurePairs = failurePairs;
     detector.#lastFailed = lastFailed;
-    detector.#rising = [...rising];
-    detector.#falling = [...falling];
+    detector.#rising.restore(rising);
+    detector.#falling.restore(falling);
     return detector;
   }
 
@@ -160,24 +160,27 @@ export class ChangeDetector {
     const p = (this.#successes + 1) / (this.#attempts + 2);
     const variance = Math.max(VARIANCE_MIN, p * (1 - p));
     const whole = logLikelihood(this.#successes, this.#attempts);
-    const weight = Math.log((EFFECT_MIN * EFFECT_MIN) / (2 * variance));
+    const weight = -Math.log(2 * variance * EFFECT_MIN_INVERSE ** 2);
     this.#weigh(this.#rising, whole, weight);
     this.#weigh(this.#falling, whole, weight);
     return this.#greatest + Math.log(this.#sum);
   }
 
   /** Adds the evidence of every corner of one hull. */
-  #weigh(stack: number[], whole: number, weight: number): void {
-    for (let i = 0; i < stack.length; i += STRIDE) {
-      const n0 = stack[i] ?? 0;
-      const n1 = this.#attempts - n0;
+  #weigh(hull: Hull, whole: number, weight: number): void {
+    const { corners, length } = hull;
+    const attempts = this.#attempts;
+    const successes = this.#successes;
+    for (let i = 0; i < length; i += CORNER) {
+      const n0 = corners[i] ?? 0;
+      const n1 = attempts - n0;
       if (n0 < BEFORE_MIN) continue;
       if (n1 < AFTER_MIN) return; // corners come in the order of their time
-      const s0 = stack[i + 1] ?? 0;
-      const s1 = this.#successes - s0;
+      const s0 = corners[i + 1] ?? 0;
+      const s1 = successes - s0;
+      if (Math.abs(s1 * n0 - s0 * n1) * EFFECT_MIN_INVERSE < n0 * n1) continue;
       const p0 = s0 / n0;
       const p1 = s1 / n1;
-      if (Math.abs(p1 - p0) < EFFECT_MIN) continue;
       const ratio = logLikelihood(s0, n0) + logLikelihood(s1, n1) - whole;
       const q0 = 1 - p0;
       const q1 = 1 - p1;
@@ -187,65 +190,45 @@ export class ChangeDetector {
       );
       // ln(min(n0, n1) · effect² / 2v): a scale of n* = 2v / effect² results weighs one.
       const evidence = (ratio * (1 - rho)) / (1 + rho) + weight + Math.log(Math.min(n0, n1));
-      this.#add(evidence, stack, i);
+      this.#add(evidence, hull, i);
     }
   }
 
-  #add(evidence: number, stack: number[], at: number): void {
-    const isLater = (stack[at] ?? 0) > (this.#bestStack[this.#bestAt] ?? 0);
-    if (evidence > this.#greatest || (evidence === this.#greatest && isLater)) {
+  #add(evidence: number, hull: Hull, at: number): void {
+    if (evidence > this.#greatest || (evidence === this.#greatest && this.#isLater(hull, at))) {
       this.#sum = this.#sum * Math.exp(this.#greatest - evidence) + 1;
       this.#greatest = evidence;
-      this.#bestStack = stack;
+      this.#bestHull = hull;
       this.#bestAt = at;
     } else {
       this.#sum += Math.exp(evidence - this.#greatest);
     }
   }
 
+  #isLater(hull: Hull, at: number): boolean {
+    return (hull.corners[at] ?? 0) > (this.#bestHull.corners[this.#bestAt] ?? 0);
+  }
+
   #direction(): Direction {
-    return this.#bestStack === this.#rising ? 'improving' : 'degrading';
+    return this.#bestHull === this.#rising ? 'improving' : 'degrading';
   }
 
   /** Makes the best moment of change the origin. */
   #rebase(): Change {
-    const [n0 = 0, s0 = 0, pairs0 = 0, timeMs = 0] = this.#bestStack.slice(this.#bestAt);
+    const [n0 = 0, s0 = 0, pairs0 = 0, timeMs = 0] = this.#bestHull.corners.slice(this.#bestAt);
     const change: Change = {
       direction: this.#direction(),
       timeMs,
       before: s0 / n0,
       after: (this.#successes - s0) / (this.#attempts - n0),
     };
-    const moved = (stack: readonly number[]): number[] => {
-      const kept = [0, 0, 0, timeMs];
-      for (let i = 0; i < stack.length; i += STRIDE) {
-        const [n = 0, s = 0, pairs = 0, at = 0] = stack.slice(i, i + STRIDE);
-        if (n > n0) kept.push(n - n0, s - s0, pairs - pairs0, at);
-      }
-      return kept;
-    };
-    this.#rising = moved(this.#rising);
-    this.#falling = moved(this.#falling);
+    this.#rising.rebase(n0, s0, pairs0, timeMs);
+    this.#falling.rebase(n0, s0, pairs0, timeMs);
     this.#attempts -= n0;
     this.#successes -= s0;
     this.#failurePairs -= pairs0;
     return change;
   }
-}
-
-/** Drops the corners that the newest point (n, s) takes off the hull; `turn` 1 for the lower, −1 for the upper. */
-function popHidden(stack: number[], n: number, s: number, turn: number): void {
-  let end = stack.length;
-  while (end >= 2 * STRIDE) {
-    const topN = stack[end - STRIDE] ?? 0;
-    const topS = stack[end - STRIDE + 1] ?? 0;
-    const underN = stack[end - 2 * STRIDE] ?? 0;
-    const underS = stack[end - 2 * STRIDE + 1] ?? 0;
-    const cross = (topN - underN) * (s - topS) - (topS - underS) * (n - topN);
-    if (cross * turn > 0) break;
-    end -= STRIDE;
-  }
-  if (end < stack.length) stack.length = end;
 }
 
 /** The greatest log likelihood of `s` successes in `n` results of one rate. */
@@ -254,7 +237,7 @@ function logLikelihood(s: number, n: number): number {
 }
 
 function xLogX(x: number): number {
-  return X_LOG_X[x] ?? x * Math.log(x);
+  return x < X_LOG_X_SIZE ? (X_LOG_X[x] ?? 0) : x * Math.log(x);
 }
 
 function correlation(excessPairs: number, variance: number): number {

@@ -1,0 +1,95 @@
+/** How often each failure type occurred within the last day, and whether anything was tried on it. */
+import type { Fact } from '../facts.js';
+import type { Fold } from './fold.js';
+import { TimeRows } from './time-rows.js';
+import { bucketOf, DAY_WINDOW, firstBucket, oldestKept } from './windows.js';
+
+/** Types beyond these are left out. */
+const FAILURE_TYPES_MAX = 10_000;
+
+export interface FailureSums {
+  readonly failureType: string;
+  readonly failures: number;
+  /** Attempts that ran. */
+  readonly attempts: number;
+  readonly skipped: number;
+}
+
+interface Track {
+  newestMs: number;
+  /** Bucket to failures, attempts, skipped. */
+  readonly rows: TimeRows;
+}
+
+export type FailureWindowsSnapshot = readonly (readonly [
+  failureType: string,
+  newestMs: number,
+  rows: readonly number[],
+])[];
+
+export class FailureWindows implements Fold<FailureWindowsSnapshot> {
+  #tracks = new Map<string, Track>();
+
+  apply(fact: Fact): void {
+    switch (fact.kind) {
+      case 'incident_opened':
+        this.#add(fact.failureType, fact.timeMs, 1, 0, 0);
+        return;
+      case 'attempt_ended': {
+        const skipped = fact.outcome === 'skipped' ? 1 : 0;
+        this.#add(fact.failureType, fact.timeMs, 0, 1 - skipped, skipped);
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  /** Types with anything in the last day before `nowMs`; most failures first. */
+  lastDay(nowMs: number): FailureSums[] {
+    const first = firstBucket(DAY_WINDOW, nowMs);
+    const all: FailureSums[] = [];
+    for (const [failureType, { rows }] of this.#tracks) {
+      const sums = { failureType, failures: 0, attempts: 0, skipped: 0 };
+      rows.forEachFrom(first, (_bucket, failures, attempts, skipped) => {
+        sums.failures += failures;
+        sums.attempts += attempts;
+        sums.skipped += skipped;
+      });
+      if (sums.failures + sums.attempts + sums.skipped > 0) all.push(sums);
+    }
+    return all.sort((a, b) => b.failures - a.failures);
+  }
+
+  snapshot(): FailureWindowsSnapshot {
+    return [...this.#tracks].map(([failureType, { newestMs, rows }]) => [
+      failureType,
+      newestMs,
+      rows.snapshot(),
+    ]);
+  }
+
+  restore(snapshot: FailureWindowsSnapshot): void {
+    this.#tracks = new Map(
+      snapshot.map(([failureType, newestMs, rows]) => [
+        failureType,
+        { newestMs, rows: new TimeRows(rows) },
+      ]),
+    );
+  }
+
+  #add(failureType: string, timeMs: number, ...sums: [number, number, number]): void {
+    let track = this.#tracks.get(failureType);
+    if (track === undefined) {
+      if (this.#tracks.size >= FAILURE_TYPES_MAX) return;
+      track = { newestMs: 0, rows: new TimeRows() };
+      this.#tracks.set(failureType, track);
+    }
+    track.newestMs = Math.max(track.newestMs, timeMs);
+    const oldest = oldestKept(DAY_WINDOW, track.newestMs);
+    const bucket = bucketOf(DAY_WINDOW, timeMs);
+    if (bucket < oldest) return;
+    track.rows.dropBefore(oldest);
+    track.rows.add(bucket, ...sums);
+  }
+}

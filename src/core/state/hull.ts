@@ -1,0 +1,70 @@
+/**
+ * One side of the convex hull of a path of results: the corners that every other point of the path lies beneath
+ * (or above). Points come in the order of their time; each is pushed once and hidden at most once.
+ */
+
+/** Numbers that a corner takes: results, successes, adjacent pairs of failures, time. */
+export const CORNER = 4;
+const FIRST_CAPACITY = 16;
+
+export class Hull {
+  /** Flat; only the first `length` numbers count. */
+  corners = new Float64Array(FIRST_CAPACITY * CORNER);
+  length = 0;
+
+  /** `turn` is 1 for the lower side, −1 for the upper. */
+  constructor(private readonly turn: 1 | -1) {}
+
+  /** Takes off the corners that a new point (n, s) hides. */
+  hide(n: number, s: number): void {
+    const { corners } = this;
+    let end = this.length;
+    while (end >= 2 * CORNER) {
+      const topN = corners[end - CORNER] ?? 0;
+      const topS = corners[end - CORNER + 1] ?? 0;
+      const underN = corners[end - 2 * CORNER] ?? 0;
+      const underS = corners[end - 2 * CORNER + 1] ?? 0;
+      const cross = (topN - underN) * (s - topS) - (topS - underS) * (n - topN);
+      if (cross * this.turn > 0) break;
+      end -= CORNER;
+    }
+    this.length = end;
+  }
+
+  push(n: number, s: number, failurePairs: number, timeMs: number): void {
+    if (this.length === this.corners.length) {
+      const grown = new Float64Array(2 * this.length);
+      grown.set(this.corners);
+      this.corners = grown;
+    }
+    const { corners, length } = this;
+    corners[length] = n;
+    corners[length + 1] = s;
+    corners[length + 2] = failurePairs;
+    corners[length + 3] = timeMs;
+    this.length = length + CORNER;
+  }
+
+  /** Makes a point of the path the origin; what came before it is forgotten. */
+  rebase(n0: number, s0: number, failurePairs0: number, timeMs: number): void {
+    const old = this.snapshot();
+    this.length = 0;
+    this.push(0, 0, 0, timeMs);
+    for (let i = 0; i < old.length; i += CORNER) {
+      const n = old[i] ?? 0;
+      if (n <= n0) continue;
+      this.push(n - n0, (old[i + 1] ?? 0) - s0, (old[i + 2] ?? 0) - failurePairs0, old[i + 3] ?? 0);
+    }
+  }
+
+  snapshot(): number[] {
+    return [...this.corners.subarray(0, this.length)];
+  }
+
+  restore(corners: readonly number[]): void {
+    this.length = 0;
+    for (let i = 0; i < corners.length; i += CORNER) {
+      this.push(corners[i] ?? 0, corners[i + 1] ?? 0, corners[i + 2] ?? 0, corners[i + 3] ?? 0);
+    }
+  }
+}

@@ -1,0 +1,245 @@
+/**
+ * Where each strategy's success rate is heading: one change detector per strategy, fed in the order of its
+ * attempts. Times are event times, so the same log gives the same verdicts.
+ */
+import type { AttemptEnded, Fact } from '../facts.js';
+import { DAY_MS } from '../rollup.js';
+import {
+  alarmThreshold,
+  ChangeDetector,
+  type Direction,
+  type FrozenDetector,
+  type Regime,
+} from './change-detector.js';
+import type { Fold } from './fold.js';
+import { nextWord, RECOMMENDATION_WORDS, type RecommendationWord } from './recommendation-word.js';
+
+export const TRENDS = ['improving', 'stable', 'degrading', 'insufficient_data'] as const;
+export type Trend = (typeof TRENDS)[number];
+
+/** Strategies beyond these have no trend. */
+const STRATEGIES_MAX = 10_000;
+/** Attempts of a strategy below which no trend is told. */
+export const TREND_ATTEMPTS_MIN = 100;
+/** How long a change stays news, at least. */
+const NEWS_MS = DAY_MS;
+/** And until so many attempts have followed it. */
+const NEWS_ATTEMPTS = 50;
+
+/** A strategy alone raises a false alarm about once in so many days at most. */
+const DAYS_PER_FALSE_ALARM = 30;
+/** And all strategies together so often per day at most. */
+const FALSE_ALARMS_PER_DAY = 1;
+const GAMMA_MIN = 1e3;
+const GAMMA_MAX = 1e10;
+/** Memory of the rate of attempts. */
+const RATE_MEMORY_MS = 7 * DAY_MS;
+
+/** A word is looked at again after every attempt at first, then after every 8th and every 64th. */
+const DENSE_UNTIL = 128;
+const SPARSE_FROM = 1_024;
+
+/** What is known of one strategy at a moment. */
+export interface TrendReading {
+  readonly trend: Trend;
+  /** −1 (surely degrading) … 1 (surely improving); undefined while data are insufficient. */
+  readonly score: number | undefined;
+  /** When the present trend began; undefined while it has been the same since the start. */
+  readonly changedMs: number | undefined;
+  /** Success rates around the last change, as measured when it was found; undefined without one. */
+  readonly before: number | undefined;
+  readonly after: number | undefined;
+  /** Present rate minus the one before the last change; undefined without one. */
+  readonly delta: number | undefined;
+  /** Attempts since the last change, or since the start. */
+  readonly present: Regime;
+  /** Attempts since the start that came in order. */
+  readonly attempts: number;
+  readonly word: RecommendationWord;
+}
+
+interface Track {
+  detector: ChangeDetector;
+  attempts: number;
+  /** Of the last alarm. */
+  change: LastChange | undefined;
+  /** Decayed number of attempts and of milliseconds watched. */
+  recentAttempts: number;
+  watchedMs: number;
+  newestMs: number;
+  word: RecommendationWord;
+}
+
+interface LastChange {
+  readonly direction: Direction;
+  readonly timeMs: number;
+  readonly before: number;
+  readonly after: number;
+  /** When enough attempts had followed; undefined until then. */
+  settledMs: number | undefined;
+}
+
+type FrozenTrack = readonly [
+  strategy: string,
+  detector: FrozenDetector,
+  attempts: number,
+  change: LastChange | null,
+  recentAttempts: number,
+  watchedMs: number,
+  newestMs: number,
+  word: number,
+];
+export type SuccessTrendsSnapshot = readonly FrozenTrack[];
+
+export class SuccessTrends implements Fold<SuccessTrendsSnapshot> {
+  #tracks = new Map<string, Track>();
+
+  apply(fact: Fact): void {
+    if (fact.kind !== 'attempt_ended' || fact.outcome === 'skipped' || !fact.inOrder) return;
+    let track = this.#tracks.get(fact.strategy);
+    if (track === undefined) {
+      if (this.#tracks.size >= STRATEGIES_MAX) return;
+      track = newTrack(fact.timeMs);
+      this.#tracks.set(fact.strategy, track);
+    }
+    observe(track, fact, this.#tracks.size);
+  }
+
+  /** Undefined when no attempt of it has been seen. */
+  read(strategy: string, nowMs: number): TrendReading | undefined {
+    const track = this.#tracks.get(strategy);
+    if (track === undefined) return undefined;
+    const { attempts, change, detector } = track;
+    const trend = trendAt(track, nowMs);
+    const present = detector.regime;
+    return {
+      trend,
+      score: trend === 'insufficient_data' ? undefined : scoreOf(track, trend, this.#tracks.size),
+      changedMs: trend === 'insufficient_data' ? undefined : changedMs(change, trend),
+      before: change?.before,
+      after: change?.after,
+      delta:
+        change === undefined ? undefined : present.successes / present.attempts - change.before,
+      present,
+      attempts,
+      word: nextWord(track.word, { ...present, degrading: isDegrading(track, nowMs) }),
+    };
+  }
+
+  /** In the order in which they were first seen. */
+  strategies(): IterableIterator<string> {
+    return this.#tracks.keys();
+  }
+
+  snapshot(): SuccessTrendsSnapshot {
+    return [...this.#tracks].map(([strategy, track]) => [
+      strategy,
+      track.detector.freeze(),
+      track.attempts,
+      track.change ?? null,
+      track.recentAttempts,
+      track.watchedMs,
+      track.newestMs,
+      RECOMMENDATION_WORDS.indexOf(track.word),
+    ]);
+  }
+
+  restore(snapshot: SuccessTrendsSnapshot): void {
+    this.#tracks = new Map(snapshot.map((frozen) => [frozen[0], thaw(frozen)]));
+  }
+}
+
+/** One false alarm in so many attempts keeps within both promises: per strategy and over all of them. */
+export function attemptsPerFalseAlarm(attemptsPerDay: number, strategies: number): number {
+  const days = Math.max(DAYS_PER_FALSE_ALARM, strategies / FALSE_ALARMS_PER_DAY);
+  return Math.min(GAMMA_MAX, Math.max(GAMMA_MIN, attemptsPerDay * days));
+}
+
+function observe(track: Track, { outcome, timeMs }: AttemptEnded, strategies: number): void {
+  const sinceMs = timeMs - track.newestMs;
+  const kept = Math.exp(-sinceMs / RATE_MEMORY_MS);
+  track.recentAttempts = track.recentAttempts * kept + 1;
+  track.watchedMs = track.watchedMs * kept + RATE_MEMORY_MS * (1 - kept);
+  track.newestMs = timeMs;
+  track.attempts += 1;
+  const { detector } = track;
+  const found = detector.observe(outcome === 'succeeded', timeMs, thresholdOf(track, strategies));
+  if (found !== undefined) track.change = { ...found, settledMs: undefined };
+  const { change } = track;
+  if (change !== undefined && detector.attempts >= NEWS_ATTEMPTS) change.settledMs ??= timeMs;
+  if (found !== undefined || isWordDue(detector.attempts)) {
+    const { attempts, successes } = detector;
+    track.word = nextWord(track.word, {
+      attempts,
+      successes,
+      degrading: isDegrading(track, timeMs),
+    });
+  }
+}
+
+function thresholdOf({ recentAttempts, watchedMs }: Track, strategies: number): number {
+  // Counting a first day as whole keeps the first seconds from looking like a flood.
+  const perDay = (recentAttempts * DAY_MS) / Math.max(DAY_MS, watchedMs);
+  return alarmThreshold(attemptsPerFalseAlarm(perDay, strategies));
+}
+
+/**
+ * A change is news for a day, and until 50 attempts have followed it. (Of the attempts of that day, were there
+ * up to 200; but after a day all of them have followed the change, so that asks no more than 50 does.)
+ */
+function newsUntilMs(change: LastChange): number {
+  if (change.settledMs === undefined) return Number.POSITIVE_INFINITY;
+  return Math.max(change.timeMs + NEWS_MS, change.settledMs);
+}
+
+function trendAt({ attempts, change }: Track, nowMs: number): Trend {
+  if (attempts < TREND_ATTEMPTS_MIN) return 'insufficient_data';
+  return change !== undefined && nowMs < newsUntilMs(change) ? change.direction : 'stable';
+}
+
+function isDegrading(track: Track, nowMs: number): boolean {
+  return trendAt(track, nowMs) === 'degrading';
+}
+
+function changedMs(change: LastChange | undefined, trend: Trend): number | undefined {
+  if (change === undefined) return undefined;
+  return trend === 'stable' ? newsUntilMs(change) : change.timeMs;
+}
+
+function scoreOf(track: Track, trend: Trend, strategies: number): number {
+  if (trend === 'improving') return 1;
+  if (trend === 'degrading') return -1;
+  const { nats, direction } = track.detector.evidence();
+  const share = Math.min(1, Math.max(0, nats) / thresholdOf(track, strategies));
+  return direction === 'degrading' ? 0 - share : share;
+}
+
+function isWordDue(attempts: number): boolean {
+  if (attempts < DENSE_UNTIL) return true;
+  return attempts % (attempts < SPARSE_FROM ? 8 : 64) === 0;
+}
+
+function newTrack(timeMs: number): Track {
+  return {
+    detector: new ChangeDetector(),
+    attempts: 0,
+    change: undefined,
+    recentAttempts: 0,
+    watchedMs: 0,
+    newestMs: timeMs,
+    word: 'insufficient_data',
+  };
+}
+
+function thaw(frozen: FrozenTrack): Track {
+  const [, detector, attempts, change, recentAttempts, watchedMs, newestMs, word] = frozen;
+  return {
+    detector: ChangeDetector.thaw(detector),
+    attempts,
+    change: change === null ? undefined : { ...change, settledMs: change.settledMs },
+    recentAttempts,
+    watchedMs,
+    newestMs,
+    word: RECOMMENDATION_WORDS[word] ?? 'insufficient_data',
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * Sums by an ascending key, mostly of a time: three numbers to a key, in one flat list. Keys without anything
+ * take no room; new ones nearly always come at the end.
+ */
+
+const WIDTH = 3;
+const STRIDE = WIDTH + 1;
+
+export class TimeRows {
+  #rows: number[];
+
+  constructor(rows: readonly number[] = []) {
+    this.#rows = [...rows];
+  }
+
+  /** Adds to the sums at `key`. */
+  add(key: number, a: number, b: number, c: number): void {
+    const rows = this.#rows;
+    const at = this.#firstFrom(key);
+    if (at === rows.length) {
+      rows.push(key, a, b, c);
+    } else if (rows[at] === key) {
+      rows[at + 1] = (rows[at + 1] ?? 0) + a;
+      rows[at + 2] = (rows[at + 2] ?? 0) + b;
+      rows[at + 3] = (rows[at + 3] ?? 0) + c;
+    } else {
+      rows.splice(at, 0, key, a, b, c);
+    }
+  }
+
+  /** Forgets the keys below `key`. */
+  dropBefore(key: number): void {
+    if ((this.#rows[0] ?? key) >= key) return;
+    this.#rows.splice(0, this.#firstFrom(key));
+  }
+
+  /** Goes through the rows from `key` on, in order. */
+  forEachFrom(key: number, visit: (key: number, a: number, b: number, c: number) => void): void {
+    const rows = this.#rows;
+    for (let i = this.#firstFrom(key); i < rows.length; i += STRIDE) {
+      visit(rows[i] ?? 0, rows[i + 1] ?? 0, rows[i + 2] ?? 0, rows[i + 3] ?? 0);
+    }
+  }
+
+  /** Flat `[key, a, b, c, …]`, as the constructor takes it. Shared: to be written out at once. */
+  snapshot(): readonly number[] {
+    return this.#rows;
+  }
+
+  /** Position of the first row whose key is not below `key`. */
+  #firstFrom(key: number): number {
+    const rows = this.#rows;
+    const last = rows.length - STRIDE;
+    if (last < 0 || (rows[last] ?? 0) < key) return rows.length;
+    let low = 0;
+    let high = last / STRIDE;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((rows[middle * STRIDE] ?? 0) < key) low = middle + 1;
+      else high = middle;
+    }
+    return low * STRIDE;
+  }
+}
