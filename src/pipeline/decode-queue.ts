@@ -1,0 +1,135 @@
+/** Deliveries on their way from a source to the log: split and decoded in slices, in the order of arrival. */
+import { BatchDecoder } from '../core/decode/batch.js';
+import { BodySplitter } from '../core/decode/split.js';
+import type { AppendGroup, Clock, Delivery, Refusal } from '../core/ports.js';
+import { nextTurn, Slice } from './slice.js';
+
+/** A delivery whose items are known: `group.ids` are its events, `decoder.problems` the others. */
+export interface Decoded {
+  readonly delivery: Delivery;
+  readonly receivedMs: number;
+  readonly decoder: BatchDecoder;
+  readonly group: AppendGroup;
+}
+
+export interface DecodeQueueParts {
+  readonly clock: Clock;
+  /** Whether more may be decoded now: decoded events take several times the memory of their text. */
+  readonly mayDecode: () => boolean;
+  readonly forgottenMs: () => number | undefined;
+  readonly onDecoded: (decoded: Decoded) => void;
+  readonly onMalformed: (delivery: Delivery, refusal: Refusal) => void;
+  /** A defect of ours: what is being decoded cannot be settled. */
+  readonly onDefect: (error: unknown) => void;
+}
+
+interface Waiting {
+  readonly delivery: Delivery;
+  readonly receivedMs: number;
+}
+
+interface Current extends Waiting {
+  readonly splitter: BodySplitter;
+  decoder: BatchDecoder | undefined;
+}
+
+export class DecodeQueue {
+  #waiting: Waiting[] = [];
+  #current: Current | undefined;
+  #running = false;
+  readonly #slice: Slice;
+  readonly #isOver: () => boolean;
+
+  constructor(private readonly parts: DecodeQueueParts) {
+    this.#slice = new Slice(parts.clock);
+    this.#isOver = () => this.#slice.isOver();
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0 && this.#current === undefined;
+  }
+
+  add(delivery: Delivery, receivedMs: number): void {
+    this.#waiting.push({ delivery, receivedMs });
+    this.resume();
+  }
+
+  /** Goes on after `mayDecode` has said no. */
+  resume(): void {
+    if (this.#running) return;
+    this.#running = true;
+    void this.#run();
+  }
+
+  /** Once more from the start, ahead of the others: the bounds that they were decoded under have moved. */
+  decodeAgain(decoded: readonly Decoded[]): void {
+    const again: Waiting[] = [...decoded];
+    if (this.#current !== undefined) again.push(this.#current);
+    this.#current = undefined;
+    this.#waiting.unshift(...again.map(({ delivery, receivedMs }) => ({ delivery, receivedMs })));
+    this.resume();
+  }
+
+  /** Gives back what was not decoded. */
+  clear(): readonly Delivery[] {
+    const left = this.#waiting.splice(0).map(({ delivery }) => delivery);
+    if (this.#current !== undefined) left.unshift(this.#current.delivery);
+    this.#current = undefined;
+    return left;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      // What arrived together is decoded together, and so is committed together.
+      await nextTurn();
+      this.#slice.begin();
+      while (!this.isEmpty && this.parts.mayDecode()) {
+        if (!this.#step() || this.#slice.isOver()) await this.#slice.pause();
+      }
+    } catch (error) {
+      this.parts.onDefect(error);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** Works on the first delivery; true when it is done. */
+  #step(): boolean {
+    const current = (this.#current ??= this.#next());
+    if (current === undefined) return true;
+    if (current.decoder === undefined && !this.#split(current, current.splitter)) return false;
+    const { delivery, receivedMs, decoder } = current;
+    if (decoder === undefined) return true; // its body could not be split
+    if (!decoder.step(this.#isOver)) return false;
+    this.#current = undefined;
+    const group = decoder.group(delivery.input, delivery.checkpoint);
+    this.parts.onDecoded({ delivery, receivedMs, decoder, group });
+    return true;
+  }
+
+  #next(): Current | undefined {
+    const next = this.#waiting.shift();
+    if (next === undefined) return undefined;
+    const { delivery, receivedMs } = next;
+    const splitter = new BodySplitter(delivery.body, delivery.shape);
+    return { delivery, receivedMs, splitter, decoder: undefined };
+  }
+
+  /** True when there is nothing more to split. */
+  #split(current: Current, splitter: BodySplitter): boolean {
+    if (!splitter.step(this.#isOver)) return false;
+    const { delivery, receivedMs } = current;
+    const spans = splitter.result;
+    if (!(spans instanceof Uint32Array)) {
+      this.#current = undefined;
+      this.parts.onMalformed(delivery, spans);
+      return true;
+    }
+    current.decoder = new BatchDecoder(delivery.body, spans, {
+      receivedMs,
+      forgottenMs: this.parts.forgottenMs(),
+      internal: delivery.input === 'internal',
+    });
+    return true;
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * What was derived from folded events and is not in the log yet: minute cells and labels of attempts. It rides
+ * along with a later append. Until that is acknowledged every query is handed it, so that answers are exact.
+ */
+import type { LoggedEvent } from '../core/event.js';
+import { ExporterError } from '../core/errors.js';
+import type { Fact } from '../core/facts.js';
+import type { AttemptLabels, Derived } from '../core/ports.js';
+import { RollupBuffer } from '../core/rollup.js';
+
+export class DerivedBuffer {
+  #rollups = new RollupBuffer();
+  #labels: AttemptLabels[] = [];
+  /** Closed by a query or given back by the log. Goes first when something is taken. */
+  #closed: Derived | undefined;
+  /** Taken, and neither acknowledged nor given back: at most one, so that none can overtake another. */
+  #sent: Derived | undefined;
+
+  /** `rolledSeq`: the log holds what follows from events up to here. */
+  constructor(private readonly rolledSeq: number) {}
+
+  /** Cells and labels that wait to be taken. */
+  get size(): number {
+    const closed = this.#closed;
+    const closedSize = closed === undefined ? 0 : closed.cells.length + closed.labels.length;
+    return closedSize + this.#rollups.size + this.#labels.length;
+  }
+
+  add({ seq, event }: LoggedEvent, facts: readonly Fact[]): void {
+    if (seq <= this.rolledSeq) return;
+    for (const fact of facts) {
+      this.#rollups.add(fact);
+      if (fact.kind !== 'attempt_ended' || event.type !== 'selfhealer.healing.completed') continue;
+      const { failureType, agentId } = fact;
+      if (failureType === event.failureType && agentId === event.agentId) continue;
+      this.#labels.push({ seq, failureType, agentId });
+    }
+  }
+
+  /** Everything that has gathered. `throughSeq`: the newest event that was added. */
+  take(throughSeq: number): Derived {
+    if (this.#sent !== undefined) {
+      throw new ExporterError(
+        'INTERNAL',
+        'derived buffer: taken again before the first was settled',
+      );
+    }
+    const taken = this.#close(throughSeq);
+    this.#closed = undefined;
+    this.#sent = taken;
+    return taken;
+  }
+
+  /** The log holds what was taken. */
+  acknowledge(): void {
+    this.#sent = undefined;
+  }
+
+  /** The log does not hold what was taken: it goes out again with the next. */
+  giveBack(): void {
+    if (this.#sent !== undefined) this.#closed = joined(this.#sent, this.#closed);
+    this.#sent = undefined;
+  }
+
+  /** What the log may not hold, oldest first. */
+  pending(throughSeq: number): readonly Derived[] {
+    const gathered = this.size > 0 ? [this.#close(throughSeq)] : [];
+    return this.#sent === undefined ? gathered : [this.#sent, ...gathered];
+  }
+
+  #close(throughSeq: number): Derived {
+    const gathered = { throughSeq, cells: this.#rollups.take(), labels: this.#labels };
+    this.#labels = [];
+    this.#closed = this.#closed === undefined ? gathered : joined(this.#closed, gathered);
+    return this.#closed;
+  }
+}
+
+function joined(first: Derived, second: Derived | undefined): Derived {
+  if (second === undefined) return first;
+  return {
+    throughSeq: second.throughSeq,
+    cells: [...first.cells, ...second.cells],
+    labels: [...first.labels, ...second.labels],
+  };
+}

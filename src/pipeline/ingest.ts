@@ -1,0 +1,346 @@
+/**
+ * The one way into the log: decode, append, fold, settle. While the log writes one turn of deliveries, the next
+ * is decoded and the one before folded, so a slow disk makes turns larger, not queues longer.
+ */
+import type { Input } from '../core/event.js';
+import { ExporterError, isExporterError } from '../core/errors.js';
+import type {
+  Appended,
+  Clock,
+  Delivery,
+  Derived,
+  EventLog,
+  Intake,
+  Refusal,
+  Retained,
+  RetentionLimits,
+  SelfMetrics,
+} from '../core/ports.js';
+import type { RefusalCode } from '../core/problem.js';
+import type { LiveState } from '../core/state/live-state.js';
+import { DecodeQueue, type Decoded } from './decode-queue.js';
+import type { DerivedBuffer } from './derived-buffer.js';
+import { OpenDeliveries } from './open-deliveries.js';
+import { Slice } from './slice.js';
+
+export interface IngestParts {
+  readonly log: EventLog;
+  readonly state: LiveState;
+  readonly derived: DerivedBuffer;
+  readonly clock: Clock;
+  readonly metrics: SelfMetrics;
+  /** Bytes that may wait for the log. */
+  readonly capacityBytes: number;
+  /** The log has failed, or we have: nothing is taken any more, and the process should end. Called once. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** One group commit takes no more than this, so that no sender waits for the disk much longer than another. */
+const TURN_BYTES_MAX = 32 * 1024 * 1024;
+const TURN_EVENTS_MAX = 50_000;
+/** Decoded events take several times the memory of their text: decoding stops here until some are written. */
+const DECODED_BYTES_MAX = 8 * 1024 * 1024;
+/** How long derived cells may gather before they ride along, and how many. */
+const DERIVED_AGE_MS = 1000;
+const DERIVED_SIZE_MAX = 5000;
+/** The clock is asked once per so many folded events. */
+const EVENTS_BETWEEN_LOOKS = 32;
+
+const OVERLOADED: Refusal = {
+  code: 'overloaded',
+  message: 'the queue of events that wait for the disk is full; send again later',
+  retryAfterSeconds: 1,
+};
+const STORE_FULL: Refusal = {
+  code: 'store_unavailable',
+  message: 'the disk is full: nothing was kept; send again later',
+  retryAfterSeconds: 5,
+};
+const STORE_FAILED: Refusal = {
+  code: 'store_unavailable',
+  message: 'the event log has failed and the exporter is about to end; send again later',
+  retryAfterSeconds: 5,
+};
+const SHUTTING_DOWN: Refusal = {
+  code: 'shutting_down',
+  message: 'the exporter is shutting down; send again later',
+  retryAfterSeconds: 5,
+};
+
+interface Written {
+  readonly turn: readonly Decoded[];
+  readonly appended: Appended;
+}
+
+/** Work that needs the log to itself: nothing is being appended meanwhile, and everything written is folded. */
+interface LoneWork {
+  readonly work: () => Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class Ingest implements Intake {
+  #phase: 'open' | 'closing' | 'closed' | 'failed' = 'open';
+  #decoded: Decoded[] = [];
+  #decodedBytes = 0;
+  #lone: LoneWork[] = [];
+  #wake: (() => void) | undefined;
+  #derivedTakenMs: number;
+  #appendBeganMs: number | undefined;
+  #isStoreFull = false;
+  #forgottenMs: number | undefined;
+  #snapshotSeq: number;
+  readonly #open: OpenDeliveries;
+  readonly #queue: DecodeQueue;
+  readonly #slice: Slice;
+  readonly #ended: Promise<void>;
+
+  constructor(private readonly parts: IngestParts) {
+    const { clock, log, metrics, capacityBytes } = parts;
+    this.#derivedTakenMs = clock.monotonicMs();
+    this.#forgottenMs = log.opened.forgottenMs;
+    this.#snapshotSeq = log.opened.snapshot?.seq ?? 0;
+    this.#open = new OpenDeliveries(metrics, capacityBytes);
+    this.#slice = new Slice(clock);
+    this.#queue = new DecodeQueue({
+      clock,
+      mayDecode: () => this.#decodedBytes < DECODED_BYTES_MAX,
+      forgottenMs: () => this.#forgottenMs,
+      onDecoded: (decoded) => this.#takeDecoded(decoded),
+      onMalformed: (delivery, refusal) => this.#open.refuse(delivery, refusal),
+      onDefect: (error) => this.#fail(error),
+    });
+    this.#ended = this.#run().catch((error: unknown) => this.#fail(error));
+  }
+
+  /** Events folded since the newest snapshot: what a restart would have to fold again. */
+  get tail(): number {
+    return this.parts.state.seq - this.#snapshotSeq;
+  }
+
+  /** Why nothing can be made durable at the moment; undefined when it can. */
+  get trouble(): 'store_full' | 'store_failed' | undefined {
+    if (this.#phase === 'failed') return 'store_failed';
+    return this.#isStoreFull ? 'store_full' : undefined;
+  }
+
+  /** For how long the log has been at the append in hand; 0 when there is none. */
+  get appendingMs(): number {
+    const beganMs = this.#appendBeganMs;
+    return beganMs === undefined ? 0 : this.parts.clock.monotonicMs() - beganMs;
+  }
+
+  offer(delivery: Delivery): void {
+    if (this.#phase !== 'open') {
+      this.#open.turnAway(delivery, this.#phase === 'failed' ? STORE_FAILED : SHUTTING_DOWN);
+    } else if (!this.#open.hasRoomFor(delivery)) {
+      this.#open.turnAway(delivery, OVERLOADED);
+    } else {
+      this.#open.add(delivery);
+      this.#queue.add(delivery, this.parts.clock.nowMs());
+    }
+  }
+
+  countRefused(input: Input, code: RefusalCode): void {
+    this.parts.metrics.refused(input, code);
+  }
+
+  /** What queries of the log are to be handed. */
+  pending(): readonly Derived[] {
+    return this.parts.derived.pending(this.parts.state.seq);
+  }
+
+  /** Writes down the state as it is now, so that a restart folds only what comes after. */
+  async saveSnapshot(): Promise<void> {
+    const { log, state, derived } = this.parts;
+    await this.#alone(async () => {
+      const taken = derived.take(state.seq);
+      try {
+        await log.saveSnapshot({ seq: state.seq, state: state.snapshot() }, taken);
+        derived.acknowledge();
+      } catch (error) {
+        derived.giveBack();
+        throw error;
+      }
+      this.#snapshotSeq = state.seq;
+    });
+  }
+
+  /** Deletes what is over the limits and covered by the newest snapshot. */
+  async retain(limits: RetentionLimits): Promise<Retained> {
+    const { log, clock } = this.parts;
+    let retained: Retained = { deletedEvents: 0, forgottenMs: this.#forgottenMs };
+    await this.#alone(async () => {
+      retained = await log.retain(limits, clock.nowMs());
+      if (retained.forgottenMs === this.#forgottenMs) return;
+      this.#forgottenMs = retained.forgottenMs;
+      // What waits may now be too old to be told from a duplicate.
+      this.#decodedBytes = 0;
+      this.#queue.decodeAgain(this.#decoded.splice(0));
+    });
+    return retained;
+  }
+
+  /** Takes nothing more. Resolves when all that was taken is answered and a snapshot stands. Never rejects. */
+  async close(): Promise<void> {
+    if (this.#phase !== 'open') return this.#ended;
+    this.#phase = 'closing';
+    await this.#open.untilEmpty();
+    // Without the snapshot the next start takes longer, and that is all.
+    if (this.tail > 0) await this.saveSnapshot().catch(() => undefined);
+    if (this.trouble !== 'store_failed') this.#phase = 'closed';
+    this.#wake?.();
+    return this.#ended;
+  }
+
+  async #run(): Promise<void> {
+    let written: Written | undefined;
+    while (this.#phase === 'open' || this.#phase === 'closing') {
+      if (written === undefined && !this.#hasWork()) await this.#sleep();
+      const turn = this.#lone.length > 0 ? [] : this.#takeTurn();
+      const appending = turn.length > 0 ? this.#append(turn) : undefined;
+      if (written !== undefined) await this.#fold(written);
+      written = await appending;
+      if (written === undefined) await this.#doLoneWork();
+    }
+  }
+
+  /** Undefined when the log could not take it: then nothing of it was kept. */
+  async #append(turn: readonly Decoded[]): Promise<Written | undefined> {
+    const { log, metrics, clock, derived } = this.parts;
+    const taken = this.#takeDerived();
+    this.#appendBeganMs = clock.monotonicMs();
+    try {
+      const groups = turn.map(({ group }) => group);
+      const appended = await log.append(groups, taken);
+      if (taken !== undefined) derived.acknowledge();
+      this.#isStoreFull = false;
+      metrics.commit(appended.commitSeconds);
+      return { turn, appended };
+    } catch (error) {
+      if (taken !== undefined) derived.giveBack();
+      this.#noteStoreError(error);
+      for (const { delivery } of turn) this.#open.refuse(delivery, STORE_FULL);
+      return undefined;
+    } finally {
+      this.#appendBeganMs = undefined;
+    }
+  }
+
+  /** Only what the disk has, in the order of the log. */
+  async #fold({ turn, appended }: Written): Promise<void> {
+    const { state, derived, clock, metrics } = this.parts;
+    let seq = appended.firstSeq;
+    this.#slice.begin();
+    for (const [i, { delivery, receivedMs, decoder }] of turn.entries()) {
+      const { input } = delivery;
+      const fresh = appended.fresh[i];
+      const before = seq;
+      const events = decoder.sortedEvents;
+      const nowMs = clock.nowMs();
+      for (const [k, event] of events.entries()) {
+        if (fresh?.[k] !== 1) continue;
+        const logged = { seq, input, receivedMs, event };
+        derived.add(logged, state.apply(logged));
+        metrics.lag(input, Math.max(0, nowMs - event.timeMs) / 1000);
+        seq += 1;
+        if (seq % EVENTS_BETWEEN_LOOKS === 0 && this.#slice.isOver()) await this.#slice.pause();
+      }
+      const accepted = seq - before;
+      if (accepted > 0) metrics.lastEvent(input, receivedMs);
+      this.#open.settle(delivery, {
+        accepted,
+        duplicates: events.length - accepted,
+        rejected: decoder.problems,
+      });
+    }
+  }
+
+  #takeDecoded(decoded: Decoded): void {
+    const { delivery, decoder, group } = decoded;
+    if (group.ids.length === 0 && delivery.checkpoint === undefined) {
+      this.#open.settle(delivery, { accepted: 0, duplicates: 0, rejected: decoder.problems });
+      return;
+    }
+    this.#open.decoded(delivery, group.ids.length);
+    this.#decodedBytes += delivery.body.length;
+    this.#decoded.push(decoded);
+    this.#wake?.();
+  }
+
+  /** All that is decoded, bounded in bytes and events; at least one when there is one. */
+  #takeTurn(): readonly Decoded[] {
+    let count = 0;
+    let bytes = 0;
+    let events = 0;
+    for (const { delivery, group } of this.#decoded) {
+      bytes += delivery.body.length;
+      events += group.ids.length;
+      if (count > 0 && (bytes > TURN_BYTES_MAX || events > TURN_EVENTS_MAX)) break;
+      count += 1;
+    }
+    const turn = this.#decoded.splice(0, count);
+    for (const { delivery } of turn) this.#decodedBytes -= delivery.body.length;
+    if (count > 0) this.#queue.resume();
+    return turn;
+  }
+
+  #takeDerived(): Derived | undefined {
+    const { derived, state, clock } = this.parts;
+    const nowMs = clock.monotonicMs();
+    const isDue = nowMs - this.#derivedTakenMs >= DERIVED_AGE_MS || derived.size > DERIVED_SIZE_MAX;
+    if (!isDue || derived.size === 0) return undefined;
+    this.#derivedTakenMs = nowMs;
+    return derived.take(state.seq);
+  }
+
+  #alone(work: () => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#phase === 'closed' || this.#phase === 'failed') {
+        reject(new ExporterError('STORE_CLOSED', 'event log: closed'));
+        return;
+      }
+      this.#lone.push({ work, resolve, reject });
+      this.#wake?.();
+    });
+  }
+
+  async #doLoneWork(): Promise<void> {
+    const lone = this.#lone.shift();
+    try {
+      await lone?.work();
+      if (lone !== undefined) this.#isStoreFull = false;
+      lone?.resolve();
+    } catch (error) {
+      this.#noteStoreError(error);
+      lone?.reject(error);
+    }
+  }
+
+  /** A full disk is waited for. After any other failure nobody can say what the disk holds. */
+  #noteStoreError(error: unknown): void {
+    if (isExporterError(error)) this.parts.metrics.storeError(error.code);
+    this.#isStoreFull = isExporterError(error, 'STORE_FULL');
+    if (!this.#isStoreFull) this.#fail(error);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#phase === 'failed') return;
+    this.#phase = 'failed';
+    this.#queue.clear();
+    this.#decoded = [];
+    this.#open.refuseAll(STORE_FAILED);
+    for (const { reject } of this.#lone.splice(0)) reject(error);
+    this.#wake?.();
+    this.parts.onFatal(error);
+  }
+
+  #hasWork(): boolean {
+    return this.#decoded.length > 0 || this.#lone.length > 0;
+  }
+
+  async #sleep(): Promise<void> {
+    await new Promise<void>((resolve) => (this.#wake = resolve));
+    this.#wake = undefined;
+  }
+}
