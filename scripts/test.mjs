@@ -22,7 +22,7 @@ const STEPS = [
   { name: 'package contents', npm: 'check:package' },
   { name: 'unused code', npm: 'check:unused' },
   // Last, so that its closing lines are the end of the output.
-  { name: 'unit, property and end-to-end tests', command: ['npx', '--no', 'vitest', 'run'] },
+  { name: 'unit, property and end-to-end tests', command: ['vitest', 'run'] },
 ];
 
 function run({ name, npm, command = ['npm', 'run', '--silent', npm] }) {
