@@ -4,6 +4,7 @@
  */
 import { addToBins, mergeBins, type Bins } from './bins.js';
 import type { Fact } from './facts.js';
+import { LabelTree } from './label-tree.js';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
@@ -93,10 +94,11 @@ export function mergeCell(into: Cell, from: Cell): void {
 
 /** Minute cells that the log does not hold yet: they travel with a later append, in its transaction. */
 export class RollupBuffer {
-  #cells = new Map<string, MinuteCell>();
+  #cells: MinuteCell[] = [];
+  #byMinute = new Map<number, LabelTree<Cell>>();
 
   get size(): number {
-    return this.#cells.size;
+    return this.#cells.length;
   }
 
   add(fact: Fact): void {
@@ -141,8 +143,9 @@ export class RollupBuffer {
 
   /** Hands out what has gathered and starts anew. */
   take(): readonly MinuteCell[] {
-    const cells = [...this.#cells.values()];
-    this.#cells = new Map();
+    const cells = this.#cells;
+    this.#cells = [];
+    this.#byMinute = new Map();
     return cells;
   }
 
@@ -156,16 +159,20 @@ export class RollupBuffer {
     strategy: string,
   ): Cell {
     const minute = Math.floor(about.timeMs / MINUTE_MS);
-    const agentId = about.agentId ?? '';
-    // No identifier holds a comma: events.md forbids it.
-    const key = `${minute},${about.source},${about.failureType},${strategy},${agentId}`;
-    let entry = this.#cells.get(key);
-    if (entry === undefined) {
-      const { source, failureType } = about;
-      entry = { minute, source, failureType, strategy, agentId, cell: emptyCell() };
-      this.#cells.set(key, entry);
+    let ofMinute = this.#byMinute.get(minute);
+    if (ofMinute === undefined) {
+      ofMinute = new LabelTree();
+      this.#byMinute.set(minute, ofMinute);
     }
-    return entry.cell;
+    const { source, failureType } = about;
+    const agentId = about.agentId ?? '';
+    const labels = [source, failureType, strategy, agentId];
+    const known = ofMinute.get(labels);
+    if (known !== undefined) return known;
+    const cell = emptyCell();
+    ofMinute.set(labels, cell);
+    this.#cells.push({ minute, source, failureType, strategy, agentId, cell });
+    return cell;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Incidents by source, failure type and agent, and when healing last succeeded there: what superseding asks. */
-import { newestMarkMs, REMEMBERED_MS, type Incident } from './incident.js';
+import { newestMarkMs, REMEMBERED_MS, type AgentEntry, type Incident } from './incident.js';
+import { newestMsOf, type RememberedIncident } from './remembered-incident.js';
 
 const SUCCESSES_MAX = 64;
 
@@ -9,52 +10,54 @@ export interface AgentOfType {
   readonly agentId: string;
 }
 
-interface Entry {
-  readonly open: Set<Incident>;
-  readonly ended: Set<Incident>;
-  /** Times of successes, ascending, of the last hour before the newest. */
-  successes: number[];
-  /** The newest mark of any of its incidents: nothing later than this can be out of order. */
-  newestMs: number;
+interface Labelled {
+  readonly source: string;
+  readonly failureType: string;
+  readonly agentId: string | undefined;
+  filed: AgentEntry | undefined;
 }
 
 export class AgentIndex {
-  #entries = new Map<string, Entry>();
+  #entries = new Map<string, AgentEntry>();
 
-  /** Keeps the incident under its labels, as open or ended. One without an agent is not kept. */
-  file(incident: Incident): void {
-    if (incident.agentId === undefined) return;
-    const key = keyOf(incident.source, incident.failureType, incident.agentId);
-    let entry = this.#entries.get(key);
-    if (entry === undefined) {
-      entry = {
-        open: new Set(),
-        ended: new Set(),
-        successes: [],
-        newestMs: Number.NEGATIVE_INFINITY,
-      };
-      this.#entries.set(key, entry);
-    }
-    const { open } = incident.course;
-    (open ? entry.ended : entry.open).delete(incident);
-    (open ? entry.open : entry.ended).add(incident);
-    entry.newestMs = Math.max(entry.newestMs, newestMarkMs(incident.marks));
+  /** Keeps an open incident under its labels. One without an agent is not kept. */
+  addOpen(incident: Incident): void {
+    const entry = this.#entryFor(incident);
+    entry?.open.add(incident);
+    if (entry !== undefined) heardAt(entry, newestMarkMs(incident.marks));
   }
 
-  remove(incident: Incident): void {
-    if (incident.agentId === undefined) return;
-    const key = keyOf(incident.source, incident.failureType, incident.agentId);
-    const entry = this.#entries.get(key);
+  /** Keeps an ended incident under its labels. */
+  addEnded(packed: RememberedIncident): void {
+    const entry = this.#entryFor(packed);
     if (entry === undefined) return;
-    entry.open.delete(incident);
-    entry.ended.delete(incident);
-    if (entry.open.size + entry.ended.size === 0) this.#entries.delete(key);
+    heardAt(entry, newestMsOf(packed));
+    entry.ended.push(packed);
+    entry.endedSize += 1;
+    if (entry.ended.length < 2 * entry.endedSize + 16) return;
+    entry.ended = entry.ended.filter((other) => !other.void);
   }
 
-  /** Notes a success and returns the incidents that it may end: all of them when it comes late, else the open ones. */
-  succeeded(where: AgentOfType, timeMs: number): readonly Incident[] {
-    const entry = this.#entries.get(keyOf(where.source, where.failureType, where.agentId));
-    if (entry === undefined) return [];
+  removeOpen(incident: Incident): void {
+    incident.filed?.open.delete(incident);
+    incident.filed = undefined;
+  }
+
+  removeEnded(packed: RememberedIncident): void {
+    if (packed.filed !== undefined) packed.filed.endedSize -= 1;
+    packed.filed = undefined;
+  }
+
+  /** Drops what is known of an agent when no incident of it is known any more. */
+  release(entry: AgentEntry | undefined): void {
+    if (entry === undefined || entry.open.size + entry.endedSize > 0) return;
+    this.#entries.delete(entry.key);
+  }
+
+  /** Notes a success; returns where incidents may end by it. */
+  succeeded(where: AgentOfType, timeMs: number): AgentEntry | undefined {
+    const entry = this.#entries.get(keyOf(where));
+    if (entry === undefined) return undefined;
     const { successes } = entry;
     let at = successes.length;
     while (at > 0 && (successes[at - 1] ?? 0) > timeMs) at -= 1;
@@ -66,12 +69,14 @@ export class AgentIndex {
     ) {
       successes.shift();
     }
-    return timeMs < entry.newestMs ? [...entry.open, ...entry.ended] : [...entry.open];
+    return entry;
   }
 
-  successesOf({ source, failureType, agentId }: Incident): readonly number[] {
+  /** Times at which healing succeeded there, ascending. */
+  successesOf({ source, failureType, agentId, filed }: Incident): readonly number[] {
     if (agentId === undefined) return [];
-    return this.#entries.get(keyOf(source, failureType, agentId))?.successes ?? [];
+    const entry = filed ?? this.#entries.get(keyOf({ source, failureType, agentId }));
+    return entry?.successes ?? [];
   }
 
   /** True when healing has succeeded there at or after this time: a detection of then comes late. */
@@ -85,18 +90,44 @@ export class AgentIndex {
     for (const [key, { successes }] of this.#entries) {
       if (successes.length > 0) kept.push([key, successes]);
     }
-    return kept;
+    return kept.sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
-  /** After the incidents have been filed again. */
+  /** After the incidents have been added again. */
   restoreSuccesses(kept: readonly (readonly [string, readonly number[]])[]): void {
     for (const [key, successes] of kept) {
       const entry = this.#entries.get(key);
       if (entry !== undefined) entry.successes = [...successes];
     }
   }
+
+  #entryFor(labelled: Labelled): AgentEntry | undefined {
+    const { source, failureType, agentId } = labelled;
+    if (agentId === undefined) return undefined;
+    labelled.filed ??= this.#entry(keyOf({ source, failureType, agentId }));
+    return labelled.filed;
+  }
+
+  #entry(key: string): AgentEntry {
+    const known = this.#entries.get(key);
+    if (known !== undefined) return known;
+    const entry: AgentEntry = {
+      key,
+      open: new Set(),
+      ended: [],
+      endedSize: 0,
+      successes: [],
+      newestMs: Number.NEGATIVE_INFINITY,
+    };
+    this.#entries.set(key, entry);
+    return entry;
+  }
 }
 
-function keyOf(source: string, failureType: string, agentId: string): string {
+function heardAt(entry: AgentEntry, timeMs: number): void {
+  if (timeMs > entry.newestMs) entry.newestMs = timeMs;
+}
+
+function keyOf({ source, failureType, agentId }: AgentOfType): string {
   return `${source},${failureType},${agentId}`; // no identifier holds a comma
 }

@@ -124,8 +124,9 @@ export class Counts implements Fold<CountsSnapshot> {
         return;
       case 'incident_opened': {
         const { failureType, severity, agentId } = fact;
-        this.#announceFailureType(failureType, receivedMs);
+        const known = this.failures.size;
         this.failures.at([failureType, severity], receivedMs).n += 1;
+        if (this.failures.size > known) this.#announceFailureType(failureType, receivedMs);
         this.openIncidents.at([failureType, severity], receivedMs).n += 1;
         if (agentId === undefined) return;
         this.agentFailures.at([agentId], receivedMs).n += 1;
@@ -181,8 +182,9 @@ export class Counts implements Fold<CountsSnapshot> {
       this.skipped.at([strategy, fact.reason], sinceMs).n += 1;
       return;
     }
-    this.#announceAttempts(strategy, failureType, trigger, sinceMs);
+    const known = this.attempts.size;
     this.attempts.at([strategy, failureType, trigger], sinceMs).n += 1;
+    if (this.attempts.size > known) this.#announceAttempts(strategy, failureType, trigger, sinceMs);
     if (outcome === 'failed') {
       this.attemptFailures.at([strategy, failureType, trigger], sinceMs).n += 1;
       if (fact.agentId !== undefined) this.agentAttemptFailures.at([fact.agentId], sinceMs).n += 1;

@@ -3,6 +3,8 @@
  * log; what comes later shares one overflow entry per combination of closed labels. Totals stay exact.
  */
 
+import { LabelTree } from '../label-tree.js';
+
 export const OVERFLOW = '__overflow__';
 
 export interface FamilyOptions<V> {
@@ -25,13 +27,15 @@ export interface FamilySnapshot<V> {
 }
 
 export class Family<V> {
-  #series = new Map<string, Series<V>>();
+  /** In the order in which they came. */
+  #series: Series<V>[] = [];
+  #byLabels = new LabelTree<Series<V>>();
   #overflows = 0;
 
   constructor(private readonly options: FamilyOptions<V>) {}
 
   get size(): number {
-    return this.#series.size;
+    return this.#series.length;
   }
 
   get labelSetsMax(): number {
@@ -43,46 +47,50 @@ export class Family<V> {
     return this.#overflows;
   }
 
-  values(): IterableIterator<Series<V>> {
-    return this.#series.values();
+  values(): readonly Series<V>[] {
+    return this.#series;
   }
 
   /** The entry of these labels, made when there is room, else the one for the rest. */
   at(labels: readonly string[], sinceMs: number): V {
-    const key = labels.join(','); // no identifier holds a comma
-    const known = this.#series.get(key);
+    const known = this.#byLabels.get(labels);
     if (known !== undefined) return known.value;
-    if (this.#series.size < this.options.labelSetsMax) return this.#add(key, labels, sinceMs);
+    if (this.#series.length < this.options.labelSetsMax) return this.#add(labels, sinceMs);
     this.#overflows += 1;
     return this.#overflow(labels, sinceMs);
   }
 
   /** Makes the entry if there is room; a label set that was only announced is no overflow. */
   announce(labels: readonly string[], sinceMs: number): void {
-    const key = labels.join(',');
-    if (this.#series.has(key) || this.#series.size >= this.options.labelSetsMax) return;
-    this.#add(key, labels, sinceMs);
+    if (this.#series.length >= this.options.labelSetsMax) return;
+    if (this.#byLabels.get(labels) === undefined) this.#add(labels, sinceMs);
   }
 
   /** Shares its values with the family: to be written out at once. */
   snapshot(): FamilySnapshot<V> {
-    return { series: [...this.#series.values()], overflows: this.#overflows };
+    return { series: this.#series, overflows: this.#overflows };
   }
 
   restore({ series, overflows }: FamilySnapshot<V>): void {
-    this.#series = new Map(series.map((one) => [one.labels.join(','), one]));
+    this.#series = [];
+    this.#byLabels = new LabelTree();
+    for (const one of series) this.#keep(one);
     this.#overflows = overflows;
   }
 
   #overflow(labels: readonly string[], sinceMs: number): V {
     const shared = labels.map((label, i) => (this.options.open[i] === true ? OVERFLOW : label));
-    const key = shared.join(',');
-    return this.#series.get(key)?.value ?? this.#add(key, shared, sinceMs);
+    return this.#byLabels.get(shared)?.value ?? this.#add(shared, sinceMs);
   }
 
-  #add(key: string, labels: readonly string[], sinceMs: number): V {
+  #add(labels: readonly string[], sinceMs: number): V {
     const value = this.options.create();
-    this.#series.set(key, { labels: [...labels], value, sinceMs });
+    this.#keep({ labels: [...labels], value, sinceMs });
     return value;
+  }
+
+  #keep(series: Series<V>): void {
+    this.#series.push(series);
+    this.#byLabels.set(series.labels, series);
   }
 }

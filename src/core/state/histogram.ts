@@ -16,7 +16,7 @@ export const CONFIDENCE_BUCKETS = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1] as const;
 
 /** Bucket i of scale s covers (2^((i-1)/2^s), 2^(i/2^s)]. The scale falls when the buckets become too many. */
 const FIRST_SCALE = 5;
-/** At scale 4 these span twenty doublings, a factor of a million, with bins 4.4 % wide. */
+/** At scale 4 these span twenty doublings, a factor of a million, with buckets 4.4 % wide. */
 const EXPONENTIAL_BUCKETS_MAX = 320;
 
 export interface Histogram {
@@ -26,9 +26,10 @@ export interface Histogram {
   sum: number;
   zeros: number;
   scale: number;
-  /** Bucket index to count. */
-  exponential: Record<number, number>;
-  exponentialSize: number;
+  /** Index of the first exponential bucket. */
+  offset: number;
+  /** Counts of the exponential buckets from `offset` on, without gaps. */
+  exponential: number[];
 }
 
 export function newHistogram(bounds: readonly number[]): Histogram {
@@ -38,8 +39,8 @@ export function newHistogram(bounds: readonly number[]): Histogram {
     sum: 0,
     zeros: 0,
     scale: FIRST_SCALE,
-    exponential: {},
-    exponentialSize: 0,
+    offset: 0,
+    exponential: [],
   };
 }
 
@@ -54,12 +55,7 @@ export function observe(histogram: Histogram, bounds: readonly number[], value: 
     histogram.zeros += 1;
     return;
   }
-  const index = exponentialIndex(value, histogram.scale);
-  const known = histogram.exponential[index];
-  histogram.exponential[index] = (known ?? 0) + 1;
-  if (known !== undefined) return;
-  histogram.exponentialSize += 1;
-  while (histogram.exponentialSize > EXPONENTIAL_BUCKETS_MAX) halveResolution(histogram);
+  countExponentially(histogram, value);
 }
 
 /** The index of the bucket that holds a positive value; exact powers of two lie in the bucket that they end. */
@@ -68,13 +64,36 @@ export function exponentialIndex(value: number, scale: number): number {
   return 2 ** ((index - 1) / 2 ** scale) >= value ? index - 1 : index;
 }
 
+function countExponentially(histogram: Histogram, value: number): void {
+  const { exponential } = histogram;
+  let index = exponentialIndex(value, histogram.scale);
+  if (exponential.length === 0) histogram.offset = index;
+  const first = Math.min(index, histogram.offset);
+  const last = Math.max(index, histogram.offset + exponential.length - 1);
+  if (last - first >= EXPONENTIAL_BUCKETS_MAX) {
+    halveResolution(histogram);
+    countExponentially(histogram, value);
+    return;
+  }
+  while (histogram.offset > index) {
+    exponential.unshift(0);
+    histogram.offset -= 1;
+  }
+  index -= histogram.offset;
+  while (exponential.length <= index) exponential.push(0);
+  exponential[index] = (exponential[index] ?? 0) + 1;
+}
+
+/** Two neighbours become one: bucket i goes to bucket ceil(i / 2). */
 function halveResolution(histogram: Histogram): void {
-  const merged: Record<number, number> = {};
-  for (const [index, count] of Object.entries(histogram.exponential)) {
-    const wider = Math.ceil(Number(index) / 2);
-    merged[wider] = (merged[wider] ?? 0) + count;
+  const { exponential, offset } = histogram;
+  const first = Math.ceil(offset / 2);
+  const merged: number[] = [];
+  for (const [i, count] of exponential.entries()) {
+    const at = Math.ceil((offset + i) / 2) - first;
+    merged[at] = (merged[at] ?? 0) + count;
   }
   histogram.exponential = merged;
-  histogram.exponentialSize = Object.keys(merged).length;
+  histogram.offset = first;
   histogram.scale -= 1;
 }

@@ -56,15 +56,30 @@ export function tellFirstAttempt(incident: Incident, startMs: number, facts: Fac
 }
 
 /** True when the strategy had not been tried on the incident before. */
-export function noteCompletion(
-  { completions }: Incident,
-  strategy: string,
-  timeMs: number,
-): boolean {
-  const known = completions.find((other) => other.strategy === strategy);
-  if (known === undefined) completions.push({ strategy, timeMs });
-  else known.timeMs = Math.max(known.timeMs, timeMs);
-  return known === undefined;
+export function noteCompletion(incident: Incident, strategy: string, timeMs: number): boolean {
+  if (incident.strategy === undefined) {
+    incident.strategy = strategy;
+    incident.completedMs = timeMs;
+    return true;
+  }
+  if (incident.strategy === strategy) {
+    incident.completedMs = Math.max(incident.completedMs, timeMs);
+    return false;
+  }
+  const known = incident.otherStrategies?.find((other) => other.strategy === strategy);
+  if (known !== undefined) {
+    known.timeMs = Math.max(known.timeMs, timeMs);
+    return false;
+  }
+  incident.otherStrategies = [...(incident.otherStrategies ?? []), { strategy, timeMs }];
+  return true;
+}
+
+/** When this strategy completed last on the incident; minus infinity when it never did. */
+export function completedMs(incident: Incident, strategy: string): number {
+  if (incident.strategy === strategy) return incident.completedMs;
+  const other = incident.otherStrategies?.find((one) => one.strategy === strategy);
+  return other?.timeMs ?? Number.NEGATIVE_INFINITY;
 }
 
 /** Of all endings of a course, the `count` that a late mark brought about. */
@@ -102,11 +117,13 @@ export function newIncident(said: Said, seq: number): Incident {
     marks: [],
     seq,
     activeMs: said.timeMs,
-    forgetMs: Number.NEGATIVE_INFINITY,
     attempts: 0,
     attempted: false,
-    completions: [],
+    strategy: undefined,
+    completedMs: 0,
+    otherStrategies: undefined,
     course: newCourse(),
+    filed: undefined,
   };
 }
 

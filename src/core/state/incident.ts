@@ -3,6 +3,7 @@
  * the marks are kept by time, so the number of failures is a property of the set of events, not of their arrival.
  */
 import type { Resolution, Severity } from '../event.js';
+import type { RememberedIncident } from './remembered-incident.js';
 
 export const REMEMBERED_MS = 3_600_000;
 /** Beyond this, the middle marks of an id are dropped: it has been detected and healed dozens of times in an hour. */
@@ -51,15 +52,17 @@ export interface Incident {
   seq: number;
   /** Event time of the newest event about it. */
   activeMs: number;
-  /** When the log may forget it, in event time; meaningful while it is not open. */
-  forgetMs: number;
   /** Attempts that ran since it opened last. */
   attempts: number;
   /** The delay of its first attempt since it opened last has been told. */
   attempted: boolean;
-  /** The newest completion of each strategy. */
-  completions: Completion[];
+  /** The newest completion of each strategy: the first strategy apart, because mostly there is one. */
+  strategy: string | undefined;
+  completedMs: number;
+  otherStrategies: Completion[] | undefined;
   course: Course;
+  /** Where the index by agent keeps it. */
+  filed: AgentEntry | undefined;
 }
 
 export interface Completion {
@@ -67,30 +70,18 @@ export interface Completion {
   timeMs: number;
 }
 
-/** An incident as one flat list, for snapshots. */
-export type FrozenIncident = readonly [
-  source: string,
-  failureId: string,
-  failureType: string,
-  typeGiven: boolean,
-  severity: Severity | null,
-  agentId: string | null,
-  marks: readonly number[],
-  seq: number,
-  activeMs: number,
-  forgetMs: number | null,
-  attempts: number,
-  attempted: boolean,
-  completions: readonly Completion[],
-  course: readonly [
-    failures: number,
-    resolutions: number,
-    open: boolean,
-    detected: boolean,
-    openedMs: number,
-    closedMs: number | null,
-  ],
-];
+/** Incidents of one source, failure type and agent. */
+export interface AgentEntry {
+  readonly key: string;
+  readonly open: Set<Incident>;
+  /** Some of them void; `endedSize` are not. */
+  ended: RememberedIncident[];
+  endedSize: number;
+  /** Times of successes, ascending, of the last hour before the newest. */
+  successes: number[];
+  /** The newest mark of any of its incidents: nothing later than this can be out of order. */
+  newestMs: number;
+}
 
 /** Where the marks lead, walked in the order of time. */
 export interface Course {
@@ -102,6 +93,7 @@ export interface Course {
   detected: boolean;
   /** Since when it is, or last was, open. */
   openedMs: number;
+  /** 0 before it has ended once. */
   closedMs: number;
 }
 
@@ -131,7 +123,7 @@ export function newCourse(): Course {
     open: false,
     detected: false,
     openedMs: 0,
-    closedMs: Number.NEGATIVE_INFINITY,
+    closedMs: 0,
   };
 }
 
@@ -196,69 +188,18 @@ export function isLate(marks: readonly number[], { timeMs, kind }: Mark): boolea
   return marks.length > 0 && isAfter(marks, marks.length - STRIDE, timeMs, kind);
 }
 
-export function insertMark(marks: number[], { timeMs, startMs, kind }: Mark): void {
+/** Puts the mark in its place. Tens of thousands of these lists are kept, so each is made to size. */
+export function withMark(marks: readonly number[], mark: Mark): number[] {
+  const { timeMs, startMs, kind } = mark;
+  if (!isLate(marks, mark)) return trimmed([...marks, timeMs, startMs, kind]);
   let at = marks.length;
   while (at > 0 && isAfter(marks, at - STRIDE, timeMs, kind)) at -= STRIDE;
-  marks.splice(at, 0, timeMs, startMs, kind);
+  return trimmed([...marks.slice(0, at), timeMs, startMs, kind, ...marks.slice(at)]);
+}
+
+function trimmed(marks: number[]): number[] {
   if (marks.length > MARKS_MAX * STRIDE) marks.splice(STRIDE * (MARKS_MAX / 2), STRIDE);
-}
-
-export function freeze(incident: Incident): FrozenIncident {
-  const { course } = incident;
-  return [
-    incident.source,
-    incident.failureId,
-    incident.failureType,
-    incident.typeGiven,
-    incident.severity ?? null,
-    incident.agentId ?? null,
-    incident.marks,
-    incident.seq,
-    incident.activeMs,
-    finiteOrNull(incident.forgetMs),
-    incident.attempts,
-    incident.attempted,
-    incident.completions,
-    [
-      course.failures,
-      course.resolutions,
-      course.open,
-      course.detected,
-      course.openedMs,
-      finiteOrNull(course.closedMs),
-    ],
-  ];
-}
-
-export function thaw(frozen: FrozenIncident): Incident {
-  const [failures, resolutions, open, detected, openedMs, closedMs] = frozen[13];
-  return {
-    source: frozen[0],
-    failureId: frozen[1],
-    failureType: frozen[2],
-    typeGiven: frozen[3],
-    severity: frozen[4] ?? undefined,
-    agentId: frozen[5] ?? undefined,
-    marks: [...frozen[6]],
-    seq: frozen[7],
-    activeMs: frozen[8],
-    forgetMs: frozen[9] ?? Number.POSITIVE_INFINITY,
-    attempts: frozen[10],
-    attempted: frozen[11],
-    completions: frozen[12].map((completion) => ({ ...completion })),
-    course: {
-      failures,
-      resolutions,
-      open,
-      detected,
-      openedMs,
-      closedMs: closedMs ?? Number.NEGATIVE_INFINITY,
-    },
-  };
-}
-
-function finiteOrNull(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
+  return marks;
 }
 
 function isAfter(marks: readonly number[], at: number, timeMs: number, kind: number): boolean {

@@ -9,35 +9,32 @@ import type {
   HealingStarted,
 } from '../event.js';
 import type { Fact } from '../facts.js';
+import type { AgentOfType } from './agent-index.js';
 import {
   causedBy,
+  completedMs,
   labelsOf,
   markOf,
-  newIncident,
   noteCompletion,
   tellFirstAttempt,
   tellOpened,
   type Change,
   type Said,
 } from './incident-facts.js';
-import { AgentIndex, type AgentOfType } from './agent-index.js';
+import { IncidentMemory } from './incident-memory.js';
 import {
-  freeze,
-  insertMark,
   isLate,
   MARK,
-  REMEMBERED_MS,
   step,
-  thaw,
   walk,
+  withMark,
   type Ending,
-  type FrozenIncident,
   type Incident,
   type Mark,
 } from './incident.js';
+import { StringTable, type FrozenIncident } from './remembered-incident.js';
 import { RunningAttempts, type RunningSnapshot } from './running-attempts.js';
 
-const REMEMBERED_MAX = 100_000;
 /** More open incidents than this and the longest untouched ones are due to expire. */
 const OPEN_MAX = 100_000;
 /** Strategies whose newest attempt is remembered; beyond, attempts of further ones count as in order. */
@@ -53,38 +50,35 @@ export interface DueIncident {
 
 export interface IncidentsSnapshot {
   readonly newestMs: number | null;
-  readonly incidents: readonly FrozenIncident[];
   readonly newestAttempts: readonly (readonly [string, number])[];
   readonly successes: readonly (readonly [string, readonly number[]])[];
   readonly running: RunningSnapshot;
+  readonly strings: readonly string[];
 }
 
 export class Incidents {
-  #open = new Map<string, Incident>();
-  /** Ended ones, in the order in which they will be forgotten. */
-  #ended = new Map<string, Incident>();
-  #agents = new AgentIndex();
+  #memory = new IncidentMemory();
   #running = new RunningAttempts();
   #newestAttempts = new Map<string, number>();
-  #newestMs = Number.NEGATIVE_INFINITY;
 
-  get open(): ReadonlyMap<string, Incident> {
-    return this.#open;
+  get open(): ReadonlySet<Incident> {
+    return this.#memory.open;
   }
 
-  /** Ended within the last hour of event time, or known from a preventive attempt only. */
-  get remembered(): ReadonlyMap<string, Incident> {
-    return this.#ended;
+  /** How many ended incidents are remembered, for an hour of event time, a hundred thousand at most. */
+  get remembered(): number {
+    return this.#memory.endedSize;
+  }
+
+  /** The remembered ones, first to be forgotten first. Copies: changing them changes nothing. */
+  ended(): Iterable<Incident> {
+    return this.#memory.ended();
   }
 
   /** Every event moves the time by which ended incidents are forgotten. */
   advance(timeMs: number, facts: Fact[]): void {
-    if (timeMs <= this.#newestMs) return;
-    this.#newestMs = timeMs;
-    for (const [key, incident] of this.#ended) {
-      if (incident.forgetMs >= timeMs) break;
-      this.#forget(key, incident);
-    }
+    if (timeMs <= this.#memory.newestMs) return;
+    this.#memory.advance(timeMs);
     this.#running.dropStale(timeMs, facts);
   }
 
@@ -93,20 +87,24 @@ export class Incidents {
     const incident = this.#findOrCreate(event, seq, facts);
     const change = this.#mark(incident, { timeMs, startMs: timeMs, kind: MARK.detected });
     this.#tell(incident, change, seq, facts);
+    this.#memory.file(incident);
   }
 
   started(event: HealingStarted, facts: Fact[]): void {
-    const { source, failureId, strategy, timeMs } = event;
-    const incident = this.#find(source, failureId);
-    if (incident !== undefined) {
-      const completed = incident.completions.find((other) => other.strategy === strategy);
-      if (completed !== undefined && timeMs <= completed.timeMs) return;
-      if (!incident.course.open && timeMs <= incident.course.closedMs) return;
+    const incident = this.#memory.find(event.source, event.failureId);
+    if (incident === undefined) {
+      this.#running.start(event, facts);
+      return;
+    }
+    const { timeMs, strategy } = event;
+    const endedMs = incident.course.open ? Number.NEGATIVE_INFINITY : incident.course.closedMs;
+    if (timeMs > endedMs && timeMs > completedMs(incident, strategy)) {
       this.#amend(incident, event, facts);
       incident.activeMs = Math.max(incident.activeMs, timeMs);
       tellFirstAttempt(incident, timeMs, facts);
+      this.#running.start(event, facts);
     }
-    this.#running.start(event, facts);
+    this.#memory.file(incident);
   }
 
   completed(event: HealingCompleted, seq: number, facts: Fact[]): void {
@@ -142,8 +140,9 @@ export class Incidents {
       inOrder: this.#isInOrder(strategy, timeMs),
     });
     this.#tellEnded(incident, change, facts, strategy);
+    this.#memory.file(incident);
     if (event.outcome === 'succeeded' && agentId !== undefined) {
-      this.#supersede(incident, { source, failureType, agentId }, timeMs, facts);
+      this.#supersede({ source, failureType, agentId }, timeMs, facts);
     }
   }
 
@@ -152,50 +151,48 @@ export class Incidents {
     const incident = this.#findOrCreate(event, seq, facts);
     const change = this.#mark(incident, { timeMs, startMs: timeMs, kind: MARK[resolution] });
     this.#tell(incident, change, seq, facts);
+    this.#memory.file(incident);
   }
 
   /** Open incidents that nothing was heard of for `timeoutMs`, or that are too many to keep. */
   due(nowMs: number, timeoutMs: number): DueIncident[] {
     const due: DueIncident[] = [];
-    const excess = this.#open.size - OPEN_MAX;
-    for (const { source, failureId, seq, activeMs } of this.#open.values()) {
+    const excess = this.#memory.open.size - OPEN_MAX;
+    for (const { source, failureId, seq, activeMs } of this.#memory.open) {
       if (activeMs + timeoutMs > nowMs && due.length >= excess) continue;
       due.push({ source, failureId, seq, timeMs: Math.min(nowMs, activeMs + timeoutMs) });
     }
     return due;
   }
 
-  snapshot(): IncidentsSnapshot {
+  /** All but the incidents themselves, which `frozen` gives piece by piece. */
+  snapshot(table: StringTable): IncidentsSnapshot {
+    const { newestMs, agents } = this.#memory;
     return {
-      newestMs: Number.isFinite(this.#newestMs) ? this.#newestMs : null,
-      incidents: [...this.#open.values(), ...this.#ended.values()].map(freeze),
+      newestMs: Number.isFinite(newestMs) ? newestMs : null,
       newestAttempts: [...this.#newestAttempts],
-      successes: this.#agents.successes(),
+      successes: agents.successes(),
       running: this.#running.snapshot(),
+      strings: table.strings,
     };
   }
 
-  restore(snapshot: IncidentsSnapshot): void {
-    this.#newestMs = snapshot.newestMs ?? Number.NEGATIVE_INFINITY;
-    for (const frozen of snapshot.incidents) {
-      const incident = thaw(frozen);
-      const key = keyOf(incident.source, incident.failureId);
-      (incident.course.open ? this.#open : this.#ended).set(key, incident);
-      this.#agents.file(incident);
-    }
+  /** At most `size` incidents at a time; `table` gathers their strings. */
+  frozen(table: StringTable, size: number): Iterable<readonly FrozenIncident[]> {
+    return this.#memory.frozen(table, size);
+  }
+
+  restore(snapshot: IncidentsSnapshot, frozen: Iterable<FrozenIncident>): void {
+    const newestMs = snapshot.newestMs ?? Number.NEGATIVE_INFINITY;
+    this.#memory.restore(newestMs, frozen, new StringTable(snapshot.strings));
+    this.#memory.agents.restoreSuccesses(snapshot.successes);
     this.#newestAttempts = new Map(snapshot.newestAttempts);
-    this.#agents.restoreSuccesses(snapshot.successes);
     this.#running.restore(snapshot.running);
   }
 
-  #find(source: string, failureId: string): Incident | undefined {
-    const key = keyOf(source, failureId);
-    return this.#open.get(key) ?? this.#ended.get(key);
-  }
-
   #findOrCreate(said: Said, seq: number, facts: Fact[]): Incident {
-    const known = this.#find(said.source, said.failureId);
-    if (known === undefined) return newIncident(said, seq);
+    const known = this.#memory.find(said.source, said.failureId);
+    if (known === undefined) return this.#memory.create(said, seq);
     this.#amend(known, said, facts);
     return known;
   }
@@ -207,12 +204,11 @@ export class Incidents {
     const severity = incident.severity === undefined ? said.severity : undefined;
     if (failureType === undefined && agentId === undefined && severity === undefined) return;
     const before = labelsOf(incident);
-    this.#agents.remove(incident);
+    this.#memory.unfile(incident);
     incident.failureType = failureType ?? incident.failureType;
     incident.typeGiven ||= failureType !== undefined;
     incident.agentId ??= agentId;
     incident.severity ??= severity;
-    this.#agents.file(incident);
     if (!incident.course.open) return;
     const { source, failureId, course } = incident;
     const after = labelsOf(incident);
@@ -224,8 +220,8 @@ export class Incidents {
   #mark(incident: Incident, mark: Mark): Change {
     const late =
       isLate(incident.marks, mark) ||
-      (mark.kind === MARK.detected && this.#agents.hasSucceededSince(incident, mark.timeMs));
-    insertMark(incident.marks, mark);
+      (mark.kind === MARK.detected && this.#memory.agents.hasSucceededSince(incident, mark.timeMs));
+    incident.marks = withMark(incident.marks, mark);
     incident.activeMs = Math.max(incident.activeMs, mark.timeMs);
     return this.#move(incident, mark, late);
   }
@@ -234,60 +230,26 @@ export class Incidents {
     const before = { ...incident.course };
     if (late) {
       const endings: Ending[] = [];
-      const course = walk(incident.marks, this.#agents.successesOf(incident), (ending) =>
+      const course = walk(incident.marks, this.#memory.agents.successesOf(incident), (ending) =>
         endings.push(ending),
       );
       const ended = course.resolutions - before.resolutions;
       if (ended >= 0 && course.failures >= before.failures) {
         incident.course = course;
-        this.#file(incident);
         return { before, endings: causedBy(endings, cause, ended) };
       }
       // Marks that the counts rest on have been dropped meanwhile: what has been counted stands.
     }
     const ending = step(incident.course, cause);
-    this.#file(incident);
     return { before, endings: ending === undefined ? [] : [ending] };
   }
 
-  /** Keeps the incident among the open or the remembered ones. */
-  #file(incident: Incident): void {
-    const key = keyOf(incident.source, incident.failureId);
-    if (incident.course.open) {
-      this.#ended.delete(key);
-      this.#open.set(key, incident);
-    } else {
-      this.#open.delete(key);
-      this.#remember(key, incident);
-    }
-    this.#agents.file(incident);
-  }
-
-  #remember(key: string, incident: Incident): void {
-    // An ending that is news of the past is remembered for as long as one that is news of now.
-    const forgetMs = Math.max(incident.course.closedMs, this.#newestMs) + REMEMBERED_MS;
-    if (this.#ended.has(key) && incident.forgetMs >= forgetMs) return;
-    incident.forgetMs = forgetMs;
-    this.#ended.delete(key);
-    this.#ended.set(key, incident);
-    if (this.#ended.size <= REMEMBERED_MAX) return;
-    const oldest = this.#ended.entries().next().value;
-    if (oldest !== undefined) this.#forget(...oldest);
-  }
-
-  #forget(key: string, incident: Incident): void {
-    this.#ended.delete(key);
-    this.#agents.remove(incident);
-  }
-
   /** A success also ends the other open incidents of that agent and type that were detected before it. */
-  #supersede(healed: Incident, where: AgentOfType, timeMs: number, facts: Fact[]): void {
+  #supersede(where: AgentOfType, timeMs: number, facts: Fact[]): void {
     const cause: Mark = { timeMs, startMs: timeMs, kind: MARK.superseded };
-    for (const other of this.#agents.succeeded(where, timeMs)) {
-      if (other === healed) continue;
-      const late = isLate(other.marks, cause);
-      if (!late && !(other.course.open && other.course.detected)) continue;
-      this.#tell(other, this.#move(other, cause, late), other.seq, facts);
+    for (const other of this.#memory.superseded(where, cause)) {
+      this.#tell(other, this.#move(other, cause, isLate(other.marks, cause)), other.seq, facts);
+      this.#memory.file(other);
     }
   }
 
@@ -328,8 +290,4 @@ export class Incidents {
     }
     return true;
   }
-}
-
-function keyOf(source: string, failureId: string): string {
-  return `${source},${failureId}`; // no identifier holds a comma
 }

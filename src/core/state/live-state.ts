@@ -6,15 +6,23 @@ import type { LoggedEvent } from '../event.js';
 import { ExporterError } from '../errors.js';
 import type { Fact } from '../facts.js';
 import { Counts, type CountsSnapshot } from './counts.js';
+import { FailureWindows, type FailureWindowsSnapshot } from './failure-windows.js';
 import type { FoldContext } from './fold.js';
 import { HeardSources, type HeardSnapshot } from './heard.js';
+import { StringTable, type FrozenIncident } from './remembered-incident.js';
 import { Incidents, type IncidentsSnapshot } from './incidents.js';
 import { Levels, type LevelsSnapshot } from './levels.js';
 import { Predictions, type PredictionsSnapshot } from './predictions.js';
+import { RecoveryCohorts, type RecoveryCohortsSnapshot } from './recovery-cohorts.js';
 import { Registry, type RegistrySnapshot } from './registry.js';
+import { StrategyWindows, type StrategyWindowsSnapshot } from './strategy-windows.js';
+import { SuccessTrends, type SuccessTrendsSnapshot } from './success-trend.js';
 
 /** Raised when a snapshot of an older release cannot be read any more: then the log is folded anew. */
 export const STATE_VERSION = 1;
+
+/** About 100 KiB of text. */
+const INCIDENTS_A_LINE = 500;
 
 interface StateSnapshot {
   readonly version: number;
@@ -25,6 +33,10 @@ interface StateSnapshot {
   readonly counts: CountsSnapshot;
   readonly heard: HeardSnapshot;
   readonly registry: RegistrySnapshot;
+  readonly trends: SuccessTrendsSnapshot;
+  readonly windows: StrategyWindowsSnapshot;
+  readonly failures: FailureWindowsSnapshot;
+  readonly cohorts: RecoveryCohortsSnapshot;
 }
 
 export class LiveState {
@@ -34,6 +46,10 @@ export class LiveState {
   readonly counts = new Counts();
   readonly heard = new HeardSources();
   readonly registry = new Registry();
+  readonly trends = new SuccessTrends();
+  readonly windows = new StrategyWindows();
+  readonly failures = new FailureWindows();
+  readonly cohorts = new RecoveryCohorts();
   #seq = 0;
 
   /** Sequence of the newest event that is folded in. */
@@ -60,33 +76,51 @@ export class LiveState {
     this.#seq = Math.max(this.#seq, seq);
   }
 
-  /** JSON text; `restore` gives the same state back. */
+  /** Text that `restore` gives the same state back from. */
   snapshot(): string {
+    return [...this.snapshotPieces()].join('\n');
+  }
+
+  /** The lines of the snapshot, none large, so that others may be served between them; nothing may be folded meanwhile. */
+  *snapshotPieces(): Iterable<string> {
+    const table = new StringTable();
+    for (const incidents of this.incidents.frozen(table, INCIDENTS_A_LINE)) {
+      yield JSON.stringify(incidents);
+    }
     const snapshot: StateSnapshot = {
       version: STATE_VERSION,
       seq: this.#seq,
-      incidents: this.incidents.snapshot(),
+      incidents: this.incidents.snapshot(table),
       predictions: this.predictions.snapshot(),
       levels: this.levels.snapshot(),
       counts: this.counts.snapshot(),
       heard: this.heard.snapshot(),
       registry: this.registry.snapshot(),
+      trends: this.trends.snapshot(),
+      windows: this.windows.snapshot(),
+      failures: this.failures.snapshot(),
+      cohorts: this.cohorts.snapshot(),
     };
-    return JSON.stringify(snapshot);
+    yield JSON.stringify(snapshot);
   }
 
   /** Undefined when the snapshot is of another version. */
   static restore(text: string): LiveState | undefined {
-    const snapshot: unknown = JSON.parse(text);
+    const lines = text.split('\n');
+    const snapshot: unknown = JSON.parse(lines.pop() ?? 'null');
     if (!isOfThisVersion(snapshot)) return undefined;
     const state = new LiveState();
     state.#seq = snapshot.seq;
-    state.incidents.restore(snapshot.incidents);
+    state.incidents.restore(snapshot.incidents, incidentsIn(lines));
     state.predictions.restore(snapshot.predictions);
     state.levels.restore(snapshot.levels);
     state.counts.restore(snapshot.counts);
     state.heard.restore(snapshot.heard);
     state.registry.restore(snapshot.registry);
+    state.trends.restore(snapshot.trends);
+    state.windows.restore(snapshot.windows);
+    state.failures.restore(snapshot.failures);
+    state.cohorts.restore(snapshot.cohorts);
     return state;
   }
 
@@ -144,7 +178,23 @@ export class LiveState {
     this.counts.apply(fact, context);
     this.heard.apply(fact, context);
     this.registry.apply(fact);
+    this.trends.apply(fact);
+    this.windows.apply(fact);
+    this.failures.apply(fact);
+    this.cohorts.apply(fact);
   }
+}
+
+function* incidentsIn(lines: readonly string[]): Iterable<FrozenIncident> {
+  for (const line of lines) {
+    const incidents: unknown = JSON.parse(line);
+    if (areIncidents(incidents)) yield* incidents;
+  }
+}
+
+/** Lines of a snapshot whose version has been seen to be ours. */
+function areIncidents(line: unknown): line is readonly FrozenIncident[] {
+  return Array.isArray(line);
 }
 
 /** Our own text, whose checksum the store has verified: its version vouches for its shape. */

@@ -4,6 +4,7 @@ import type { Fact } from '../facts.js';
 
 /** A start that nothing ended for so long is not waited for. */
 const STALE_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 const RUNNING_MAX = 100_000;
 
 interface Running {
@@ -13,12 +14,16 @@ interface Running {
   startMs: number;
 }
 
-export type RunningSnapshot = readonly Readonly<Running>[];
+export interface RunningSnapshot {
+  readonly lookedMinute: number;
+  readonly running: readonly Readonly<Running>[];
+}
 
 export class RunningAttempts {
   /** Per failure, in order of their first start. */
   #byFailure = new Map<string, Running[]>();
   #size = 0;
+  #lookedMinute = 0;
 
   start({ source, failureId, strategy, timeMs }: HealingStarted, facts: Fact[]): void {
     const key = keyOf(source, failureId);
@@ -49,7 +54,11 @@ export class RunningAttempts {
     this.#endWhere(keyOf(source, failureId), (running) => running.startMs <= endedMs, facts);
   }
 
+  /** Looks once a minute of event time: the oldest start is not at the front for free. */
   dropStale(nowMs: number, facts: Fact[]): void {
+    const minute = Math.floor(nowMs / MINUTE_MS);
+    if (this.#size === 0 || minute === this.#lookedMinute) return;
+    this.#lookedMinute = minute;
     for (const running of this.#byFailure.values()) {
       if ((running[0]?.startMs ?? nowMs) > nowMs - STALE_MS) return;
       this.#dropOldest(facts);
@@ -57,18 +66,22 @@ export class RunningAttempts {
   }
 
   snapshot(): RunningSnapshot {
-    return [...this.#byFailure.values()].flat();
+    return {
+      lookedMinute: this.#lookedMinute,
+      running: [...this.#byFailure.values()].flat(),
+    };
   }
 
   restore(snapshot: RunningSnapshot): void {
     this.#byFailure.clear();
-    for (const running of snapshot) {
+    this.#lookedMinute = snapshot.lookedMinute;
+    for (const running of snapshot.running) {
       const key = keyOf(running.source, running.failureId);
       const known = this.#byFailure.get(key);
       if (known === undefined) this.#byFailure.set(key, [{ ...running }]);
       else known.push({ ...running });
     }
-    this.#size = snapshot.length;
+    this.#size = snapshot.running.length;
   }
 
   #dropOldest(facts: Fact[]): void {
