@@ -42,14 +42,14 @@ export function createLog({ level, format, write, now }: LogOptions): Log {
       const ts = new Date(now()).toISOString();
       const shown = Object.entries(fields)
         .filter(([, value]) => value !== undefined)
-        .map(([name, value]) => [name, plain(value, 0)] as const);
+        .map(([name, value]) => [name, readable(value)] as const);
       const line =
         format === 'json'
           ? jsonLine(ts, entryLevel, message, shown)
           : textLine(ts, entryLevel, message, shown);
       write(`${line}\n`);
     } catch {
-      // Whoever reads the log is gone, or a field defends itself. Neither may stop the work.
+      // Whoever reads the log is gone. That may not stop the work.
     }
   };
 }
@@ -76,6 +76,15 @@ function quote(value: unknown): string {
   return JSON.stringify(value).replace(UNSHOWABLE, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
+}
+
+/** A field that defends itself does not take the entry with it. */
+function readable(value: unknown): unknown {
+  try {
+    return plain(value, 0);
+  } catch {
+    return 'unreadable';
+  }
 }
 
 /** What JSON can say of it. Does not call into the value, but for the getters of an error. */

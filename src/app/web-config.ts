@@ -4,11 +4,11 @@
  */
 import { createSecureContext, type SecureVersion } from 'node:tls';
 import { dirname, isAbsolute, join } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { describeValue } from '../core/decode/describe.js';
 import type { ConfigProblem } from './config/problem.js';
 import { didYouMean } from './config/suggest.js';
+import { readYamlFile } from './config/yaml-file.js';
 
 /** Options for `node:https`. */
 export interface TlsOptions {
@@ -44,29 +44,26 @@ export function asksWhoIsThere({ tls, users }: WebAccess): boolean {
  */
 export function readWebConfig(path: string, readFile: (path: string) => string): WebConfigResult {
   const problems: ConfigProblem[] = [];
-  const problem = (key: string, message: string, line?: number): void => {
-    problems.push({ key, message, origin: { kind: 'file', path, line } });
-  };
   const text = attempt(() => readFile(path));
   if (!text.ok) {
-    problem('web.config.file', `expected a file that can be read, got ${text.reason}`);
+    const message = `expected a file that can be read, got ${text.reason}`;
+    const origin = { kind: 'file', path, line: undefined } as const;
+    return { ok: false, problems: [{ key: 'web.config.file', message, origin }] };
+  }
+  const file = readYamlFile(text.value);
+  if (!file.ok) {
+    for (const { message, line } of file.problems) {
+      problems.push({ key: '', message, origin: { kind: 'file', path, line } });
+    }
     return { ok: false, problems };
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text.value, { lineCounter: lines });
-  for (const error of document.errors) {
-    const [what = ''] = error.message.split('\n', 1);
-    problem('', `expected YAML: ${what.replace(/ at line .*$/, '')}`, error.linePos?.[0].line);
-  }
-  const tree = attempt((): unknown => document.toJS({ maxAliasCount: 100 }) ?? {});
-  if (!tree.ok) problem('', `expected YAML: ${tree.reason}`);
-  if (!tree.ok || problems.length > 0) return { ok: false, problems };
-
-  const parsed = webConfigSchema.safeParse(tree.value);
+  const problem = (place: readonly PropertyKey[], message: string): void => {
+    const origin = { kind: 'file', path, line: file.lineOf(place) } as const;
+    problems.push({ key: place.map(String).join('.'), message, origin });
+  };
+  const parsed = webConfigSchema.safeParse(file.tree ?? {});
   if (!parsed.success) {
-    for (const issue of parsed.error.issues) {
-      for (const { key, message } of explain(issue)) problem(key, message);
-    }
+    for (const issue of parsed.error.issues) explain(issue, problem);
     return { ok: false, problems };
   }
   const { tls_server_config: tlsConfig, basic_auth_users: users } = parsed.data;
@@ -125,19 +122,20 @@ const webConfigSchema = z.strictObject({
     .transform((value) => value ?? undefined),
 });
 
+const GROUP = 'tls_server_config';
 type TlsConfig = NonNullable<z.output<typeof webConfigSchema>['tls_server_config']>;
 
 function loadTls(
   config: TlsConfig,
   readFile: (path: string) => string,
-  problem: (key: string, message: string) => void,
+  problem: Complain,
 ): TlsOptions | undefined {
   const read = (name: 'cert_file' | 'key_file' | 'client_ca_file'): string | undefined => {
     const file = config[name];
     if (file === undefined) return undefined;
     const text = attempt(() => readFile(file));
     if (text.ok) return text.value;
-    problem(`tls_server_config.${name}`, `expected a file that can be read, got ${text.reason}`);
+    problem([GROUP, name], `expected a file that can be read, got ${text.reason}`);
     return undefined;
   };
   const cert = read('cert_file');
@@ -146,7 +144,7 @@ function loadTls(
   const verifies = config.client_auth_type === 'RequireAndVerifyClientCert';
   if (verifies !== (config.client_ca_file !== undefined)) {
     problem(
-      'tls_server_config',
+      [GROUP],
       'expected client_ca_file and client_auth_type: RequireAndVerifyClientCert together, got one of them',
     );
   }
@@ -161,25 +159,26 @@ function loadTls(
   };
   const context = attempt(() => createSecureContext({ ...options }));
   if (!context.ok) {
-    problem('tls_server_config', `expected a certificate and its key, got ${context.reason}`);
+    problem([GROUP], `expected a certificate and its key, got ${context.reason}`);
   }
   return options;
 }
 
-/** One issue of the schema as key and message; unknown keys one by one. */
-function explain(issue: z.core.$ZodIssue): readonly { key: string; message: string }[] {
-  const key = issue.path.map(String).join('.');
+type Complain = (place: readonly PropertyKey[], message: string) => void;
+
+/** One issue of the schema; unknown keys one by one. */
+function explain(issue: z.core.$ZodIssue, problem: Complain): void {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((name) => {
-      const whole = key === '' ? name : `${key}.${name}`;
-      const message = `expected one of ${KEYS.join(', ')}, got an unknown key${didYouMean(whole, KEYS)}`;
-      return { key: whole, message };
-    });
+    for (const name of issue.keys) {
+      const place = [...issue.path, name];
+      const hint = didYouMean(place.map(String).join('.'), KEYS);
+      problem(place, `expected one of ${KEYS.join(', ')}, got an unknown key${hint}`);
+    }
+  } else if (issue.code === 'invalid_key') {
+    problem(issue.path, issue.issues[0]?.message ?? issue.message);
+  } else {
+    problem(issue.path, issue.message);
   }
-  if (issue.code === 'invalid_key') {
-    return [{ key, message: issue.issues[0]?.message ?? issue.message }];
-  }
-  return [{ key, message: issue.message }];
 }
 
 const KEYS = [

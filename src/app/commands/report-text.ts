@@ -9,7 +9,6 @@ const UNKNOWN = 'n/a';
 /** What is shown of the report. Further fields stand beside these. */
 const reportSchema = z.object({
   overall_stats: z.object({
-    total_failures: z.number(),
     total_healings: z.number(),
     success_rate: z.number().nullish(),
     avg_healing_time_ms: z.number().nullish(),
@@ -46,7 +45,6 @@ export function renderReport(report: unknown): string {
     '='.repeat(WIDTH),
     '',
     ...section('OVERALL STATISTICS', [
-      `Total Failures:       ${stats.total_failures}`,
       `Total Healings:       ${stats.total_healings}`,
       `Success Rate:         ${percent(stats.success_rate)}`,
       `Avg Healing Time:     ${milliseconds(stats.avg_healing_time_ms)}`,
@@ -82,11 +80,21 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 
 /** 0.7225 is 72.2%. */
 function percent(ratio: number | null | undefined): string {
-  return ratio === null || ratio === undefined ? UNKNOWN : `${(ratio * 100).toFixed(1)}%`;
+  return ratio === null || ratio === undefined ? UNKNOWN : `${fixed(ratio * 100, 1)}%`;
 }
 
 function milliseconds(durationMs: number | null | undefined): string {
-  return durationMs === null || durationMs === undefined ? UNKNOWN : `${durationMs.toFixed(0)}ms`;
+  return durationMs === null || durationMs === undefined ? UNKNOWN : `${fixed(durationMs, 0)}ms`;
+}
+
+/** As the original prints: halfway between two, the even one. `toFixed` takes the greater. */
+function fixed(value: number, digits: 0 | 1): string {
+  // Halfway is only what is a whole number and a half (a quarter, three quarters) in binary too.
+  const isHalfway = (value * 2 ** (digits + 1)) % 2 === 1;
+  if (!isHalfway) return value.toFixed(digits);
+  const scale = 10 ** digits;
+  const below = Math.floor(value * scale);
+  return ((below % 2 === 0 ? below : below + 1) / scale).toFixed(digits);
 }
 
 /** A server is not trusted with the terminal. */

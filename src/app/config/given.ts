@@ -1,9 +1,10 @@
 /** Reads what each place says (flags, environment, file, options), without judging the values yet. */
-import { isMap, isNode, isScalar, LineCounter, parse, parseDocument, type Document } from 'yaml';
+import { parse } from 'yaml';
 import { describeValue } from '../../core/decode/describe.js';
 import type { ConfigProblem, Origin } from './problem.js';
 import { camelCase, CONFIG_FILE, ENV_PREFIX, SETTINGS, type Setting } from './settings.js';
 import { didYouMean } from './suggest.js';
+import { readYamlFile } from './yaml-file.js';
 
 /** A value as it stands there. `originAt` knows the line of what is inside of it. */
 export interface GivenValue {
@@ -90,28 +91,14 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 }
 
 export function readYaml(path: string, text: string): Given {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const originAt = (inside: readonly PropertyKey[]): Origin => {
-    return { kind: 'file', path, line: lineOf(document, inside, lines) };
-  };
-  if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => {
-      const line = error.linePos?.[0].line;
-      // The parser adds a drawing of the place from the second line on.
-      const [what] = error.message.split('\n', 1);
-      const message = `expected YAML: ${(what ?? '').replace(/ at line \d+, column \d+:?$/, '')}`;
-      return { key: '', message, origin: { kind: 'file', path, line } as const };
-    });
-    return { values: new Map(), problems };
+  const file = readYamlFile(text);
+  if (file.ok) {
+    return readTree(file.tree, (inside) => ({ kind: 'file', path, line: file.lineOf(inside) }));
   }
-  try {
-    // Throws where aliases would unfold into something huge.
-    return readTree(document.toJS({ maxAliasCount: 100 }), originAt);
-  } catch (error) {
-    const message = `expected YAML: ${error instanceof Error ? error.message : String(error)}`;
-    return { values: new Map(), problems: [{ key: '', message, origin: originAt([]) }] };
-  }
+  const problems = file.problems.map(({ message, line }) => {
+    return { key: '', message, origin: { kind: 'file', path, line } as const };
+  });
+  return { values: new Map(), problems };
 }
 
 /** Nested groups of settings, keys in snake_case. */
@@ -172,26 +159,4 @@ function isValue(argument: string | undefined): argument is string {
 
 function near(name: string): string {
   return didYouMean(name, [...BY_FLAG.keys(), CONFIG_FILE.flag]);
-}
-
-/** The line of the key, or of the nearest thing around it that the document has. */
-function lineOf(
-  document: Document,
-  inside: readonly PropertyKey[],
-  lines: LineCounter,
-): number | undefined {
-  let node: unknown = document.contents;
-  let offset = isNode(node) ? node.range?.[0] : undefined;
-  for (const part of inside) {
-    if (!isMap(node)) {
-      node = document.getIn(inside.slice(0, inside.indexOf(part) + 1), true);
-      offset = (isNode(node) ? node.range?.[0] : undefined) ?? offset;
-      continue;
-    }
-    const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
-    if (pair === undefined) break;
-    offset = (isNode(pair.key) ? pair.key.range?.[0] : undefined) ?? offset;
-    node = pair.value;
-  }
-  return offset === undefined ? undefined : lines.linePos(offset).line;
 }
