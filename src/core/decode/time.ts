@@ -57,8 +57,7 @@ export function parseTime(text: string): number | undefined {
   const days = daysSinceEpoch(year, month, day);
   const wholeMs = (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 - offsetMs;
   if (second === 60 && !isMonthStart(wholeMs, year, month)) return undefined;
-  // In whole microseconds first, so that rounding happens once.
-  return (wholeMs * 1000 + micros) / 1000;
+  return wholeMs + micros / 1000;
 }
 
 /**
