@@ -1,4 +1,5 @@
 /** Incidents by source, failure type and agent, and when healing last succeeded there: what superseding asks. */
+import { ForgetQueue } from './forget-queue.js';
 import { newestMarkMs, REMEMBERED_MS, type AgentEntry, type Incident } from './incident.js';
 import { newestMsOf, type RememberedIncident } from './remembered-incident.js';
 
@@ -34,8 +35,6 @@ export class AgentIndex {
     heardAt(entry, newestMsOf(packed));
     entry.ended.push(packed);
     entry.endedSize += 1;
-    if (entry.ended.length < 2 * entry.endedSize + 16) return;
-    entry.ended = entry.ended.filter((other) => !other.void);
   }
 
   removeOpen(incident: Incident): void {
@@ -43,9 +42,13 @@ export class AgentIndex {
     incident.filed = undefined;
   }
 
+  /** After it was made void. */
   removeEnded(packed: RememberedIncident): void {
-    if (packed.filed !== undefined) packed.filed.endedSize -= 1;
+    const { filed } = packed;
+    if (filed === undefined) return;
     packed.filed = undefined;
+    filed.endedSize -= 1;
+    while (filed.ended.peek()?.void === true) filed.ended.shift();
   }
 
   /** Drops what is known of an agent when no incident of it is known any more. */
@@ -114,7 +117,7 @@ export class AgentIndex {
     const entry: AgentEntry = {
       key,
       open: new Set(),
-      ended: [],
+      ended: new ForgetQueue(),
       endedSize: 0,
       successes: [],
       newestMs: Number.NEGATIVE_INFINITY,

@@ -3,7 +3,7 @@
  * a walk over the places they left.
  */
 export class ForgetQueue<T> {
-  #items: T[] = [];
+  #items: (T | undefined)[] = [];
   #head = 0;
 
   push(item: T): void {
@@ -17,15 +17,19 @@ export class ForgetQueue<T> {
   shift(): T | undefined {
     const item = this.#items[this.#head];
     if (item === undefined) return undefined;
+    this.#items[this.#head] = undefined;
     this.#head += 1;
-    if (this.#head > 4096 && this.#head * 4 > this.#items.length) {
+    if (this.#head > 64 && this.#head * 4 > this.#items.length) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
     }
     return item;
   }
 
-  values(): readonly T[] {
-    return this.#items.slice(this.#head);
+  *values(): Iterable<T> {
+    for (let i = this.#head; i < this.#items.length; i += 1) {
+      const item = this.#items[i];
+      if (item !== undefined) yield item;
+    }
   }
 }

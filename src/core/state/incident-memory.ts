@@ -99,7 +99,7 @@ export class IncidentMemory {
       if ((course.open && course.detected) || isLate(marks, cause)) touched.push(incident);
     }
     if (cause.timeMs >= entry.newestMs) return touched;
-    for (const packed of [...entry.ended]) {
+    for (const packed of [...entry.ended.values()]) {
       if (!packed.void && newestMsOf(packed) > cause.timeMs) touched.push(this.#revive(packed));
     }
     return touched;

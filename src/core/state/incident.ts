@@ -3,6 +3,7 @@
  * the marks are kept by time, so the number of failures is a property of the set of events, not of their arrival.
  */
 import type { Resolution, Severity } from '../event.js';
+import type { ForgetQueue } from './forget-queue.js';
 import type { RememberedIncident } from './remembered-incident.js';
 
 export const REMEMBERED_MS = 3_600_000;
@@ -75,7 +76,7 @@ export interface AgentEntry {
   readonly key: string;
   readonly open: Set<Incident>;
   /** Some of them void; `endedSize` are not. */
-  ended: RememberedIncident[];
+  readonly ended: ForgetQueue<RememberedIncident>;
   endedSize: number;
   /** Times of successes, ascending, of the last hour before the newest. */
   successes: number[];

@@ -70,8 +70,7 @@ export function pack(incident: Incident, forgetMs: number): RememberedIncident {
       course.resolutions,
       course.openedMs,
       course.closedMs,
-      ...incident.marks,
-    ],
+    ].concat(incident.marks), // to size, which spreading is not
     filed: undefined,
     void: false,
   };
