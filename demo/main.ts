@@ -10,17 +10,18 @@ import { Swarm } from './swarm.js';
 import { formatTally } from './tally.js';
 
 const TALLY_INTERVAL_MS = 60_000;
+/** 24 days; Node's timers cannot wait longer. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 /** At pace 1. */
 const RESTARTS_PER_MINUTE = 32;
 
 async function run(options: DemoOptions): Promise<void> {
-  const swarm = new Swarm(options);
-  const healer = new SelfHealer({ swarm, strategies: defaultStrategies(swarm) });
-
   const exporter = await createExporter({
     storage: { path: options.storagePath },
     web: { listenAddress: options.listenAddress },
   });
+  const swarm = new Swarm(options);
+  const healer = new SelfHealer({ swarm, strategies: defaultStrategies(swarm) });
   exporter.attach(healer, { source: '/demo/swarm' });
   await exporter.listen();
 
@@ -48,7 +49,7 @@ function untilStopped(seconds: number): Promise<void> {
   return new Promise((resolve) => {
     process.once('SIGINT', () => resolve());
     process.once('SIGTERM', () => resolve());
-    if (Number.isFinite(seconds)) setTimeout(resolve, seconds * 1000).unref();
+    if (seconds * 1000 <= TIMER_MS_MAX) setTimeout(resolve, seconds * 1000).unref();
   });
 }
 
@@ -74,4 +75,9 @@ function optionsOrExit(): DemoOptions {
   }
 }
 
-await run(optionsOrExit());
+try {
+  await run(optionsOrExit());
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1); // The swarm's processes end when this one is gone.
+}
