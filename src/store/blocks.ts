@@ -15,7 +15,7 @@ const SUMMARY = 'first_seq, events, min_ms, max_ms';
 export class Blocks {
   readonly #insert: Statement<[BlockRow]>;
   readonly #read: Statement<[number], BlockRow>;
-  readonly #after: Statement<[number, number], BlockSummary>;
+  readonly #after: Statement<[number, number, number], BlockSummary>;
   readonly #overlapping: Statement<[number, number], BlockSummary>;
   readonly #delete: Statement<[number]>;
   readonly #extent: Statement<[], { events: number; newest_ms: number | null }>;
@@ -28,10 +28,10 @@ export class Blocks {
         'VALUES (@first_seq, @events, @min_ms, @max_ms, @crc, @encoding, @body)',
     );
     this.#read = db.prepare<[number], BlockRow>('SELECT * FROM blocks WHERE first_seq = ?');
-    this.#after = db.prepare<[number, number], BlockSummary>(
-      `SELECT ${SUMMARY} FROM blocks WHERE first_seq + events > ?1 ` +
+    this.#after = db.prepare<[number, number, number], BlockSummary>(
+      `SELECT ${SUMMARY} FROM blocks WHERE first_seq + events > ? ` +
         // No block is longer than this, so the search begins at the one that may hold the sequence.
-        'AND first_seq > ?1 - 1000 ORDER BY first_seq LIMIT ?2',
+        'AND first_seq > ? - 1000 ORDER BY first_seq LIMIT ?',
     );
     this.#overlapping = db.prepare<[number, number], BlockSummary>(
       `SELECT ${SUMMARY} FROM blocks WHERE max_ms >= ? AND min_ms < ? ORDER BY max_ms DESC`,
@@ -72,7 +72,7 @@ export class Blocks {
 
   /** The blocks that hold `seq` and what comes after it, in order. */
   from(seq: number, limit: number): BlockSummary[] {
-    return this.#after.all(seq, limit);
+    return this.#after.all(seq, seq, limit);
   }
 
   /** Blocks with any event time in [fromMs, toMs), newest first, one at a time. */

@@ -214,9 +214,10 @@ function labelsFromData(data: Readonly<Record<string, unknown>> | undefined): {
   readonly failureType: string;
   readonly agentId: string | undefined;
 } {
-  const prefix = field(data, 'failure_id')?.split('_', 1)[0];
+  const failureId = field(data, 'failure_id') ?? '';
+  const prefix = failureId.slice(0, Math.max(0, failureId.indexOf('_')));
   return {
-    failureType: field(data, 'failure_type') ?? (prefix === '' ? undefined : prefix) ?? 'unknown',
+    failureType: field(data, 'failure_type') ?? (prefix === '' ? 'unknown' : prefix),
     agentId: field(data, 'agent_id') ?? field(asObject(data?.['metadata']), 'agent_id'),
   };
 }
