@@ -23,7 +23,7 @@ if (unknown.length > 0) {
 }
 
 // The peer that some benchmarks compare with. They say so when it is missing.
-spawnSync('scripts/servers.sh', ['mtail'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+spawnSync(join(root, 'scripts/servers.sh'), ['mtail'], { stdio: ['ignore', 'ignore', 'inherit'] });
 
 const loader = pathToFileURL(join(root, 'test/support/register-ts.mjs')).href;
 const failed = [];
