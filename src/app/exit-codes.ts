@@ -30,7 +30,13 @@ const BY_ERROR = {
   INTERNAL: EXIT.internal,
 } as const satisfies Record<ErrorCode, number>;
 
-/** 70 for whatever is none of our own errors. */
+/** 74 where the system refused (a full disk, say), 70 for whatever else is none of our own errors. */
 export function exitCodeOf(error: unknown): number {
-  return isExporterError(error) ? BY_ERROR[error.code] : EXIT.internal;
+  if (isExporterError(error)) return BY_ERROR[error.code];
+  return isSystemError(error) ? EXIT.io : EXIT.internal;
+}
+
+/** An error of Node that stands for one of the system: ENOSPC, EIO, … */
+export function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error;
 }

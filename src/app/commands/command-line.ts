@@ -3,7 +3,7 @@ import { describeValue } from '../../core/decode/describe.js';
 import { isExporterError } from '../../core/errors.js';
 import { SETTINGS } from '../config/settings.js';
 import { didYouMean } from '../config/suggest.js';
-import { EXIT, exitCodeOf } from '../exit-codes.js';
+import { EXIT, exitCodeOf, isSystemError } from '../exit-codes.js';
 import { parseArguments } from './arguments.js';
 import { checkCommand } from './check.js';
 import type { Command, CommandIo } from './command.js';
@@ -114,6 +114,6 @@ function showDefault(value: unknown): string {
 
 /** Our own errors are sentences; of anything else the place matters too. */
 function describeError(error: unknown): string {
-  if (isExporterError(error)) return error.message;
+  if (isExporterError(error) || isSystemError(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

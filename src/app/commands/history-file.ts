@@ -2,7 +2,16 @@
  * A file of events for `import`: found line by line, put into the order of their times, and read again in that
  * order. Only where each line is stands in memory, about 30 bytes for each.
  */
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  statSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ExporterError } from '../../core/errors.js';
@@ -33,9 +42,26 @@ const LINE_FEED = 0x0a;
 const ARRAY_BYTES_MAX = 256 * 1024 * 1024;
 const BYTE_ORDER_MARK_BYTES = 3;
 
-/** Throws ExporterError USAGE when the file cannot be read or is an array that is not JSON. */
-export function openHistoryFile(path: string): HistoryFile {
-  const file = openForReading(path);
+/**
+ * `-` is what `stdin` gives. Throws ExporterError USAGE when the file cannot be opened or is an array that is
+ * not JSON.
+ */
+export async function openHistoryFile(
+  path: string,
+  stdin: () => AsyncIterable<Uint8Array>,
+): Promise<HistoryFile> {
+  if (path === '-') return spool(stdin());
+  // Opening a pipe waits for its writer, so what it is has to be known first.
+  const stats = readable(() => statSync(path));
+  if (stats.isFile()) return readHistoryFile(openForReading(path));
+  if (stats.isDirectory()) {
+    throw new ExporterError('USAGE', `import: expected a file, got the folder ${path}`);
+  }
+  // Such as the shell's <(zcat history.gz).
+  return spool(createReadStream(path));
+}
+
+function readHistoryFile(file: number): HistoryFile {
   try {
     const start = startOf(file);
     if (start.isArray) return arrayFile(file, start.offset);
@@ -46,13 +72,13 @@ export function openHistoryFile(path: string): HistoryFile {
   }
 }
 
-/** Standard input cannot be read twice: it is put into a file that goes with the import. */
-export async function spool(chunks: AsyncIterable<Uint8Array>): Promise<HistoryFile> {
+/** A pipe cannot be read twice: what comes is put into a file that goes with the import. */
+async function spool(chunks: AsyncIterable<Uint8Array>): Promise<HistoryFile> {
   const { path, write, finish, remove } = temporaryFile();
   try {
     for await (const chunk of chunks) write(chunk);
     finish();
-    const history = openHistoryFile(path);
+    const history = readHistoryFile(openForReading(path));
     return { ...history, close: () => (history.close(), remove()) };
   } catch (error) {
     remove();
@@ -227,8 +253,12 @@ function startOf(file: number): { readonly offset: number; readonly isArray: boo
 }
 
 function openForReading(path: string): number {
+  return readable(() => openSync(path, 'r'));
+}
+
+function readable<T>(action: () => T): T {
   try {
-    return openSync(path, 'r');
+    return action();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ExporterError('USAGE', `import: expected a file that can be read, got ${reason}`);

@@ -7,7 +7,7 @@ import { EXIT } from '../exit-codes.js';
 import { usage } from './arguments.js';
 import { parseJson } from './client.js';
 import type { Command, CommandIo } from './command.js';
-import { openHistoryFile, spool, type HistoryFile, type HistoryItem } from './history-file.js';
+import { openHistoryFile, type HistoryFile, type HistoryItem } from './history-file.js';
 import { openSink, type Batch, type Sink } from './import-sink.js';
 import { placeOf, URL_OPTION } from './place.js';
 
@@ -42,7 +42,7 @@ export const importCommand: Command = {
     }
     const place = placeOf(importCommand, input, io);
     const [path = '-'] = input.operands;
-    const file = path === '-' ? await spool(io.stdin()) : openHistoryFile(path);
+    const file = await openHistoryFile(path, io.stdin);
     try {
       if (file.firstBare !== undefined && source === undefined) {
         const where = `${file.unit} ${file.firstBare}`;
