@@ -50,7 +50,8 @@ export async function runCommandLine(
   try {
     return await command.run(parseArguments(command, rest), io);
   } catch (error) {
-    if (io.signal.aborted && !isExporterError(error)) return EXIT.interrupted;
+    // A request that Ctrl-C broke off is no server that does not answer.
+    if (io.signal.aborted && isExporterError(error, 'SERVER_UNREACHABLE')) return EXIT.interrupted;
     io.stderr(`error: ${describeError(error)}\n`);
     return exitCodeOf(error);
   }

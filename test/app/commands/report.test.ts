@@ -115,6 +115,17 @@ describe('of a running exporter', () => {
     expect(stderr).toBe('error: http://127.0.0.1:1: no answer: connect ECONNREFUSED\n');
   });
 
+  test('Ctrl-C while it waits ends with 130', async () => {
+    const controller = new AbortController();
+    const fetch: typeof globalThis.fetch = (_, init) =>
+      new Promise((_resolve, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(new Error('aborted')));
+        controller.abort();
+      });
+    const { code } = await runCommand(['report'], { fetch, signal: controller.signal });
+    expect(code).toBe(130);
+  });
+
   test('a question that is wrong ends with 2 and the server’s own words', async () => {
     const body = {
       error: { code: 'invalid_range', message: 'range: expected a duration, got "soon"' },

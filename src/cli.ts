@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+/** The program. The only place that ends the process; everything else answers with an exit code. */
+import { readFileSync } from 'node:fs';
+import { runCommandLine } from './app/commands/command-line.js';
+import { processIo } from './app/commands/process-io.js';
+import { EXIT } from './app/exit-codes.js';
+import { createLog, resolveLogFormat } from './app/log.js';
+
+/** What still holds the process after its work (a socket that somebody keeps open) is given this long. */
+const LINGER_MS = 500;
+
+const ending = new AbortController();
+for (const name of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(name, () => {
+    // The first asks, the second insists.
+    if (ending.signal.aborted) process.exit(EXIT.interrupted);
+    ending.abort();
+  });
+}
+
+process.on('uncaughtException', (error) => {
+  const log = createLog({
+    level: 'error',
+    format: resolveLogFormat('auto', process.stderr.isTTY),
+    write: (line) => process.stderr.write(line),
+    now: () => Date.now(),
+  });
+  log('error', 'internal error', { error });
+  process.exit(EXIT.internal);
+});
+
+// Whoever read along has gone (`report | head`). What is on disk stays there; a server goes on without its log.
+process.stdout.on('error', () => process.exit(EXIT.ok));
+process.stderr.on('error', () => undefined);
+
+const manifest: unknown = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+);
+const hasVersion = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
+const version = hasVersion ? String(manifest.version) : 'unknown';
+
+process.exitCode = await runCommandLine(process.argv.slice(2), processIo(ending.signal), version);
+setTimeout(() => process.exit(), LINGER_MS).unref();
