@@ -1,11 +1,17 @@
-/** A whole body, item by item: what of it is events, what is not, and the order in which they are folded. */
+/**
+ * A whole body, item by item: what of it is events, what is not, and the order in which they are
+ * folded.
+ */
 import { isAscii } from 'node:buffer';
 import type { HealingEvent, Input } from '../event.js';
 import type { AppendGroup, Checkpoint } from '../ports.js';
 import type { Problem } from '../problem.js';
 import { decodeAsciiItem, decodeItem, type DecodeContext } from './decode.js';
 
-/** Decoded in about a tenth of a millisecond; the largest single item takes no more than ten times that. */
+/**
+ * Decoded in about a tenth of a millisecond; the largest single item takes no more than ten times
+ * that.
+ */
 const BYTES_BETWEEN_PAUSES = 8_192;
 
 export class BatchDecoder {
@@ -64,19 +70,22 @@ export class BatchDecoder {
     const timesMs = new Float64Array(order.length);
     const ids: string[] = [];
     const sources = new Map<string, number>();
+    let source = '';
+    let sourceNumber = 0;
     for (let place = 0; place < order.length; place++) {
       const index = order[place] ?? 0;
       const event = this.events[index];
       const item = this.#items[index];
       if (event === undefined || item === undefined) continue;
+      // Mostly the same as before, and then it need not be looked up.
+      if (event.source !== source) {
+        source = event.source;
+        sourceNumber = sources.get(source) ?? sources.size;
+        sources.set(source, sourceNumber);
+      }
+      sourceIndex[place] = sourceNumber;
       spans[2 * place] = this.#spans[2 * item] ?? 0;
       spans[2 * place + 1] = this.#spans[2 * item + 1] ?? 0;
-      let source = sources.get(event.source);
-      if (source === undefined) {
-        source = sources.size;
-        sources.set(event.source, source);
-      }
-      sourceIndex[place] = source;
       timesMs[place] = event.timeMs;
       ids.push(event.id);
     }
@@ -124,8 +133,8 @@ export class BatchDecoder {
 }
 
 /**
- * The order in which events of one delivery fold: effective time, then source, then id, each by code units.
- * Negative when `a` comes first.
+ * The order in which events of one delivery fold: effective time, then source, then id, each by
+ * code units. Negative when `a` comes first.
  */
 export function compareEvents(a: HealingEvent, b: HealingEvent): number {
   if (a.timeMs !== b.timeMs) return a.timeMs - b.timeMs;

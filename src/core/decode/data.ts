@@ -1,4 +1,7 @@
-/** From the fields of `data`, in the names of the wire, to the events that the rest of the product knows. */
+/**
+ * From the fields of `data`, in the names of the wire, to the events that the rest of the product
+ * knows.
+ */
 import {
   CIRCUIT_STATES,
   DEGRADATION_LEVELS,
@@ -33,8 +36,8 @@ export interface Envelope {
 }
 
 /**
- * The event of this type; undefined when the contract has no such type. Whether its fields are what they must
- * be, `fields` knows afterwards.
+ * The event of this type; undefined when the contract has no such type. Whether its fields are what
+ * they must be, `fields` knows afterwards.
  */
 export function readEvent(
   type: string,
@@ -81,10 +84,9 @@ function failureDetected(
     id,
     timeMs,
     failureId: fields.identifier('failure_id', data.failure_id),
-    failureType: fields.identifier('failure_type', data.failure_type),
+    failureType: fields.name('failure_type', data.failure_type),
     agentId:
-      fields.optionalIdentifier('agent_id', data.agent_id) ??
-      agentOfMetadata(data.metadata, fields),
+      fields.optionalName('agent_id', data.agent_id) ?? agentOfMetadata(data.metadata, fields),
     severity: fields.optionalWord('severity', data.severity, SEVERITIES),
   };
 }
@@ -100,9 +102,9 @@ function healingStarted(
     id,
     timeMs,
     failureId: fields.identifier('failure_id', data.failure_id),
-    strategy: fields.identifier('strategy_used', data.strategy_used),
-    failureType: fields.optionalIdentifier('failure_type', data.failure_type),
-    agentId: fields.optionalIdentifier('agent_id', data.agent_id),
+    strategy: fields.name('strategy_used', data.strategy_used),
+    failureType: fields.optionalName('failure_type', data.failure_type),
+    agentId: fields.optionalName('agent_id', data.agent_id),
   };
 }
 
@@ -112,12 +114,12 @@ function healingCompleted(
   fields: FieldReader,
 ): HealingCompleted {
   const failureId = fields.identifier('failure_id', data.failure_id);
-  const strategy = fields.identifier('strategy_used', data.strategy_used);
+  const strategy = fields.name('strategy_used', data.strategy_used);
   const outcome = outcomeOf(data, fields);
   const durationMs = fields.number('duration_ms', data.duration_ms, DURATION_MS_MAX);
   const actions = fields.texts('actions_taken', data.actions_taken);
-  const failureType = fields.optionalIdentifier('failure_type', data.failure_type);
-  const ownAgentId = fields.optionalIdentifier('agent_id', data.agent_id);
+  const failureType = fields.optionalName('failure_type', data.failure_type);
+  const ownAgentId = fields.optionalName('agent_id', data.agent_id);
   const severity = fields.optionalWord('severity', data.severity, SEVERITIES);
   const reason = fields.optionalWord('reason', data.reason, SKIP_REASONS);
   const trigger = fields.optionalWord('trigger', data.trigger, TRIGGERS) ?? 'reactive';
@@ -166,7 +168,7 @@ function strategyRegistered(
     source,
     id,
     timeMs,
-    strategy: fields.identifier('strategy', data.strategy),
+    strategy: fields.name('strategy', data.strategy),
     failureTypes: fields.identifiers('failure_types', data.failure_types),
   };
 }
@@ -182,11 +184,12 @@ function failurePredicted(
     id,
     timeMs,
     predictionId: fields.identifier('prediction_id', data.prediction_id),
-    failureType: fields.identifier('failure_type', data.failure_type),
+    failureType: fields.name('failure_type', data.failure_type),
     confidence: fields.number('confidence', data.confidence, 1),
-    agentId: fields.optionalIdentifier('agent_id', data.agent_id),
+    agentId: fields.optionalName('agent_id', data.agent_id),
     expectedInMs: fields.optionalDurationMs('expected_time_ms', data.expected_time_ms),
-    // On the wire the predictor is called source, as in the original; ours is the CloudEvents source.
+    // On the wire the predictor is called source, as in the original; ours is the CloudEvents
+    // source.
     predictor: fields.optionalWord('source', data.source, PREDICTORS),
   };
 }
@@ -216,9 +219,9 @@ function circuitChanged(
     source,
     id,
     timeMs,
-    circuit: fields.identifier('circuit', data.circuit),
+    circuit: fields.name('circuit', data.circuit),
     state: fields.word('state', data.state, CIRCUIT_STATES),
-    strategy: fields.optionalIdentifier('strategy', data.strategy),
+    strategy: fields.optionalName('strategy', data.strategy),
   };
 }
 
@@ -232,12 +235,15 @@ function degradationChanged(
     source,
     id,
     timeMs,
-    resource: fields.identifier('resource', data.resource),
+    resource: fields.name('resource', data.resource),
     level: fields.integer('level', data.level, DEGRADATION_LEVELS),
   };
 }
 
-/** `outcome` where there is one, else `success`. A healer that sends both says with `outcome` which failure. */
+/**
+ * `outcome` where there is one, else `success`. A healer that sends both says with `outcome` which
+ * failure.
+ */
 function outcomeOf(data: JsonObject, fields: FieldReader): Outcome {
   const outcome = fields.optionalWord('outcome', data.outcome, OUTCOMES);
   const success = fields.optionalBoolean('success', data.success);
@@ -248,11 +254,14 @@ function outcomeOf(data: JsonObject, fields: FieldReader): Outcome {
   return success === true ? 'succeeded' : 'failed';
 }
 
-/** `metadata` is free: an agent_id in it that is no text names no agent, but one that is must be well-formed. */
+/**
+ * `metadata` is free: an agent_id in it that is no text names no agent, but one that is must be
+ * well-formed.
+ */
 function agentOfMetadata(metadata: unknown, fields: FieldReader): string | undefined {
   if (!isJsonObject(metadata)) return undefined;
   const { agent_id: agentId } = metadata;
   return typeof agentId === 'string'
-    ? fields.optionalIdentifier('metadata.agent_id', agentId)
+    ? fields.optionalName('metadata.agent_id', agentId)
     : undefined;
 }

@@ -1,4 +1,7 @@
-/** From the bytes of one CloudEvent to an event, or to why it is none. docs/events.md says it to people. */
+/**
+ * From the bytes of one CloudEvent to an event, or to why it is none. docs/events.md says it to
+ * people.
+ */
 import { isUtf8 } from 'node:buffer';
 import { ExporterError } from '../errors.js';
 import type { HealingEvent } from '../event.js';
@@ -14,6 +17,7 @@ import {
   INTERNAL_ID_LENGTH_MAX,
 } from './limits.js';
 import { findFlaw, isJsonObject, textNestsTooDeep, tooDeep, type JsonObject } from './nesting.js';
+import { knownName, rememberName } from './recurring-names.js';
 import { rejection, type Rejection } from './rejection.js';
 import { formatTime, parseTime } from './time.js';
 
@@ -28,13 +32,18 @@ export interface DecodeContext {
 
 export type Decoded = { readonly ok: true; readonly event: HealingEvent } | Rejection;
 
-/** Up to here JSON.parse and one walk over its result are cheaper than looking at the bytes first. */
+/**
+ * Up to here JSON.parse and one walk over its result are cheaper than looking at the bytes first.
+ */
 const UNSCANNED_BYTES_MAX = 4096;
 const REPLACEMENT_CHARACTER = '\ufffd';
 const JSON_MEDIA_TYPE = /^[\w.+*-]+\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 const NO_DATA: JsonObject = {};
 
-/** One CloudEvent as JSON text in `body[start, end)`. A body that is a Buffer is read without wrapping it. */
+/**
+ * One CloudEvent as JSON text in `body[start, end)`. A body that is a Buffer is read without
+ * wrapping it.
+ */
 export function decodeItem(
   body: Uint8Array,
   start: number,
@@ -62,8 +71,8 @@ export function decodeValue(value: unknown, context: DecodeContext): Decoded {
 }
 
 /**
- * For replay: the text stood in the log, so it was taken once, and its time is not held against any clock.
- * Throws ExporterError STORE_CORRUPT when it is not an event.
+ * For replay: the text stood in the log, so it was taken once, and its time is not held against any
+ * clock. Throws ExporterError STORE_CORRUPT when it is not an event.
  */
 export function decodeLogged(
   body: Uint8Array,
@@ -96,7 +105,8 @@ function parseItem(
     ? body
     : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const text = bytes.toString(encoding, start, end);
-  // Bytes that are no UTF-8 become this character; only where it stands is it worth asking whether they were.
+  // Bytes that are no UTF-8 become this character; only where it stands is it worth asking whether
+  // they were.
   const suspect = encoding === 'utf8' && text.includes(REPLACEMENT_CHARACTER);
   if (suspect && !isUtf8(bytes.subarray(start, end))) {
     const message = `event: expected UTF-8, got bytes that are not: ${describeValue(text)}`;
@@ -128,7 +138,12 @@ function decodeParsed(value: unknown, context: DecodeContext, from: 'logged' | u
   const timeMs = effectiveTime(value.time, data, context.receivedMs);
   if (typeof timeMs !== 'number') return timeMs;
   const fields = new FieldReader();
-  const event = readEvent(type, { source, id, timeMs }, data, fields);
+  const event = readEvent(
+    type,
+    { source: knownName(source) ?? rememberName(source), id, timeMs },
+    data,
+    fields,
+  );
   if (event === undefined) {
     const message = `type: expected an event type of this contract, got ${describeValue(type)}`;
     return rejection('unknown_type', message);
@@ -146,7 +161,9 @@ function envelopeFault(event: JsonObject, internal: boolean): Rejection | undefi
   const idLengthMax = internal ? INTERNAL_ID_LENGTH_MAX : IDENTIFIER_LENGTH_MAX;
   const fault =
     attributeFault('id', event.id, idLengthMax) ??
-    attributeFault('source', event.source, IDENTIFIER_LENGTH_MAX);
+    (typeof event.source === 'string' && knownName(event.source) !== undefined
+      ? undefined
+      : attributeFault('source', event.source, IDENTIFIER_LENGTH_MAX));
   if (fault !== undefined) return fault;
   if (typeof event.type !== 'string') return envelopeRejection('type', 'a string', event.type);
   const contentType = event.datacontenttype ?? undefined;
@@ -200,13 +217,15 @@ function readTime(where: string, value: unknown): number | undefined | Rejection
 
 function timeFault(timeMs: number, context: DecodeContext): Rejection | undefined {
   const { receivedMs, forgottenMs } = context;
-  if (timeMs < EARLIEST_MS || timeMs > receivedMs + AHEAD_MS_MAX) {
-    const latest = formatTime(receivedMs + AHEAD_MS_MAX);
-    const message = `effective time: expected ${formatTime(EARLIEST_MS)} to ${latest}, got ${formatTime(timeMs)}`;
+  const latestMs = receivedMs + AHEAD_MS_MAX;
+  if (timeMs < EARLIEST_MS || timeMs > latestMs) {
+    const wanted = `${formatTime(EARLIEST_MS)} to ${formatTime(latestMs)}`;
+    const message = `effective time: expected ${wanted}, got ${formatTime(timeMs)}`;
     return rejection('time_out_of_range', message);
   }
   if (forgottenMs !== undefined && timeMs < forgottenMs) {
-    const message = `effective time: expected ${formatTime(forgottenMs)} or later, as duplicates of older events can no longer be told, got ${formatTime(timeMs)}`;
+    const wanted = `${formatTime(forgottenMs)} or later (no older duplicate can be told any more)`;
+    const message = `effective time: expected ${wanted}, got ${formatTime(timeMs)}`;
     return rejection('too_old', message);
   }
   return undefined;

@@ -1,10 +1,13 @@
-/** How a message shows the value that it got: short, on one line, and harmless wherever it is printed. */
+/**
+ * How a message shows the value that it got: short, on one line, and harmless wherever it is
+ * printed.
+ */
 
 const SHOWN_LENGTH_MAX = 60;
 
 /**
- * What JSON.stringify leaves as it is though a terminal or a page would act on it: DEL and the C1 controls,
- * zero-width and direction marks, line separators, the byte order mark.
+ * What JSON.stringify leaves as it is though a terminal or a page would act on it: DEL and the C1
+ * controls, zero-width and direction marks, line separators, the byte order mark.
  */
 const UNSHOWABLE = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 

@@ -19,10 +19,10 @@ const WIRE_NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * A CloudEvent of an event name without its prefix (`healing.completed`) and its payload in camelCase. Fields
- * that are undefined or null are left out; unknown ones, and those already in snake_case, stay as they are. A
- * `Date` becomes RFC 3339. `eventId` goes into the envelope, by the caller, not into `data`.
- * `timeMs`: Unix milliseconds.
+ * A CloudEvent of an event name without its prefix (`healing.completed`) and its payload in
+ * camelCase. Fields that are undefined or null are left out; unknown ones, and those already in
+ * snake_case, stay as they are. A `Date` becomes RFC 3339. `eventId` goes into the envelope, by the
+ * caller, not into `data`. `timeMs`: Unix milliseconds.
  */
 export function toCloudEvent(
   name: string,
@@ -49,8 +49,8 @@ function toWireData(data: Readonly<Record<string, unknown>>): Record<string, unk
     if (name === undefined) kept.push([key, wireValue]);
     else renamed.push([name, wireValue]);
   }
-  // Later entries win: the camelCase spelling, where a payload has both. fromEntries defines properties, so
-  // that a key `__proto__` is one more field and no prototype.
+  // Later entries win: the camelCase spelling, where a payload has both. fromEntries defines
+  // properties, so that a key `__proto__` is one more field and no prototype.
   return Object.fromEntries([...kept, ...renamed]);
 }
 

@@ -1,12 +1,14 @@
 /**
- * Reads the fields of an event's `data`. A field that is not as it must be is remembered, and something of the
- * right type returned in its place, so that a decoder reads as one object literal and asks once, at its end,
- * whether all was well. Only the first rejection counts: an event has one problem.
+ * Reads the fields of an event's `data`. A field that is not as it must be is remembered, and
+ * something of the right type returned in its place, so that a decoder reads as one object literal
+ * and asks once, at its end, whether all was well. Only the first rejection counts: an event has
+ * one problem.
  */
 import type { ProblemCode } from '../problem.js';
 import { describeValue } from './describe.js';
 import { identifierFault, isIdentifier } from './identifier.js';
 import { DURATION_MS_MAX } from './limits.js';
+import { knownName, rememberName } from './recurring-names.js';
 import { rejection, type Rejection } from './rejection.js';
 
 const NO_TEXTS: readonly string[] = [];
@@ -25,11 +27,16 @@ export class FieldReader {
     return '';
   }
 
-  optionalIdentifier(field: string, value: unknown): string | undefined {
-    if (value === undefined || value === null) return undefined;
-    if (typeof value === 'string' && isIdentifier(value)) return value;
-    this.#badIdentifier(field, value);
-    return undefined;
+  /** An identifier of a kind that recurs: a type, a strategy, an agent. */
+  name(field: string, value: unknown): string {
+    const known = typeof value === 'string' ? knownName(value) : undefined;
+    if (known !== undefined) return known;
+    const name = this.identifier(field, value);
+    return name === '' ? name : rememberName(name);
+  }
+
+  optionalName(field: string, value: unknown): string | undefined {
+    return value === undefined || value === null ? undefined : this.name(field, value);
   }
 
   identifiers(field: string, value: unknown): readonly string[] {

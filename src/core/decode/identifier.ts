@@ -1,13 +1,14 @@
 /**
- * What may name something: it becomes a label value, a database key and a word on a page, so it is checked
- * once, here, and is plain everywhere else.
+ * What may name something: it becomes a label value, a database key and a word on a page, so it is
+ * checked once, here, and is plain everywhere else.
  */
 import { describeValue } from './describe.js';
 import { IDENTIFIER_LENGTH_MAX, RESERVED_IDENTIFIER } from './limits.js';
 
 /**
- * Control characters (C0, DEL, C1), line separators, halves of surrogate pairs, and what would have to be
- * escaped in an exposition, a key or a page. The engine's search takes half the time of a loop in JavaScript.
+ * Control characters (C0, DEL, C1), line separators, halves of surrogate pairs, and what would have
+ * to be escaped in an exposition, a key or a page. The engine's search takes half the time of a
+ * loop in JavaScript.
  */
 const FORBIDDEN = /[\p{Cc}\p{Cs}\u2028\u2029"\\,{}<>]/u;
 

@@ -11,7 +11,6 @@ export const IDENTIFIER_LENGTH_MAX = 200;
 export const INTERNAL_ID_LENGTH_MAX = 300;
 /** 31 days. */
 export const DURATION_MS_MAX = 2_678_400_000;
-export const DEGRADATION_LEVEL_MAX = 4;
 /** 2000-01-01T00:00:00Z. */
 export const EARLIEST_MS = 946_684_800_000;
 /** How far an event may run ahead of the exporter's clock. */

@@ -1,4 +1,6 @@
-/** What a whole event must keep to, its unknown fields included: bounded nesting and finite numbers. */
+/**
+ * What a whole event must keep to, its unknown fields included: bounded nesting and finite numbers.
+ */
 import { describeValue } from './describe.js';
 import { NESTING_MAX } from './limits.js';
 import { rejection, type Rejection } from './rejection.js';
@@ -19,8 +21,9 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /**
- * True when brackets of the JSON text stand more than `NESTING_MAX` deep. A look at the bytes alone, so that a
- * long text of brackets never reaches JSON.parse, which would be busy with it for milliseconds.
+ * True when brackets of the JSON text stand more than `NESTING_MAX` deep. A look at the bytes
+ * alone, so that a long text of brackets never reaches JSON.parse, which would be busy with it for
+ * milliseconds.
  */
 export function textNestsTooDeep(body: Uint8Array, start: number, end: number): boolean {
   let depth = 0;
@@ -70,17 +73,20 @@ function isSound(value: unknown, levels: number): boolean {
   return !isJsonObject(value) || isSoundObject(value, levels - 1);
 }
 
-/** The slow way again, for the message. */
-function locateFlaw(value: unknown, path: string, levels: number): Rejection | undefined {
-  if (typeof value === 'number' && !Number.isFinite(value)) {
+/** Once more, for the message: down the way that leads to the flaw. */
+function locateFlaw(value: unknown, path: string, levels: number): Rejection {
+  if (typeof value === 'number') {
     const where = PLAIN_PATH.test(path) ? path : describeValue(path);
     return rejection('invalid_number', `${where}: expected a finite number, got ${value}`);
   }
-  if (typeof value !== 'object' || value === null) return undefined;
   if (levels === 0) return tooDeep();
-  for (const [key, inner] of Object.entries(value)) {
-    const flaw = locateFlaw(inner, path === '' ? key : `${path}.${key}`, levels - 1);
-    if (flaw !== undefined) return flaw;
+  const at = (key: string | number) => (path === '' ? String(key) : `${path}.${key}`);
+  if (Array.isArray(value)) {
+    const items: readonly unknown[] = value;
+    const index = items.findIndex((item) => !isSound(item, levels));
+    return locateFlaw(items[index], at(index), levels - 1);
   }
-  return undefined;
+  if (!isJsonObject(value)) return tooDeep();
+  const key = Object.keys(value).find((name) => !isSound(value[name], levels)) ?? '';
+  return locateFlaw(value[key], at(key), levels - 1);
 }

@@ -1,6 +1,9 @@
-/** Where the items of a body begin and end, found without parsing them: each is then decoded by itself. */
+/**
+ * Where the items of a body begin and end, found without parsing them: each is then decoded by
+ * itself.
+ */
 import type { BodyShape, Refusal } from '../ports.js';
-import { EVENTS_PER_BODY_MAX } from './limits.js';
+import { EVENT_BYTES_MAX, EVENTS_PER_BODY_MAX } from './limits.js';
 
 const TAB = 0x09;
 const LINE_FEED = 0x0a;
@@ -25,9 +28,9 @@ const IS_STRUCTURAL = Uint8Array.from({ length: 256 }, (_, byte) =>
 const BYTES_BETWEEN_PAUSES = 65_536;
 
 /**
- * `[start0, end0, start1, end1, …]`, the white space around items left out; or why the body cannot be split:
- * `malformed_body` or `too_many_events`. `lines`: blank lines are skipped, CRLF is taken. `array_or_one`: by
- * the first byte that is no white space.
+ * `[start0, end0, start1, end1, …]`, without the white space around items; or why the body cannot
+ * be split: `malformed_body` or `too_many_events`. `lines`: blank lines are skipped, CRLF is taken.
+ * `array_or_one`: by the first byte that is no white space.
  */
 export function splitBody(body: Uint8Array, shape: BodyShape): Uint32Array | Refusal {
   const splitter = new BodySplitter(body, shape);
@@ -43,7 +46,9 @@ export class BodySplitter {
   #at = 0;
   /** Until the first byte that is no white space. */
   #leading = true;
-  /** What the scan of an array knows: where the item began, whether inside a string, brackets open. */
+  /**
+   * What the scan of an array knows: where the item began, whether inside a string, brackets open.
+   */
   #itemStart = 0;
   #inText = false;
   #depth = 0;
@@ -167,7 +172,9 @@ export class BodySplitter {
     const body = this.#body;
     const from = skipSpace(body, start, end);
     let to = end;
-    while (to > from && isSpace(body[to - 1])) to--;
+    // No event is longer than this, so megabytes of white space need not be walked through.
+    const trimmable = Math.max(from, end - EVENT_BYTES_MAX);
+    while (to > trimmable && isSpace(body[to - 1])) to--;
     this.#spans.push(from, to);
   }
 }

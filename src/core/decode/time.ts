@@ -1,6 +1,7 @@
 /**
- * Times on the wire: RFC 3339, and what Python's `str(datetime)` and `isoformat()` print. Read by character
- * code, because every event has one and `Date.parse` takes many things that the contract does not.
+ * Times on the wire: RFC 3339, and what Python's `str(datetime)` and `isoformat()` print. Read by
+ * character code, because every event has one and `Date.parse` takes many things that the contract
+ * does not.
  */
 
 /** Added up with anything that a date holds, it stays negative. */
@@ -24,8 +25,9 @@ const DAYS_BEFORE_LEAP_DAY = 28;
 const DAYS_OF_MONTH = [31, DAYS_BEFORE_LEAP_DAY, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
 /**
- * Unix milliseconds, with microseconds as their fraction (finer digits are dropped); undefined when `text` is
- * no time. Without an offset it is UTC. A leap second, where one can be, is the first second after it.
+ * Unix milliseconds, with microseconds as their fraction (finer digits are dropped); undefined when
+ * `text` is no time. Without an offset it is UTC. A leap second, where one can be, is the first
+ * second after it.
  */
 export function parseTime(text: string): number | undefined {
   const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
@@ -61,8 +63,9 @@ export function parseTime(text: string): number | undefined {
 }
 
 /**
- * RFC 3339 in UTC with milliseconds, with microseconds where there are any: `2026-11-23T18:00:00.123Z`.
- * `timeMs` lies in the years 1 to 9999. `parseTime` reads back the same number.
+ * RFC 3339 in UTC with milliseconds, with microseconds where there are any:
+ * `2026-11-23T18:00:00.123Z`. `timeMs` lies in the years 1 to 9999. `parseTime` reads back the same
+ * number.
  */
 export function formatTime(timeMs: number): string {
   const micros = Math.round(timeMs * 1000);
@@ -120,8 +123,9 @@ function isMonthStart(timeMs: number, year: number, month: number): boolean {
 }
 
 /**
- * Days from 1970-01-01 in the Gregorian calendar. Date.UTC costs as much as the whole rest of reading a time.
- * Years begin in March here, so that the leap day is the last of its year; month 13 is the next January.
+ * Days from 1970-01-01 in the Gregorian calendar. Date.UTC costs as much as the whole rest of
+ * reading a time. Years begin in March here, so that the leap day is the last of its year; month 13
+ * is the next January.
  */
 function daysSinceEpoch(year: number, month: number, day: number): number {
   const yearFromMarch = month <= 2 ? year - 1 : year;
