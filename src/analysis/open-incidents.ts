@@ -1,32 +1,30 @@
 /** Which open incidents a question is about. */
 import { addToBins, type Bins } from '../core/bins.js';
 import type { Filters, TimeRange } from '../core/ports.js';
-import { completedMs } from '../core/state/incident-facts.js';
 import type { Incident } from '../core/state/incident.js';
-import type { LiveState } from '../core/state/live-state.js';
 
-/** Open incidents that were detected within the range and match every filter. */
+/** Of these incidents, those that were detected within the range and match every filter. */
 export function openIncidents(
-  state: LiveState,
+  incidents: Iterable<Incident>,
   range: TimeRange | undefined,
   filters: Filters,
 ): Incident[] {
-  return [...state.incidents.open.values()].filter(
-    (incident) =>
-      (range === undefined || isWithin(incident.course.openedMs, range)) &&
-      matches(incident, filters),
-  );
+  const chosen: Incident[] = [];
+  for (const incident of incidents) {
+    if (range !== undefined && !isWithin(incident.course.openedMs, range)) continue;
+    if (matches(incident, filters)) chosen.push(incident);
+  }
+  return chosen;
 }
 
-/** A strategy matches an incident that it was tried on. */
-export function matches(incident: Incident, filters: Filters): boolean {
-  const { failureType, strategy, agentId, source } = filters;
-  return (
-    (failureType === undefined || incident.failureType === failureType) &&
-    (agentId === undefined || incident.agentId === agentId) &&
-    (source === undefined || incident.source === source) &&
-    (strategy === undefined || completedMs(incident, strategy) !== undefined)
-  );
+export function byFailureType(incidents: Iterable<Incident>): ReadonlyMap<string, Incident[]> {
+  const byType = new Map<string, Incident[]>();
+  for (const incident of incidents) {
+    const ofType = byType.get(incident.failureType);
+    if (ofType === undefined) byType.set(incident.failureType, [incident]);
+    else ofType.push(incident);
+  }
+  return byType;
 }
 
 /** Log bins of how long the incidents had been open at `atMs`. */
@@ -34,6 +32,22 @@ export function ages(incidents: readonly Incident[], atMs: number): Bins {
   const bins: Bins = new Map();
   for (const { course } of incidents) addToBins(bins, Math.max(0, atMs - course.openedMs));
   return bins;
+}
+
+/** A strategy matches an incident that it was tried on. */
+function matches(incident: Incident, filters: Filters): boolean {
+  const { failureType, strategy, agentId, source } = filters;
+  return (
+    (failureType === undefined || incident.failureType === failureType) &&
+    (agentId === undefined || incident.agentId === agentId) &&
+    (source === undefined || incident.source === source) &&
+    (strategy === undefined || wasTried(incident, strategy))
+  );
+}
+
+function wasTried({ strategy, otherStrategies }: Incident, asked: string): boolean {
+  if (strategy === asked) return true;
+  return otherStrategies?.some((other) => other.strategy === asked) ?? false;
 }
 
 function isWithin(timeMs: number, { fromMs, toMs }: TimeRange): boolean {

@@ -3,8 +3,8 @@ import { parseTime } from '../core/decode/time.js';
 import type { TimeRange } from '../core/ports.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/rollup.js';
 
-/** Beyond this, rollups are kept by the hour only. */
-const MINUTES_KEPT_MS = 31 * DAY_MS;
+/** Longer ranges are rounded to hours. */
+const MINUTES_SPAN_MAX_MS = 31 * DAY_MS;
 /** No event is older; and no number of years may leave the calendar. */
 const EARLIEST_MS = Date.UTC(2000, 0, 1);
 const LATEST_MS = Date.UTC(9999, 0, 1);
@@ -90,11 +90,9 @@ function round(
   toMs: number,
   endsNow: boolean,
 ): UsedRange {
-  const minutes = outwards(fromMs, toMs, MINUTE_MS, endsNow);
-  if (minutes.toMs - minutes.fromMs <= MINUTES_KEPT_MS) {
-    return { requested, range: minutes, roundedTo: 'minute' };
-  }
-  return { requested, range: outwards(fromMs, toMs, HOUR_MS, endsNow), roundedTo: 'hour' };
+  const byHours = toMs - fromMs > MINUTES_SPAN_MAX_MS;
+  const range = outwards(fromMs, toMs, byHours ? HOUR_MS : MINUTE_MS, endsNow);
+  return { requested, range, roundedTo: byHours ? 'hour' : 'minute' };
 }
 
 function outwards(fromMs: number, toMs: number, unitMs: number, endsNow: boolean): TimeRange {

@@ -1,0 +1,189 @@
+/** What the derived gauges show: answers about the live windows, from the state alone. */
+import type { LiveState } from '../core/state/live-state.js';
+import type { RecommendationWord } from '../core/state/recommendation-word.js';
+import type { Trend } from '../core/state/success-trend.js';
+import { DAY_WINDOW, WINDOWS, type Window } from '../core/state/windows.js';
+import { windowMttr } from './mttr.js';
+import { byFailureType } from './open-incidents.js';
+import {
+  RECOMMENDATION_KINDS,
+  RECOMMENDATION_SEVERITIES,
+  type RecommendationKind,
+  type RecommendationSeverity,
+} from './recommendation.js';
+import { recommendations } from './recommendations.js';
+import { situationNow } from './situation.js';
+import { correlationOf, successInterval } from './success-interval.js';
+import { ratio } from './totals.js';
+
+export type WindowName = Window['name'];
+
+export interface SuccessRatioGauge {
+  readonly window: WindowName;
+  /** 0–1; undefined when no attempt ran. */
+  readonly ratio: number | undefined;
+  readonly samples: number;
+}
+
+export interface StrategyWindowGauge {
+  readonly window: WindowName;
+  readonly samples: number;
+  readonly ratio: number | undefined;
+  /** 95 % interval. */
+  readonly lower: number | undefined;
+  readonly upper: number | undefined;
+  readonly meanDurationSeconds: number | undefined;
+}
+
+export interface StrategyGauge {
+  readonly strategy: string;
+  readonly windows: readonly StrategyWindowGauge[];
+  readonly trend: Trend;
+  readonly trendScore: number | undefined;
+  readonly trendChangedMs: number | undefined;
+  readonly successDelta: number | undefined;
+  readonly recommendation: RecommendationWord;
+}
+
+export interface MttrGauge {
+  readonly window: WindowName;
+  /** The restricted mean. */
+  readonly seconds: number;
+}
+
+export interface FailureTypeMttrGauge extends MttrGauge {
+  readonly failureType: string;
+}
+
+export interface RecommendationGauge {
+  readonly kind: RecommendationKind;
+  readonly severity: RecommendationSeverity;
+  readonly count: number;
+}
+
+/** How an analysis itself is doing. */
+export interface AnalysisRun {
+  readonly analysis: AnalysisName;
+  readonly durationSeconds: number;
+  /** Unix milliseconds; undefined before its first success. */
+  readonly lastSuccessMs: number | undefined;
+  readonly errors: number;
+}
+
+export interface DerivedGauges {
+  readonly atMs: number;
+  readonly successRatio: readonly SuccessRatioGauge[];
+  readonly strategies: readonly StrategyGauge[];
+  readonly mttr: readonly MttrGauge[];
+  readonly failureTypeMttr: readonly FailureTypeMttrGauge[];
+  /** Every kind with every severity, most of them 0; what stands over the last day. */
+  readonly recommendations: readonly RecommendationGauge[];
+  readonly analyses: readonly AnalysisRun[];
+}
+
+export const ANALYSIS_NAMES = ['success_ratio', 'strategies', 'mttr', 'recommendations'] as const;
+export type AnalysisName = (typeof ANALYSIS_NAMES)[number];
+/** What one analysis contributes. */
+export type DerivedPart = Partial<Omit<DerivedGauges, 'atMs' | 'analyses'>>;
+
+export const NOTHING_DERIVED: Omit<DerivedGauges, 'atMs'> = {
+  successRatio: [],
+  strategies: [],
+  mttr: [],
+  failureTypeMttr: [],
+  recommendations: [],
+  analyses: [],
+};
+
+/** One analysis alone, so that each can be timed and can fail alone. */
+export function derivePart(analysis: AnalysisName, state: LiveState, nowMs: number): DerivedPart {
+  switch (analysis) {
+    case 'success_ratio':
+      return { successRatio: WINDOWS.map((window) => successRatio(state, window, nowMs)) };
+    case 'strategies':
+      return {
+        strategies: [...state.registry.strategies.keys()].map((name) =>
+          strategyGauge(state, name, nowMs),
+        ),
+      };
+    case 'mttr':
+      return mttrGauges(state, nowMs);
+    case 'recommendations':
+      return { recommendations: recommendationGauges(state, nowMs) };
+  }
+}
+
+/** All of them, without the runner's account of each. Windows end at `nowMs`. */
+export function deriveGauges(state: LiveState, nowMs: number): DerivedGauges {
+  return ANALYSIS_NAMES.reduce<DerivedGauges>(
+    (gauges, analysis) => ({ ...gauges, ...derivePart(analysis, state, nowMs) }),
+    { ...NOTHING_DERIVED, atMs: nowMs },
+  );
+}
+
+function successRatio(state: LiveState, window: Window, nowMs: number): SuccessRatioGauge {
+  const { succeeded, failed } = state.windows.sums(undefined, window, nowMs);
+  const samples = succeeded + failed;
+  return { window: window.name, ratio: ratio(succeeded, samples), samples };
+}
+
+function strategyGauge(state: LiveState, strategy: string, nowMs: number): StrategyGauge {
+  const reading = state.trends.read(strategy, nowMs);
+  const correlation = correlationOf(reading?.present);
+  return {
+    strategy,
+    windows: WINDOWS.map((window): StrategyWindowGauge => {
+      const { succeeded, failed, durationMs } = state.windows.sums(strategy, window, nowMs);
+      const samples = succeeded + failed;
+      const interval = successInterval(samples, succeeded, correlation);
+      return {
+        window: window.name,
+        samples,
+        ratio: ratio(succeeded, samples),
+        lower: interval?.lower,
+        upper: interval?.upper,
+        meanDurationSeconds: ratio(durationMs / 1000, samples),
+      };
+    }),
+    trend: reading?.trend ?? 'insufficient_data',
+    trendScore: reading?.score,
+    trendChangedMs: reading?.changedMs,
+    successDelta: reading?.delta,
+    recommendation: reading?.word ?? 'insufficient_data',
+  };
+}
+
+function mttrGauges(state: LiveState, nowMs: number): DerivedPart {
+  const mttr: MttrGauge[] = [];
+  const failureTypeMttr: FailureTypeMttrGauge[] = [];
+  const open = byFailureType(state.incidents.open.values());
+  for (const window of WINDOWS) {
+    const overall = windowMttr({ state, window, nowMs });
+    if (overall === undefined) continue; // then no single type has enough either
+    mttr.push({ window: window.name, seconds: overall.meanMs / 1000 });
+    for (const failureType of state.cohorts.failureTypes()) {
+      const ofType = windowMttr({
+        state,
+        window,
+        failureType,
+        nowMs,
+        open: open.get(failureType) ?? [],
+      });
+      if (ofType === undefined) continue;
+      failureTypeMttr.push({ failureType, window: window.name, seconds: ofType.meanMs / 1000 });
+    }
+  }
+  return { mttr, failureTypeMttr };
+}
+
+function recommendationGauges(state: LiveState, nowMs: number): RecommendationGauge[] {
+  const restricted = windowMttr({ state, window: DAY_WINDOW, nowMs });
+  const standing = recommendations(situationNow(state, restricted, nowMs));
+  return RECOMMENDATION_KINDS.flatMap((kind) =>
+    RECOMMENDATION_SEVERITIES.map((severity) => ({
+      kind,
+      severity,
+      count: standing.filter((one) => one.kind === kind && one.severity === severity).length,
+    })),
+  );
+}

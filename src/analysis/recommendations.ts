@@ -1,0 +1,248 @@
+/** What to do about it: the advice that a situation calls for. */
+import { probabilityBelow } from '../core/state/recommendation-word.js';
+import type { Figures, Recommendation, RecommendationSeverity } from './recommendation.js';
+import type { FailureSituation, Situation, StrategySituation } from './situation.js';
+import { ratio } from './totals.js';
+
+const LOW_RATE = 0.7;
+const EXCELLENT_RATE = 0.95;
+const REPLACE_RATE = 0.5;
+/** A rate below one half is critical once it is as sure as this, by the measure that also gives `replace`. */
+const SURE = 0.95;
+const SURE_ATTEMPTS_MIN = 10;
+const SLOW_MS = 5_000;
+/** Running out of something once or twice happens; three times is a shortage. */
+const EXHAUSTIONS_MIN = 3;
+/** Failures of a type that nothing was tried on, before a strategy for it is proposed. */
+const UNTRIED_MIN = 3;
+
+const RESOURCE_WORDS = new Set(['resource', 'resources', 'exhaustion', 'exhausted']);
+const TIMEOUT_WORDS = new Set(['timeout', 'timeouts', 'timedout']);
+const DEGRADATION = 'GradualDegradationStrategy';
+const BREAKER = 'CircuitBreakerStrategy';
+
+/**
+ * All advice that stands, in the order of the original: overall, per strategy, recovery time, prevention,
+ * resources, timeouts; then proposals.
+ *
+ * Units: rates 0–1, milliseconds.
+ * Left out: skipped attempts. Advice about a strategy looks at its rate in the situation and at its live trend.
+ * No data: only the word that all is well.
+ * Errors: none.
+ * Source: the six kinds of the original analytics, with its words.
+ */
+export function recommendations(situation: Situation): Recommendation[] {
+  const advice = [
+    ...overall(situation),
+    ...situation.strategies.flatMap((strategy) => aboutStrategy(strategy, situation)),
+    ...recoveryTime(situation),
+    ...prevention(situation),
+    ...resources(situation),
+    ...timeouts(situation),
+    ...proposals(situation),
+  ];
+  if (advice.some(({ severity }) => severity !== 'info')) return advice;
+  return [...advice, allIsWell(situation)];
+}
+
+function overall({ attempts, succeeded, window }: Situation): Recommendation[] {
+  const rate = ratio(succeeded, attempts);
+  if (rate === undefined) return [];
+  const evidence = { success_rate: rate, attempts, window };
+  if (rate < LOW_RATE) {
+    return [
+      {
+        id: 'overall:low_success_rate',
+        kind: 'overall',
+        severity: surelyBad(attempts, succeeded) ? 'critical' : 'warning',
+        message: `Overall success rate is low (${percent(rate)}). Consider reviewing strategy configurations.`,
+        evidence: { ...evidence, threshold: LOW_RATE },
+        action: 'Review the strategies with the lowest success rates first.',
+      },
+    ];
+  }
+  if (rate <= EXCELLENT_RATE) return [];
+  return [
+    {
+      id: 'overall:excellent_success_rate',
+      kind: 'overall',
+      severity: 'info',
+      message: `Excellent success rate (${percent(rate)}). Current strategies are effective.`,
+      evidence: { ...evidence, threshold: EXCELLENT_RATE },
+      action: 'Keep the present strategies.',
+    },
+  ];
+}
+
+function aboutStrategy(
+  { strategy, attempts, succeeded, trend, changedMs, delta }: StrategySituation,
+  { window }: Situation,
+): Recommendation[] {
+  const rate = ratio(succeeded, attempts);
+  const evidence: Figures = { success_rate: rate ?? null, attempts, trend, window };
+  if (rate !== undefined && rate < REPLACE_RATE) {
+    return [
+      {
+        id: `strategy:low_success_rate:${strategy}`,
+        kind: 'strategy',
+        severity: surelyBad(attempts, succeeded) ? 'critical' : 'warning',
+        strategy,
+        message: `Strategy '${strategy}' has low success rate (${percent(rate)}). Consider replacing or redesigning.`,
+        evidence: {
+          ...evidence,
+          threshold: REPLACE_RATE,
+          probability_below_threshold: probabilityBelow(REPLACE_RATE, attempts, succeeded),
+        },
+        action: `Replace or redesign '${strategy}'; meanwhile try another strategy first.`,
+      },
+    ];
+  }
+  if (trend !== 'degrading') return [];
+  return [
+    {
+      id: `strategy:degrading:${strategy}`,
+      kind: 'strategy',
+      severity: 'warning',
+      strategy,
+      message: `Strategy '${strategy}' is degrading. Review and tune configuration parameters.`,
+      evidence: {
+        ...evidence,
+        success_delta: delta ?? null,
+        changed_at: changedMs === undefined ? null : new Date(changedMs).toISOString(),
+      },
+      action: `Look at what changed when '${strategy}' began to fail more often, and tune it.`,
+    },
+  ];
+}
+
+function recoveryTime({ mttrMs, restricted, recovered, window }: Situation): Recommendation[] {
+  if (mttrMs === undefined || mttrMs <= SLOW_MS) return [];
+  return [
+    {
+      id: 'mttr:high',
+      kind: 'mttr',
+      severity: 'warning',
+      message: `MTTR is high (${Math.round(mttrMs)}ms). Consider optimizing healing strategies for faster recovery.`,
+      evidence: {
+        mttr_ms: mttrMs,
+        mttr_restricted_ms: restricted?.meanMs ?? null,
+        recovered,
+        threshold_ms: SLOW_MS,
+        window,
+      },
+      action: 'Look at the failure types with the longest recovery and their slowest strategies.',
+    },
+  ];
+}
+
+function prevention({ failureTypes, window }: Situation): Recommendation[] {
+  const [most] = failureTypes;
+  if (most === undefined) return [];
+  const { failureType, failures } = most;
+  const all = sumOfFailures(failureTypes);
+  return [
+    {
+      id: `prevention:most_common:${failureType}`,
+      kind: 'prevention',
+      severity: 'info',
+      failureType,
+      message: `Most common failure: ${failureType} (${failures} occurrences). Implement preventive measures.`,
+      evidence: { failures, share_of_failures: failures / all, window },
+      action: `Find what '${failureType}' failures have in common and prevent it.`,
+    },
+  ];
+}
+
+function resources({ failureTypes, knownStrategies, window }: Situation): Recommendation[] {
+  const short = failureTypes.filter(({ failureType }) => hasWord(failureType, RESOURCE_WORDS));
+  const failures = sumOfFailures(short);
+  if (failures < EXHAUSTIONS_MIN) return [];
+  const enabled = knownStrategies.has(DEGRADATION);
+  return [
+    {
+      id: 'resource:exhaustion',
+      kind: 'resource',
+      severity: severityOf(enabled),
+      message: `Resource exhaustion detected ${failures} times. Enable ${DEGRADATION}.`,
+      evidence: { ...namesOf(short), failures, strategy_enabled: enabled, window },
+      action: enabled
+        ? `${DEGRADATION} is in use: add capacity, or let it reduce service earlier.`
+        : `Register ${DEGRADATION} for these failure types.`,
+    },
+  ];
+}
+
+function timeouts({ failureTypes, knownStrategies, window }: Situation): Recommendation[] {
+  const timedOut = failureTypes.filter(({ failureType }) => hasWord(failureType, TIMEOUT_WORDS));
+  const failures = sumOfFailures(timedOut);
+  if (failures === 0) return [];
+  const enabled = knownStrategies.has(BREAKER);
+  return [
+    {
+      id: 'circuit_breaker:timeouts',
+      kind: 'circuit_breaker',
+      severity: severityOf(enabled),
+      message: `Timeout failures detected. Enable ${BREAKER} to prevent cascading failures.`,
+      evidence: { ...namesOf(timedOut), failures, strategy_enabled: enabled, window },
+      action: enabled
+        ? `${BREAKER} is in use: see that it guards what times out, or let it open earlier.`
+        : `Register ${BREAKER} for these failure types.`,
+    },
+  ];
+}
+
+function proposals({ failureTypes, window }: Situation): Recommendation[] {
+  return failureTypes
+    .filter(({ failures, attempts }) => failures >= UNTRIED_MIN && attempts === 0)
+    .map(({ failureType, failures, skipped }) => ({
+      id: `proposal:no_strategy:${failureType}`,
+      kind: 'proposal',
+      severity: 'warning',
+      failureType,
+      message: `No strategy was tried on '${failureType}' failures (${failures} occurrences). Register a strategy for this type.`,
+      evidence: { failures, skipped, window },
+      action: `Register a strategy that handles '${failureType}'.`,
+    }));
+}
+
+function allIsWell({ attempts, window }: Situation): Recommendation {
+  return {
+    id: 'overall:performing_well',
+    kind: 'overall',
+    severity: 'info',
+    message: 'System is performing well. Continue monitoring.',
+    evidence: { attempts, window },
+    action: 'Nothing needs to be done.',
+  };
+}
+
+function surelyBad(attempts: number, succeeded: number): boolean {
+  if (attempts < SURE_ATTEMPTS_MIN) return false;
+  return probabilityBelow(REPLACE_RATE, attempts, succeeded) >= SURE;
+}
+
+/** Advice to enable what is already there is no warning any more. */
+function severityOf(enabled: boolean): RecommendationSeverity {
+  return enabled ? 'info' : 'warning';
+}
+
+function sumOfFailures(types: readonly FailureSituation[]): number {
+  return types.reduce((sum, { failures }) => sum + failures, 0);
+}
+
+function namesOf(types: readonly FailureSituation[]): Figures {
+  return { failure_types: types.map(({ failureType }) => failureType).join(', ') };
+}
+
+/** `task_timeout`, `task-timeout` and `TaskTimeout` all have the word. */
+function hasWord(name: string, words: ReadonlySet<string>): boolean {
+  return name
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .some((word) => words.has(word));
+}
+
+function percent(rate: number): string {
+  return `${(rate * 100).toFixed(1)}%`;
+}

@@ -1,0 +1,165 @@
+/** The report as it goes out: the names of the original report, and further ones beside them. docs/analysis.md explains each. */
+import type { Outcome, Trigger } from '../core/event.js';
+import type { SeverityLabel, SkipReasonLabel } from '../core/facts.js';
+import type { RecommendationWord } from '../core/state/recommendation-word.js';
+import type { Trend } from '../core/state/success-trend.js';
+import type { Figures, RecommendationKind, RecommendationSeverity } from './recommendation.js';
+
+/** RFC 3339. */
+type Time = string;
+
+export interface RangeJson {
+  readonly requested: string | null;
+  /** Inclusive; null: since the beginning. */
+  readonly from: Time | null;
+  /** Exclusive; null: until now. */
+  readonly to: Time | null;
+}
+
+export interface FiltersJson {
+  readonly failure_type?: string;
+  readonly strategy?: string;
+  readonly agent_id?: string;
+  readonly source?: string;
+}
+
+export interface OverallStatsJson {
+  readonly total_failures: number;
+  /** Attempts that ran. */
+  readonly total_healings: number;
+  readonly success_count: number;
+  readonly failure_count: number;
+  readonly skipped: number;
+  readonly success_rate: number | null;
+  readonly avg_healing_time_ms: number | null;
+  readonly mttr_ms: number | null;
+  readonly mttr_restricted_ms: number | null;
+  readonly recovered: number;
+  readonly expired: number;
+  readonly open_incidents: number;
+  readonly by_strategy: Readonly<Record<string, number>>;
+  readonly by_failure_type: Readonly<Record<string, number>>;
+}
+
+export interface PresentRegimeJson {
+  readonly attempts: number;
+  readonly success_rate: number | null;
+  readonly success_rate_lower: number | null;
+  readonly success_rate_upper: number | null;
+}
+
+export interface StrategyJson {
+  readonly name: string;
+  readonly success_count: number;
+  readonly failure_count: number;
+  readonly skipped: number;
+  readonly success_rate: number | null;
+  /** 95 % interval. */
+  readonly success_rate_lower: number | null;
+  readonly success_rate_upper: number | null;
+  /** Fewer than five attempts stand behind the rate. */
+  readonly low_confidence: boolean;
+  readonly avg_time_ms: number | null;
+  readonly p50_time_ms: number | null;
+  readonly p95_time_ms: number | null;
+  readonly trend: Trend;
+  readonly trend_score: number | null;
+  readonly trend_changed_at: Time | null;
+  readonly success_delta: number | null;
+  readonly recommendation: RecommendationWord;
+  /** Since the last change of the success rate, or since the start; null when it never ran. */
+  readonly present: PresentRegimeJson | null;
+}
+
+export interface FailurePatternsJson {
+  readonly most_common_failures: readonly { readonly type: string; readonly count: number }[];
+  /** Failures per hour. */
+  readonly failure_frequency: number;
+  /** Hour of day in UTC to attempts. */
+  readonly time_of_day_patterns: Readonly<Record<string, number>>;
+  readonly agent_patterns: Readonly<Record<string, number>>;
+  /** Agents beyond the thousand with the most failures, and their failures. */
+  readonly agents_left_out: { readonly agents: number; readonly failures: number };
+}
+
+export interface MttrFiguresJson {
+  readonly mttr_ms: number | null;
+  readonly mttr_p50_ms: number | null;
+  readonly mttr_p95_ms: number | null;
+  readonly mttr_restricted_ms: number | null;
+  readonly mttr_restricted_lower_ms: number | null;
+  readonly mttr_restricted_upper_ms: number | null;
+  /** Up to where recoveries are followed by the restricted mean. */
+  readonly horizon_ms: number | null;
+  readonly recovered: number;
+  readonly expired: number;
+  readonly open_incidents: number;
+}
+
+export interface MttrJson extends MttrFiguresJson {
+  readonly by_failure_type: Readonly<Record<string, MttrFiguresJson>>;
+  /** Where the answer was asked for steps. */
+  readonly over_time?: readonly SeriesPointJson[];
+}
+
+export interface SeriesPointJson {
+  readonly from: Time;
+  readonly to: Time;
+  readonly total_failures: number;
+  readonly total_healings: number;
+  readonly success_rate: number | null;
+  readonly recovered: number;
+  readonly mttr_ms: number | null;
+}
+
+export interface RecommendationJson {
+  readonly id: string;
+  readonly kind: RecommendationKind;
+  readonly severity: RecommendationSeverity;
+  readonly strategy?: string;
+  readonly failure_type?: string;
+  readonly message: string;
+  readonly evidence: Figures;
+  readonly action: string;
+}
+
+export interface TimelineEntryJson {
+  readonly timestamp: Time;
+  readonly failure_id: string;
+  readonly strategy: string;
+  /** Null when it was skipped. */
+  readonly success: boolean | null;
+  readonly duration_ms: number;
+  readonly actions: readonly string[];
+  readonly outcome: Outcome;
+  readonly reason: SkipReasonLabel | null;
+  readonly trigger: Trigger;
+  readonly failure_type: string;
+  readonly agent_id: string | null;
+  readonly source: string;
+}
+
+export interface IncidentJson {
+  readonly failure_id: string;
+  readonly failure_type: string;
+  readonly severity: SeverityLabel;
+  readonly agent_id: string | null;
+  readonly source: string;
+  readonly state: 'open';
+  readonly detected_at: Time;
+  readonly age_ms: number;
+  readonly attempts: number;
+}
+
+export interface Report {
+  readonly generated_at: Time;
+  readonly range: RangeJson;
+  readonly filters: FiltersJson;
+  readonly overall_stats: OverallStatsJson;
+  readonly strategy_effectiveness: readonly StrategyJson[];
+  readonly mttr: MttrJson;
+  readonly failure_patterns: FailurePatternsJson;
+  readonly recommendations: readonly string[];
+  readonly recommendation_details: readonly RecommendationJson[];
+  readonly recent_timeline: readonly TimelineEntryJson[];
+}

@@ -1,0 +1,96 @@
+/** The whole report: every answer about one range, together. */
+import { formatTime } from '../core/decode/time.js';
+import type { Filters, History, TimelineRow } from '../core/ports.js';
+import type { LiveState } from '../core/state/live-state.js';
+import { effectiveness } from './effectiveness.js';
+import { mttr } from './mttr.js';
+import { overallStats } from './overall.js';
+import { failurePatterns } from './patterns.js';
+import type { UsedRange } from './range.js';
+import { recommendations } from './recommendations.js';
+import type { Report } from './report-json.js';
+import { series, type SeriesPart } from './series.js';
+import { situationOfHistory } from './situation.js';
+import { timeline } from './timeline.js';
+import {
+  filtersJson,
+  mttrJson,
+  overallJson,
+  patternsJson,
+  rangeJson,
+  recommendationJson,
+  seriesPointJson,
+  strategyJson,
+  timelineJson,
+} from './to-json.js';
+import { totalsOf } from './totals.js';
+
+/** Attempts that a report lists. */
+export const REPORT_TIMELINE_LENGTH = 20;
+
+export interface ReportInput {
+  readonly state: LiveState;
+  /** Of the range and the filters. */
+  readonly history: History;
+  /** Of the range and the filters, newest first. */
+  readonly timeline: readonly TimelineRow[];
+  readonly range: UsedRange;
+  readonly filters: Filters;
+  readonly nowMs: number;
+  /** Histories of the steps of `splitRange`, where the course over time is asked for. */
+  readonly series?: readonly SeriesPart[];
+}
+
+/**
+ * Counts, rates, patterns and timeline are those of the range; `trend` and `recommendation` of a strategy are the
+ * live verdict. Unknown values are null, never 0.
+ *
+ * Errors: ExporterError STORE_CORRUPT when a row of the timeline is no event.
+ */
+export function buildReport(input: ReportInput): Report {
+  const { state, history, filters, nowMs } = input;
+  // Retention may have left only hours or days: the history says what it summed.
+  const range = history.range ?? input.range.range;
+  const used = { ...input.range, range };
+  const ofStrategy = filters.strategy !== undefined;
+  const totals = totalsOf(history);
+  const stats = overallStats(totals, ofStrategy);
+  const strategies = effectiveness(totals, state.trends, nowMs);
+  const recovery = mttr({ state, totals, used, filters, nowMs });
+  const situation = situationOfHistory({
+    window: nameOf(used),
+    stats,
+    totals,
+    strategies,
+    restricted: recovery.overall.restricted,
+    state,
+  });
+  const advice = recommendations(situation);
+  const byFailureType = [...recovery.byFailureType].map(
+    ([failureType, one]) => [failureType, mttrJson(one)] as const,
+  );
+  return {
+    generated_at: formatTime(nowMs),
+    range: rangeJson(used.requested, range),
+    filters: filtersJson(filters),
+    overall_stats: overallJson(stats, recovery.overall),
+    strategy_effectiveness: strategies.map(strategyJson),
+    mttr: {
+      ...mttrJson(recovery.overall),
+      by_failure_type: Object.fromEntries(byFailureType),
+      ...(input.series === undefined
+        ? {}
+        : { over_time: series(input.series, ofStrategy).map(seriesPointJson) }),
+    },
+    failure_patterns: patternsJson(failurePatterns(history, totals, stats, ofStrategy)),
+    recommendations: advice.map(({ message }) => message),
+    recommendation_details: advice.map(recommendationJson),
+    recent_timeline: timeline(input.timeline).map(timelineJson),
+  };
+}
+
+/** What the numbers of a recommendation cover, in one word. */
+function nameOf({ requested, range }: UsedRange): string {
+  if (requested !== undefined) return requested;
+  return range === undefined ? 'all' : `${formatTime(range.fromMs)}/${formatTime(range.toMs)}`;
+}

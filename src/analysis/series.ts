@@ -1,0 +1,60 @@
+/** How healing went over time: a range cut into equal steps. */
+import type { History, TimeRange } from '../core/ports.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/rollup.js';
+import { overallStats, type OverallStats } from './overall.js';
+import { totalsOf } from './totals.js';
+
+const STEPS_MS = [
+  MINUTE_MS,
+  5 * MINUTE_MS,
+  15 * MINUTE_MS,
+  HOUR_MS,
+  6 * HOUR_MS,
+  DAY_MS,
+  7 * DAY_MS,
+  30 * DAY_MS,
+] as const;
+const STEPS_MAX = 60;
+
+export interface SeriesPart {
+  readonly range: TimeRange;
+  readonly history: History;
+}
+
+export interface SeriesPoint {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stats: OverallStats;
+}
+
+/**
+ * The steps to ask histories for: whole minutes, hours or days, at most sixty of them, the first and the last
+ * cut to the range. A range of more than five years is cut into sixty equal parts of whole days.
+ */
+export function splitRange({ fromMs, toMs }: TimeRange): TimeRange[] {
+  const spanMs = toMs - fromMs;
+  const wholeDaysMs = Math.ceil(spanMs / STEPS_MAX / DAY_MS) * DAY_MS;
+  // One less, because the range may begin within a step.
+  const stepMs = STEPS_MS.find((step) => spanMs / step <= STEPS_MAX - 1) ?? wholeDaysMs;
+  const parts: TimeRange[] = [];
+  for (let startMs = fromMs; startMs < toMs;) {
+    const nextMs = Math.min(toMs, (Math.floor(startMs / stepMs) + 1) * stepMs);
+    parts.push({ fromMs: startMs, toMs: nextMs });
+    startMs = nextMs;
+  }
+  return parts;
+}
+
+/**
+ * What each step came to.
+ *
+ * Units, left out and no data: as in overallStats, step by step; steps without anything are points too.
+ * Errors: none.
+ */
+export function series(parts: readonly SeriesPart[], ofStrategy: boolean): SeriesPoint[] {
+  return parts.map(({ range, history }) => ({
+    fromMs: range.fromMs,
+    toMs: range.toMs,
+    stats: overallStats(totalsOf(history), ofStrategy),
+  }));
+}

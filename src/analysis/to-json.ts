@@ -1,0 +1,194 @@
+/** From answers to their JSON: snake_case, null for unknown. */
+import { formatTime } from '../core/decode/time.js';
+import type { Filters, TimeRange } from '../core/ports.js';
+import type { StrategyEffectiveness } from './effectiveness.js';
+import type { IncidentEntry } from './incidents.js';
+import type { Mttr } from './mttr.js';
+import type { OverallStats } from './overall.js';
+import type { FailurePatterns } from './patterns.js';
+import type { Recommendation } from './recommendation.js';
+import type {
+  FailurePatternsJson,
+  FiltersJson,
+  IncidentJson,
+  MttrFiguresJson,
+  OverallStatsJson,
+  PresentRegimeJson,
+  RangeJson,
+  RecommendationJson,
+  SeriesPointJson,
+  StrategyJson,
+  TimelineEntryJson,
+} from './report-json.js';
+import type { SeriesPoint } from './series.js';
+import { correlationOf, successInterval } from './success-interval.js';
+import type { TimelineEntry } from './timeline.js';
+import { ratio } from './totals.js';
+
+/** Attempts below which a rate hardly means anything. */
+const CONFIDENT_ATTEMPTS_MIN = 5;
+
+export function rangeJson(requested: string | undefined, range: TimeRange | undefined): RangeJson {
+  return {
+    requested: requested ?? null,
+    from: range === undefined ? null : formatTime(range.fromMs),
+    to: range === undefined ? null : formatTime(range.toMs),
+  };
+}
+
+export function filtersJson({ failureType, strategy, agentId, source }: Filters): FiltersJson {
+  return {
+    ...(failureType === undefined ? {} : { failure_type: failureType }),
+    ...(strategy === undefined ? {} : { strategy }),
+    ...(agentId === undefined ? {} : { agent_id: agentId }),
+    ...(source === undefined ? {} : { source }),
+  };
+}
+
+export function overallJson(stats: OverallStats, mttr: Mttr): OverallStatsJson {
+  return {
+    total_failures: stats.failures,
+    total_healings: stats.attempts,
+    success_count: stats.succeeded,
+    failure_count: stats.failed,
+    skipped: stats.skipped,
+    success_rate: orNull(stats.successRate),
+    avg_healing_time_ms: orNull(stats.averageMs),
+    mttr_ms: orNull(stats.mttrMs),
+    mttr_restricted_ms: orNull(mttr.restricted?.meanMs),
+    recovered: stats.recovered,
+    expired: stats.expired,
+    open_incidents: mttr.open,
+    by_strategy: Object.fromEntries(stats.byStrategy),
+    by_failure_type: Object.fromEntries(stats.byFailureType),
+  };
+}
+
+export function strategyJson(strategy: StrategyEffectiveness): StrategyJson {
+  const { succeeded, failed, interval, reading } = strategy;
+  return {
+    name: strategy.strategy,
+    success_count: succeeded,
+    failure_count: failed,
+    skipped: strategy.skipped,
+    success_rate: orNull(strategy.successRate),
+    success_rate_lower: orNull(interval?.lower),
+    success_rate_upper: orNull(interval?.upper),
+    low_confidence: succeeded + failed < CONFIDENT_ATTEMPTS_MIN,
+    avg_time_ms: orNull(strategy.averageMs),
+    p50_time_ms: orNull(strategy.medianMs),
+    p95_time_ms: orNull(strategy.p95Ms),
+    trend: strategy.trend,
+    trend_score: orNull(reading?.score),
+    trend_changed_at: timeOrNull(reading?.changedMs),
+    success_delta: orNull(reading?.delta),
+    recommendation: strategy.recommendation,
+    present: presentJson(reading),
+  };
+}
+
+export function patternsJson(patterns: FailurePatterns): FailurePatternsJson {
+  const hours = [...patterns.hours].map(([hour, count]) => [String(hour), count] as const);
+  return {
+    most_common_failures: patterns.mostCommon.map(({ failureType, count }) => ({
+      type: failureType,
+      count,
+    })),
+    failure_frequency: patterns.perHour,
+    time_of_day_patterns: Object.fromEntries(hours),
+    agent_patterns: Object.fromEntries(patterns.agents),
+    agents_left_out: patterns.agentsLeftOut,
+  };
+}
+
+export function mttrJson(mttr: Mttr): MttrFiguresJson {
+  return {
+    mttr_ms: orNull(mttr.meanMs),
+    mttr_p50_ms: orNull(mttr.medianMs),
+    mttr_p95_ms: orNull(mttr.p95Ms),
+    mttr_restricted_ms: orNull(mttr.restricted?.meanMs),
+    mttr_restricted_lower_ms: orNull(mttr.restricted?.lowerMs),
+    mttr_restricted_upper_ms: orNull(mttr.restricted?.upperMs),
+    horizon_ms: orNull(mttr.restricted?.horizonMs),
+    recovered: mttr.recovered,
+    expired: mttr.expired,
+    open_incidents: mttr.open,
+  };
+}
+
+export function seriesPointJson({ fromMs, toMs, stats }: SeriesPoint): SeriesPointJson {
+  return {
+    from: formatTime(fromMs),
+    to: formatTime(toMs),
+    total_failures: stats.failures,
+    total_healings: stats.attempts,
+    success_rate: orNull(stats.successRate),
+    recovered: stats.recovered,
+    mttr_ms: orNull(stats.mttrMs),
+  };
+}
+
+export function recommendationJson({ failureType, ...rest }: Recommendation): RecommendationJson {
+  const { id, kind, severity, strategy, message, evidence, action } = rest;
+  return {
+    id,
+    kind,
+    severity,
+    ...(strategy === undefined ? {} : { strategy }),
+    ...(failureType === undefined ? {} : { failure_type: failureType }),
+    message,
+    evidence,
+    action,
+  };
+}
+
+export function timelineJson(entry: TimelineEntry): TimelineEntryJson {
+  return {
+    timestamp: formatTime(entry.timeMs),
+    failure_id: entry.failureId,
+    strategy: entry.strategy,
+    success: entry.outcome === 'skipped' ? null : entry.outcome === 'succeeded',
+    duration_ms: entry.durationMs,
+    actions: entry.actions,
+    outcome: entry.outcome,
+    reason: entry.reason ?? null,
+    trigger: entry.trigger,
+    failure_type: entry.failureType,
+    agent_id: entry.agentId ?? null,
+    source: entry.source,
+  };
+}
+
+export function incidentJson(incident: IncidentEntry): IncidentJson {
+  return {
+    failure_id: incident.failureId,
+    failure_type: incident.failureType,
+    severity: incident.severity,
+    agent_id: incident.agentId ?? null,
+    source: incident.source,
+    state: 'open',
+    detected_at: formatTime(incident.detectedMs),
+    age_ms: incident.ageMs,
+    attempts: incident.attempts,
+  };
+}
+
+function presentJson(reading: StrategyEffectiveness['reading']): PresentRegimeJson | null {
+  if (reading === undefined) return null;
+  const { attempts, successes } = reading.present;
+  const interval = successInterval(attempts, successes, correlationOf(reading.present));
+  return {
+    attempts,
+    success_rate: orNull(ratio(successes, attempts)),
+    success_rate_lower: orNull(interval?.lower),
+    success_rate_upper: orNull(interval?.upper),
+  };
+}
+
+function timeOrNull(timeMs: number | undefined): string | null {
+  return timeMs === undefined ? null : formatTime(timeMs);
+}
+
+function orNull(value: number | undefined): number | null {
+  return value ?? null;
+}
