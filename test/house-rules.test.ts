@@ -30,8 +30,10 @@ const todoNamesAnIssue = perLine(
   (line) => /\bTODO\(#\d+\)/.test(line),
 );
 
-const disablingSaysWhy = perLine(/eslint-disable/, 'say why after ` -- `', (line) =>
-  / -- \S/.test(line),
+const disablingSaysWhy = perLine(
+  /eslint-disable/,
+  'say why, after ` -- ` or in a comment above',
+  (line, previous) => / -- \S/.test(line) || isComment(previous),
 );
 
 const setImmediateSaysWhy = perLine(
