@@ -6,7 +6,10 @@ import { processIo } from './app/commands/process-io.js';
 import { EXIT } from './app/exit-codes.js';
 import { createLog, resolveLogFormat } from './app/log.js';
 
-/** What still holds the process after its work (a socket that somebody keeps open) is given this long. */
+/**
+ * What still holds the process after its work (a socket that somebody keeps open) is given this
+ * long.
+ */
 const LINGER_MS = 500;
 
 const ending = new AbortController();
@@ -29,7 +32,8 @@ process.on('uncaughtException', (error) => {
   process.exit(EXIT.internal);
 });
 
-// Whoever read along has gone (`report | head`). What is on disk stays there; a server goes on without its log.
+// Whoever read along has gone (`report | head`). What is on disk stays there; a server goes on
+// without its log.
 process.stdout.on('error', () => process.exit(EXIT.ok));
 process.stderr.on('error', () => undefined);
 

@@ -1,4 +1,6 @@
-/** Who may come in, by HTTP Basic authentication against the users of the web configuration file. */
+/**
+ * Who may come in, by HTTP Basic authentication against the users of the web configuration file.
+ */
 import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 
@@ -14,16 +16,18 @@ export type ComparePassword = (password: string, hash: string) => Promise<boolea
 
 /** Headers that were right, so that a scrape every few seconds costs no bcrypt. */
 const CACHED_MAX = 100;
-/** Passwords that may wait for their turn. A flood of wrong ones beyond that is turned away unread. */
+/**
+ * Passwords that may wait for their turn. A flood of wrong ones beyond that is turned away unread.
+ */
 const WAITING_MAX = 64;
 /** Nobody's. What a cost of 10 takes is what Prometheus' own tools take. */
 const FAKE_HASH_TAIL = '....................../..............................';
 const FAKE_COST = '10';
 
 /**
- * `users` are bcrypt hashes by name. One comparison runs at a time, on a thread of its own. An unknown user is
- * compared too, so that the time taken does not tell who exists. Only what was right is remembered, under a key
- * that holds user, password and stored hash, each apart.
+ * `users` are bcrypt hashes by name. One comparison runs at a time, on a thread of its own. An
+ * unknown user is compared too, so that the time taken does not tell who exists. Only what was
+ * right is remembered, under a key that holds user, password and stored hash, each apart.
  */
 export function createAuthenticator(
   users: ReadonlyMap<string, string>,

@@ -1,4 +1,7 @@
-/** A thread that compares passwords: one comparison takes tens of milliseconds, which the event loop does not have. */
+/**
+ * A thread that compares passwords: one comparison takes tens of milliseconds, which the event loop
+ * does not have.
+ */
 import { parentPort } from 'node:worker_threads';
 import { compareSync } from 'bcryptjs';
 

@@ -1,4 +1,6 @@
-/** What the process answers with when it ends. The numbers from 64 on are those of BSD's sysexits. */
+/**
+ * What the process answers with when it ends. The numbers from 64 on are those of BSD's sysexits.
+ */
 import { isExporterError, type ErrorCode } from '../core/errors.js';
 
 export const EXIT = {
@@ -30,7 +32,9 @@ const BY_ERROR = {
   INTERNAL: EXIT.internal,
 } as const satisfies Record<ErrorCode, number>;
 
-/** 74 where the system refused (a full disk, say), 70 for whatever else is none of our own errors. */
+/**
+ * 74 where the system refused (a full disk, say), 70 for whatever else is none of our own errors.
+ */
 export function exitCodeOf(error: unknown): number {
   if (isExporterError(error)) return BY_ERROR[error.code];
   return isSystemError(error) ? EXIT.io : EXIT.internal;

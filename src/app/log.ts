@@ -1,6 +1,6 @@
 /**
- * The log: one line an entry, JSON for machines or text for a terminal. What is in a field may have come from
- * anywhere, so nothing in it can break a line, drive a terminal or stop the program.
+ * The log: one line an entry, JSON for machines or text for a terminal. What is in a field may have
+ * come from anywhere, so nothing in it can break a line, drive a terminal or stop the program.
  */
 import type { Log, LogLevel } from '../core/ports.js';
 import { LOG_LEVELS, type LOG_FORMATS } from './config/schema.js';
@@ -19,7 +19,10 @@ export interface LogOptions {
 const TEXT_LENGTH_MAX = 8192;
 const DEPTH_MAX = 6;
 const ITEMS_MAX = 100;
-/** Control characters and line separators that JSON.stringify leaves as they are, and direction marks. */
+/**
+ * Control characters and line separators that JSON.stringify leaves as they are, and direction
+ * marks.
+ */
 const UNSHOWABLE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 /** What a text entry shows without quotes. */
 const PLAIN = /^[\w./:@%+,-]+$/;
@@ -33,7 +36,7 @@ export function resolveLogFormat(
   return isTerminal ? 'text' : 'json';
 }
 
-/** `{"ts":"2026-11-23T18:00:00.123Z","level":"info","msg":"listening","url":"…"}`. Never throws. */
+/** `{"ts":"2026-11-23T18:00:00.123Z","level":"info","msg":"listening",…}`. Never throws. */
 export function createLog({ level, format, write, now }: LogOptions): Log {
   const least = LOG_LEVELS.indexOf(level);
   return (entryLevel, message, fields = {}) => {

@@ -1,6 +1,7 @@
 /**
- * The web configuration file: TLS and users, in the format of the Prometheus exporter-toolkit, so that a file
- * that serves other exporters serves this one too. What we do not offer is refused, never ignored.
+ * The web configuration file: TLS and users, in the format of the Prometheus exporter-toolkit, so
+ * that a file that serves other exporters serves this one too. What we do not offer is refused,
+ * never ignored.
  */
 import { createSecureContext, type SecureVersion } from 'node:tls';
 import { dirname, isAbsolute, join } from 'node:path';
@@ -39,8 +40,8 @@ export function asksWhoIsThere({ tls, users }: WebAccess): boolean {
 }
 
 /**
- * Files named in it are looked for beside it. `readFile` throws when it cannot. Also refused: a key that does
- * not fit its certificate.
+ * Files named in it are looked for beside it. `readFile` throws when it cannot. Also refused: a key
+ * that does not fit its certificate.
  */
 export function readWebConfig(path: string, readFile: (path: string) => string): WebConfigResult {
   const problems: ConfigProblem[] = [];
@@ -79,7 +80,10 @@ export function readWebConfig(path: string, readFile: (path: string) => string):
   return { ok: true, access: { tls, users: new Map(Object.entries(users ?? {})) } };
 }
 
-/** `$2a$`, `$2b$` or `$2y$`. A cost above 16 takes seconds for each password tried, so it is refused. */
+/**
+ * `$2a$`, `$2b$` or `$2y$`. A cost above 16 takes seconds for each password tried, so it is
+ * refused.
+ */
 const BCRYPT_HASH = /^\$2[aby]\$(?:0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/;
 const BCRYPT_WANTED = 'a bcrypt hash of cost 04 to 16, as made by `htpasswd -nBC 10 ""`';
 
@@ -145,7 +149,7 @@ function loadTls(
   if (verifies !== (config.client_ca_file !== undefined)) {
     problem(
       [GROUP],
-      'expected client_ca_file and client_auth_type: RequireAndVerifyClientCert together, got one of them',
+      'expected client_ca_file and client_auth_type: RequireAndVerifyClientCert, got only one',
     );
   }
   if (cert === undefined || key === undefined) return undefined;

@@ -1,4 +1,7 @@
-/** Splits the words of a command line into the command's own options, operands, and flags of the configuration. */
+/**
+ * Splits the words of a command line into the command's own options, operands, and flags of the
+ * configuration.
+ */
 import { describeValue } from '../../core/decode/describe.js';
 import { ExporterError } from '../../core/errors.js';
 import { CONFIG_FILE, SETTINGS } from '../config/settings.js';
@@ -12,8 +15,9 @@ const BOOLEAN_FLAGS: ReadonlySet<string> = new Set(
 );
 
 /**
- * `--flag=value` and `--flag value`; `--` ends the flags, `-` is an operand. Throws ExporterError USAGE. With
- * settings `all`, a flag that nobody knows goes to the configuration, which lists it with its other problems.
+ * `--flag=value` and `--flag value`; `--` ends the flags, `-` is an operand. Throws ExporterError
+ * USAGE. With settings `all`, a flag that nobody knows goes to the configuration, which lists it
+ * with its other problems.
  */
 export function parseArguments(command: Command, words: readonly string[]): CommandInput {
   const options = new Map<string, string>();

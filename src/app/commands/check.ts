@@ -1,4 +1,7 @@
-/** `check`: whether the configuration is valid, the store whole and the server reachable, a sentence for each. */
+/**
+ * `check`: whether the configuration is valid, the store whole and the server reachable, a sentence
+ * for each.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { isExporterError } from '../../core/errors.js';
 import { readConfig, type Config } from '../config/config.js';
@@ -19,9 +22,10 @@ export const checkCommand: Command = {
   summary: 'check configuration, store and server',
   usage: '[--url URL | --storage.path DIR] [settings]',
   details:
-    'Without --url and --storage.path: the configuration, its store, and whether its server answers (one\n' +
-    'that does not run is no failure). With --url the server must answer and be ready; with --storage.path\n' +
-    'the store is read, which no server may hold meanwhile. Exits with 1 when a check failed.',
+    'Without --url and --storage.path: the configuration, its store, and whether its server\n' +
+    'answers (one that does not run is no failure). With --url the server must answer and be\n' +
+    'ready; with --storage.path the store is read, which no server may hold meanwhile. Exits\n' +
+    'with 1 when a check failed.',
   options: [{ ...URL_OPTION, help: 'a running exporter, with user:password@ where it asks' }],
   settings: 'all',
   operands: 0,
@@ -67,7 +71,9 @@ async function checkServer(client: Client): Promise<Finding> {
   return (await askServer(client)) ?? unreachable;
 }
 
-/** As it is found: a server that runs holds the store, and one that does not leaves it to be read. */
+/**
+ * As it is found: a server that runs holds the store, and one that does not leaves it to be read.
+ */
 async function checkBoth(config: Config, io: CommandIo): Promise<readonly Finding[]> {
   const client = createClient(localUrl(config), io);
   const server = await askServer(client);

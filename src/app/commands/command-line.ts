@@ -72,7 +72,8 @@ function unknownCommand(words: readonly string[]): string {
   const parts = names.filter((name) => name.startsWith(`${first} `));
   const typed = parts.length > 0 ? words.slice(0, 2).join(' ') : first;
   const hint = didYouMean(typed, names);
-  return `expected a command (${names.join(', ')}), got ${describeValue(typed)}${hint} (see selfhealer-exporter --help)`;
+  const got = `${describeValue(typed)}${hint} (see selfhealer-exporter --help)`;
+  return `expected a command (${names.join(', ')}), got ${got}`;
 }
 
 function generalHelp(): string {

@@ -1,4 +1,6 @@
-/** What a command is, and what it is handed: nothing in a command reaches for the process itself. */
+/**
+ * What a command is, and what it is handed: nothing in a command reaches for the process itself.
+ */
 import type { Clock, Intake, Log, StoreCheck } from '../../core/ports.js';
 import type { Config } from '../config/config.js';
 
@@ -49,7 +51,10 @@ export interface CommandIo {
   /** Resolves early when `signal` aborts. */
   readonly sleep: (durationMs: number) => Promise<void>;
   readonly openExporter: (config: Config, log: Log) => Promise<RunningExporter>;
-  /** Opens the store without serving it. Rejects with ExporterError STORE_LOCKED while somebody else has it. */
+  /**
+   * Opens the store without serving it. Rejects with ExporterError STORE_LOCKED while somebody else
+   * has it.
+   */
   readonly checkStore: (config: Config) => Promise<StoreCheck>;
 }
 
@@ -66,5 +71,7 @@ export interface RunningExporter {
   readonly failed: Promise<Error>;
 }
 
-/** As in the query string of `/api/v1/report`: `range`, `from`, `to`, `failure_type`, `strategy`, … */
+/**
+ * As in the query string of `/api/v1/report`: `range`, `from`, `to`, `failure_type`, …
+ */
 export type ReportQuery = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 /**
- * A file of events for `import`: found line by line, put into the order of their times, and read again in that
- * order. Only where each line is stands in memory, about 30 bytes for each.
+ * A file of events for `import`: found line by line, put into the order of their times, and read
+ * again in that order. Only where each line is stands in memory, about 30 bytes for each.
  */
 import {
   closeSync,
@@ -43,8 +43,8 @@ const ARRAY_BYTES_MAX = 256 * 1024 * 1024;
 const BYTE_ORDER_MARK_BYTES = 3;
 
 /**
- * `-` is what `stdin` gives. Throws ExporterError USAGE when the file cannot be opened or is an array that is
- * not JSON.
+ * `-` is what `stdin` gives. Throws ExporterError USAGE when the file cannot be opened or is an
+ * array that is not JSON.
  */
 export async function openHistoryFile(
   path: string,
@@ -137,8 +137,8 @@ function arrayFile(file: number, offset: number): HistoryFile {
   for (const chunk of readChunks(file, offset)) {
     size += chunk.length;
     if (size > ARRAY_BYTES_MAX) {
-      const message = `expected an array of at most ${ARRAY_BYTES_MAX} bytes, got more; write one event on each line instead`;
-      throw new ExporterError('USAGE', `import: ${message}`);
+      const wanted = `expected an array of at most ${ARRAY_BYTES_MAX} bytes, got more`;
+      throw new ExporterError('USAGE', `import: ${wanted}; write one event on each line instead`);
     }
     parts.push(Buffer.from(chunk));
   }
@@ -146,7 +146,7 @@ function arrayFile(file: number, offset: number): HistoryFile {
   if (!Array.isArray(items)) {
     throw new ExporterError(
       'USAGE',
-      'import: expected a JSON array or one JSON object on each line, got an array that is not JSON',
+      'import: expected a JSON array or an object on each line, got an array that is not JSON',
     );
   }
   const { path, write, finish, remove } = temporaryFile();
@@ -162,7 +162,10 @@ function arrayFile(file: number, offset: number): HistoryFile {
   }
 }
 
-/** Reads neighbours together where lines follow each other, and only the line itself where they do not. */
+/**
+ * Reads neighbours together where lines follow each other, and only the line itself where they do
+ * not.
+ */
 class Window {
   readonly #file: number;
   #bytes: Uint8Array = new Uint8Array(0);
@@ -287,7 +290,10 @@ function temporaryFile() {
   };
 }
 
-/** As in the contract: what the data say goes before the envelope. Of a bare result the result is the data. */
+/**
+ * As in the contract: what the data say goes before the envelope. Of a bare result the result is
+ * the data.
+ */
 function effectiveTime(value: unknown): number | undefined {
   if (!isRecord(value)) return undefined;
   const data = isBareHealingResult(value) ? value : isRecord(value.data) ? value.data : {};

@@ -1,4 +1,7 @@
-/** Where an import goes: by HTTP to a running exporter, or into a store that is opened for it. Both try again. */
+/**
+ * Where an import goes: by HTTP to a running exporter, or into a store that is opened for it. Both
+ * try again.
+ */
 import { z } from 'zod';
 import { ExporterError, isExporterError } from '../../core/errors.js';
 import type { Refusal, Settled } from '../../core/ports.js';
@@ -18,8 +21,9 @@ export type BatchSettled = z.output<typeof settledSchema>;
 
 export interface Sink {
   /**
-   * Resolves when the batch is on disk, with what became of it. Sending again is safe, so it waits and tries
-   * again while that may help. Throws ExporterError SERVER_UNREACHABLE or STORE_FULL when it does not.
+   * Resolves when the batch is on disk, with what became of it. Sending again is safe, so it waits
+   * and tries again while that may help. Throws ExporterError SERVER_UNREACHABLE or STORE_FULL when
+   * it does not.
    */
   send(batch: Batch): Promise<BatchSettled | 'interrupted'>;
   close(): Promise<void>;

@@ -1,4 +1,7 @@
-/** `import`: events and bare healing results from a file, oldest first, to a running exporter or into a store. */
+/**
+ * `import`: events and bare healing results from a file, oldest first, to a running exporter or
+ * into a store.
+ */
 import { describeValue } from '../../core/decode/describe.js';
 import { EVENT_BYTES_MAX } from '../../core/decode/limits.js';
 import { healingResultToCloudEvent, isBareHealingResult } from '../../sources/healing-result.js';
@@ -23,9 +26,10 @@ export const importCommand: Command = {
   summary: 'take in a history: CloudEvents or bare HealingResults, one on each line',
   usage: 'FILE [--source SOURCE] [--url URL | --storage.path DIR]',
   details:
-    'FILE is NDJSON or a JSON array, - is standard input. Events are taken oldest first. A bare HealingResult\n' +
-    '(dataclasses.asdict) gets an id from its failure_id, strategy and time, so importing it again changes\n' +
-    'nothing. Exits with 65 when something was rejected; the rest is taken.',
+    'FILE is NDJSON or a JSON array, - is standard input. Events are taken oldest first. A\n' +
+    'bare HealingResult (dataclasses.asdict) gets an id from its failure_id, strategy and\n' +
+    'time, so importing it again changes nothing. Exits with 65 when something was rejected;\n' +
+    'the rest is taken.',
   options: [
     URL_OPTION,
     { flag: '--source', value: 'SOURCE', help: 'the source of lines that are bare HealingResults' },
@@ -108,7 +112,10 @@ function* batches(file: HistoryFile, source: string, tally: Tally): Iterable<Bat
 
 type Line = { readonly bytes: Uint8Array } | { readonly code: string; readonly message: string };
 
-/** Only what never could be an event is judged here: the exporter judges the rest, as it judges everything. */
+/**
+ * Only what never could be an event is judged here: the exporter judges the rest, as it judges
+ * everything.
+ */
 function toLine({ bytes }: HistoryItem, source: string): Line {
   if (bytes === undefined) {
     const message = `event: expected at most ${EVENT_BYTES_MAX} bytes, got more`;

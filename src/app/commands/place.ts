@@ -33,7 +33,10 @@ export function placeOf(
   return { kind: 'store', config: offlineConfig(settings, io), log: offlineLog(io) };
 }
 
-/** Nothing listens and no file is followed; the rest (time-outs, limits) is as the server would have it. */
+/**
+ * Nothing listens and no file is followed; the rest (time-outs, limits) is as the server would have
+ * it.
+ */
 export function offlineConfig(settings: readonly string[], io: CommandIo): Config {
   const readFile = (path: string): string => readFileSync(path, 'utf8');
   const config = loadConfig({ argv: settings, env: io.env, readFile, listens: false });
@@ -54,7 +57,9 @@ export function isStoragePath(flag: string): boolean {
   return flag === '--storage.path' || flag.startsWith('--storage.path=');
 }
 
-/** Reading a store must not make an empty one. Throws ExporterError STORE_FAILED when there is none. */
+/**
+ * Reading a store must not make an empty one. Throws ExporterError STORE_FAILED when there is none.
+ */
 export function requireStore(database: string | undefined): void {
   if (database !== undefined && existsSync(database)) return;
   const got = database ?? 'a store in memory';

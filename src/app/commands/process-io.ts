@@ -1,10 +1,12 @@
-/** The real process for the commands: its streams, its signals, its clock, and the exporter itself. */
+/**
+ * The real process for the commands: its streams, its signals, its clock, and the exporter itself.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandIo } from './command.js';
 
 /**
- * `signal` aborts when the process is asked to end. The exporter and the store are loaded when a command needs
- * them, so that `--help` and `config print` answer at once.
+ * `signal` aborts when the process is asked to end. The exporter and the store are loaded when a
+ * command needs them, so that `--help` and `config print` answer at once.
  */
 export function processIo(signal: AbortSignal): CommandIo {
   const { stdout, stderr, env } = process;

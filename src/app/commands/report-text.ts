@@ -1,4 +1,7 @@
-/** The report for a terminal: the dashboard of the original analytics, line for line, from the report's JSON. */
+/**
+ * The report for a terminal: the dashboard of the original analytics, line for line, from the
+ * report's JSON.
+ */
 import { z } from 'zod';
 import { ExporterError } from '../../core/errors.js';
 

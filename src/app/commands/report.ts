@@ -24,8 +24,8 @@ export const reportCommand: Command = {
   summary: 'print the healing report',
   usage: '[--url URL | --storage.path DIR] [options]',
   details:
-    'Asks a running exporter, or with --storage.path reads the store itself, which no server may hold\n' +
-    'meanwhile.',
+    'Asks a running exporter, or with --storage.path reads the store itself, which no server\n' +
+    'may hold meanwhile.',
   options: [
     URL_OPTION,
     ...QUERY_OPTIONS,

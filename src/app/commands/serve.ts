@@ -12,9 +12,9 @@ export const serveCommand: Command = {
   summary: 'run the exporter: take events, serve /metrics and reports',
   usage: '[settings]',
   details:
-    'Every setting is a flag, an environment variable and a key of the YAML file (--config.file); see\n' +
-    'docs/configuration.md. Ends with SIGTERM or SIGINT after everything taken is on disk; a second\n' +
-    'signal ends it at once.',
+    'Every setting is a flag, an environment variable and a key of the YAML file\n' +
+    '(--config.file); see docs/configuration.md. Ends with SIGTERM or SIGINT after everything\n' +
+    'taken is on disk; a second signal ends it at once.',
   options: [],
   settings: 'all',
   operands: 0,
@@ -42,7 +42,8 @@ export const serveCommand: Command = {
       if (failure !== undefined) throw failure;
       log('info', 'stopping');
     } catch (error) {
-      // What was taken is still to be kept; why it ends matters more than a second error while closing.
+      // What was taken is still to be kept; why it ends matters more than a second error while
+      // closing.
       await closeInTime(exporter, io).catch(() => undefined);
       throw error;
     }
@@ -67,7 +68,7 @@ async function closeInTime(exporter: RunningExporter, { clock }: CommandIo): Pro
   const tookMs = Math.round(clock.monotonicMs() - startedMs);
   throw new ExporterError(
     'INTERNAL',
-    `stopping: expected to be done in ${CLOSE_MS_MAX} ms, got ${tookMs} ms; nothing acknowledged is lost`,
+    `stopping: expected ${CLOSE_MS_MAX} ms at most, got ${tookMs} ms; nothing acknowledged is lost`,
   );
 }
 

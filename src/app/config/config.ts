@@ -1,4 +1,7 @@
-/** From flags, environment and file, or from the options of an embedding application, to one `Config`. */
+/**
+ * From flags, environment and file, or from the options of an embedding application, to one
+ * `Config`.
+ */
 import { join } from 'node:path';
 import { z } from 'zod';
 import { describeValue } from '../../core/decode/describe.js';
@@ -55,7 +58,9 @@ export interface ConfigPlaces {
   readonly listens?: boolean;
 }
 
-/** The settings of an embedding application: those of the YAML file in camelCase, values as there. */
+/**
+ * The settings of an embedding application: those of the YAML file in camelCase, values as there.
+ */
 export type ConfigOptions = CamelCased<ConfigInput> & {
   /** The SQLite file itself, or `memory`; instead of `storage.path`. */
   readonly store?: { readonly path: string } | 'memory' | undefined;
@@ -72,7 +77,10 @@ export type ConfigResult =
   | { readonly ok: true; readonly config: Config; readonly values: readonly EffectiveValue[] }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
-/** Flag wins over environment over file over default. Throws ExporterError CONFIG_INVALID with every problem. */
+/**
+ * Flag wins over environment over file over default. Throws ExporterError CONFIG_INVALID with every
+ * problem.
+ */
 export function loadConfig(places: ConfigPlaces): Config {
   const result = readConfig(places);
   if (!result.ok) throw configError(result.problems);
@@ -99,8 +107,8 @@ export function readConfig({ argv, env, readFile, listens = true }: ConfigPlaces
 }
 
 /**
- * The same for the options of `createExporter`. What they leave out has its default; flags, environment and
- * file are not looked at. Throws ExporterError CONFIG_INVALID with every problem.
+ * The same for the options of `createExporter`. What they leave out has its default; flags,
+ * environment and file are not looked at. Throws ExporterError CONFIG_INVALID with every problem.
  */
 export function parseConfigObject(
   options: ConfigOptions,
@@ -135,7 +143,8 @@ function judge(
   const parsed = configSchema.safeParse(treeOf(values));
   if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => locate(issue, values)));
 
-  // The web configuration file is read even where other settings are wrong: one start tells everything.
+  // The web configuration file is read even where other settings are wrong: one start tells
+  // everything.
   const webConfigFile = values.get('web.config.file')?.value;
   const web =
     typeof webConfigFile === 'string' && webConfigFile !== ''
@@ -165,7 +174,10 @@ function toConfig(parsed: ParsedConfig, access: WebAccess): Config {
   };
 }
 
-/** Whoever reaches the port could post events and read everything. So somebody has to have decided that. */
+/**
+ * Whoever reaches the port could post events and read everything. So somebody has to have decided
+ * that.
+ */
 function exposureProblem(
   values: ReadonlyMap<string, GivenValue>,
   access: WebAccess,
@@ -180,15 +192,18 @@ function exposureProblem(
   return {
     key: 'web.listen_address',
     message:
-      'expected a loopback address such as 127.0.0.1:9464, because anybody who reaches another one could ' +
-      `post and read without a password, got ${got}; put basic_auth_users or client certificates into ` +
-      'web.config.file, or, where the network itself keeps strangers out, set web.insecure_no_auth: true ' +
+      'expected a loopback address such as 127.0.0.1:9464, because anybody who reaches another ' +
+      `one could post and read without a password, got ${got}; put basic_auth_users or client ` +
+      'certificates into web.config.file, or, where the network itself keeps strangers out, set ' +
+      'web.insecure_no_auth: true ' +
       '(--web.insecure-no-auth, SELFHEALER_WEB_INSECURE_NO_AUTH=true)',
     origin: given?.origin ?? { kind: 'default' },
   };
 }
 
-/** An issue of the schema, with its key as people write it and the place that the value came from. */
+/**
+ * An issue of the schema, with its key as people write it and the place that the value came from.
+ */
 function locate(issue: z.core.$ZodIssue, values: ReadonlyMap<string, GivenValue>): ConfigProblem {
   const setting = SETTINGS.find(({ path }) => path.every((part, i) => issue.path[i] === part));
   if (setting === undefined) {

@@ -1,4 +1,6 @@
-/** Reads what each place says (flags, environment, file, options), without judging the values yet. */
+/**
+ * Reads what each place says (flags, environment, file, options), without judging the values yet.
+ */
 import { parse } from 'yaml';
 import { describeValue } from '../../core/decode/describe.js';
 import type { ConfigProblem, Origin } from './problem.js';
@@ -20,8 +22,9 @@ export interface Given {
 }
 
 /**
- * Kubernetes and Docker tell every container about its neighbours: a service named selfhealer-exporter becomes
- * SELFHEALER_EXPORTER_SERVICE_HOST, SELFHEALER_EXPORTER_PORT_9464_TCP and so on. They are not about us.
+ * Kubernetes and Docker tell every container about its neighbours: a service named
+ * selfhealer-exporter becomes SELFHEALER_EXPORTER_SERVICE_HOST, SELFHEALER_EXPORTER_PORT_9464_TCP
+ * and so on. They are not about us.
  */
 const NEIGHBOUR_NAME =
   /_SERVICE_(?:HOST|PORT)(?:_\w+)?$|_PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?$|_PORT$/;
@@ -139,7 +142,10 @@ const CONFIG_FILE_SETTING: Pick<Setting, 'key' | 'kind' | 'wants'> = {
   wants: 'a path',
 };
 
-/** Text that stands for something else is turned into it; what is not right is left for the schema to refuse. */
+/**
+ * Text that stands for something else is turned into it; what is not right is left for the schema
+ * to refuse.
+ */
 function fromText({ kind }: Pick<Setting, 'kind'>, text: string): unknown {
   if (kind === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
   if (kind === 'text') return text;

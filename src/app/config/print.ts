@@ -1,4 +1,6 @@
-/** The configuration in force as YAML that can be used as a file, with where each value came from. */
+/**
+ * The configuration in force as YAML that can be used as a file, with where each value came from.
+ */
 import { stringify } from 'yaml';
 import type { Config, EffectiveValue } from './config.js';
 import { describeOrigin } from './problem.js';
@@ -6,7 +8,10 @@ import { SETTINGS } from './settings.js';
 
 const UNSHOWABLE = /[\u007f-\u009f\u2028\u2029]/;
 
-/** Of the web configuration file only that there are keys and users is said; hashes and keys are not shown. */
+/**
+ * Of the web configuration file only that there are keys and users is said; hashes and keys are not
+ * shown.
+ */
 export function printConfig(config: Config, values: readonly EffectiveValue[]): string {
   const byKey = new Map(values.map((value) => [value.key, value]));
   const lines: string[] = [];

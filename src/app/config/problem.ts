@@ -18,7 +18,9 @@ export interface ConfigProblem {
   readonly origin: Origin;
 }
 
-/** `flag --log.level`, `environment SELFHEALER_LOG_LEVEL`, `exporter.yml:3`, `option`, `default`. */
+/**
+ * `flag --log.level`, `environment SELFHEALER_LOG_LEVEL`, `exporter.yml:3`, `option`, `default`.
+ */
 export function describeOrigin(origin: Origin): string {
   switch (origin.kind) {
     case 'flag':

@@ -1,7 +1,7 @@
 /**
- * Every setting, once: its key, what it takes, its default and what it means. Flags, environment variables, the
- * options of `createExporter` and docs/configuration.md follow from here. A setting is added here and in
- * `config.ts`, where it gets its place in `Config`.
+ * Every setting, once: its key, what it takes, its default and what it means. Flags, environment
+ * variables, the options of `createExporter` and docs/configuration.md follow from here. A setting
+ * is added here and in `config.ts`, where it gets its place in `Config`.
  */
 import { z } from 'zod';
 import { describeValue } from '../../core/decode/describe.js';
@@ -34,14 +34,17 @@ export const configSchema = z.strictObject({
       listen_address: address()
         .prefault('127.0.0.1:9464')
         .describe(
-          'Where to listen: `host:port`, `[::1]:9464`, or `:9464` for every address of the machine. Port 0 picks a free one. An address that other machines can reach needs users or client certificates in `web.config.file`, or `web.insecure_no_auth`.',
+          'Where to listen: `host:port`, `[::1]:9464`, or `:9464` for every address of the ' +
+            'machine. Port 0 picks a free one. An address that other machines can reach needs ' +
+            'users or client certificates in `web.config.file`, or `web.insecure_no_auth`.',
         ),
       config: z
         .strictObject({
           file: path()
             .optional()
             .describe(
-              'TLS and users, in the format of the Prometheus exporter-toolkit; see "The web configuration file" below.',
+              'TLS and users, in the format of the Prometheus exporter-toolkit; see "The web ' +
+                'configuration file" below.',
             ),
         })
         .prefault({}),
@@ -49,7 +52,9 @@ export const configSchema = z.strictObject({
         .boolean({ error: wanted('true or false') })
         .prefault(false)
         .describe(
-          'Serve without authentication on an address that other machines can reach. Only where the network itself keeps strangers out, for example inside a container whose port is published on loopback.',
+          'Serve without authentication on an address that other machines can reach. Only where ' +
+            'the network itself keeps strangers out, for example inside a container whose port ' +
+            'is published on loopback.',
         ),
     })
     .prefault({}),
@@ -83,7 +88,10 @@ export const configSchema = z.strictObject({
       files: fileSources()
         .prefault([])
         .describe(
-          'NDJSON files to follow as they grow: a list of `{path, source}`. `source` is given to lines that are bare HealingResults; lines that are CloudEvents bring their own. As a flag or in the environment: a path, or the list in YAML or JSON; the flag may be repeated.',
+          'NDJSON files to follow as they grow: a list of `{path, source}`. `source` is given ' +
+            'to lines that are bare HealingResults; lines that are CloudEvents bring their own. ' +
+            'As a flag or in the environment: a path, or the list in YAML or JSON; the flag may ' +
+            'be repeated.',
         ),
     })
     .prefault({}),
@@ -92,7 +100,8 @@ export const configSchema = z.strictObject({
       capacity: size({ leastBytes: 64 * KIB, mostBytes: 4 * 1024 * MIB })
         .prefault('64MiB')
         .describe(
-          'Bytes of events that may wait for the disk. What comes beyond is refused, and senders are told when to try again.',
+          'Bytes of events that may wait for the disk. What comes beyond is refused, and ' +
+            'senders are told when to try again.',
         ),
     })
     .prefault({}),
@@ -148,7 +157,8 @@ function duration(bounds: { readonly leastMs: number; readonly mostMs: number })
 
 function size(bounds: { readonly leastBytes: number; readonly mostBytes: number }) {
   const { leastBytes, mostBytes } = bounds;
-  const wants = `a size such as 64MiB or 10GB, ${formatSize(leastBytes)} to ${formatSize(mostBytes)}`;
+  const range = `${formatSize(leastBytes)} to ${formatSize(mostBytes)}`;
+  const wants = `a size such as 64MiB or 10GB, ${range}`;
   const schema = z.union([z.string(), z.number()], { error: wanted(wants) });
   return schema
     .transform((value, context) => {

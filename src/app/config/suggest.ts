@@ -1,6 +1,8 @@
 /** "Did you mean …": the known name that is nearest to the one that was typed. */
 
-/** The nearest of `known`, undefined when none is near: at most a third of the letters may differ. */
+/**
+ * The nearest of `known`, undefined when none is near: at most a third of the letters may differ.
+ */
 export function suggest(typed: string, known: Iterable<string>): string | undefined {
   const wanted = typed.toLowerCase().slice(0, 100);
   let nearest: string | undefined;

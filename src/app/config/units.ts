@@ -16,8 +16,9 @@ const DURATION_UNITS = [
   ['s', SECOND_MS],
   ['ms', 1],
 ] as const;
-const DURATION =
-  /^(?:(\d{1,15})y)?(?:(\d{1,15})w)?(?:(\d{1,15})d)?(?:(\d{1,15})h)?(?:(\d{1,15})m)?(?:(\d{1,15})s)?(?:(\d{1,15})ms)?$/;
+const DURATION = new RegExp(
+  `^${DURATION_UNITS.map(([unit]) => `(?:(\\d{1,15})${unit})?`).join('')}$`,
+);
 
 /** Powers of 1024 with an i, of 1000 without; B or nothing are bytes. */
 const SIZE_UNITS: ReadonlyMap<string, number> = new Map([
@@ -42,7 +43,10 @@ export interface Address {
   readonly port: number;
 }
 
-/** Milliseconds of a duration as in Prometheus: `15s`, `1h30m`, `400d`, `0`. Undefined when it is none. */
+/**
+ * Milliseconds of a duration as in Prometheus: `15s`, `1h30m`, `400d`, `0`. Undefined when it is
+ * none.
+ */
 export function parseDuration(text: string): number | undefined {
   if (text === '0') return 0;
   const match = DURATION.exec(text);
