@@ -34,7 +34,8 @@ export class Body {
     const keep = this.#trim === 'all' ? 0 : Math.ceil(this.#held.length * 0.75);
     this.#held = this.#held.slice(0, keep);
     if (this.#trim === 'all') this.#growing.abort();
-    globalThis.gc?.();
+    // In a turn of its own: in this one the stack may still hold what was just let go.
+    setImmediate(() => globalThis.gc?.());
   }
 
   /** Comes back when the fault is over, or never. */
