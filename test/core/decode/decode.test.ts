@@ -301,8 +301,13 @@ describe('an event of the log', () => {
 test('keys that mean something to JavaScript are plain data', () => {
   const names = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf'];
   for (const name of names) {
-    const poison = `{"${name}":{"polluted":1,"success":true,"agent_id":"x"},"failure_id":"${name}","strategy_used":"${name}","duration_ms":1,"success":true,"metadata":{"${name}":{"agent_id":"x"},"agent_id":"${name}"}}`;
-    const text = `{"${name}":{"data":{}},"specversion":"1.0","id":"${name}","source":"${name}","type":"selfhealer.healing.completed","data":${poison}}`;
+    const data =
+      `{"${name}":{"polluted":1,"success":true,"agent_id":"x"},"failure_id":"${name}",` +
+      `"strategy_used":"${name}","duration_ms":1,"success":true,` +
+      `"metadata":{"${name}":{"agent_id":"x"},"agent_id":"${name}"}}`;
+    const text =
+      `{"${name}":{"data":{}},"specversion":"1.0","id":"${name}","source":"${name}",` +
+      `"type":"selfhealer.healing.completed","data":${data}}`;
     expect(decodeText(text)).toMatchObject({
       ok: true,
       event: { id: name, source: name, failureId: name, strategy: name, agentId: name },
