@@ -1,0 +1,94 @@
+/**
+ * `POST /api/v1/events`, on the requests of a bare node:http server: a request through Express costs six times
+ * as much, and healers send one event each. Who may come in has been settled before.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { BodyShape, Intake, Refusal, Source } from '../../core/ports.js';
+import { answerRefusal, answerSettled, answerUnread, answerWrongMethod } from './answer.js';
+import { toStructured } from './binary-mode.js';
+import { BodyCollector } from './body.js';
+import { readBodyKind, type BodyKind } from './media-type.js';
+
+export const EVENTS_PATH = '/api/v1/events';
+
+const NOT_READY: Refusal = {
+  code: 'not_ready',
+  message: 'recovery from the log is not complete; send again later',
+  retryAfterSeconds: 1,
+};
+const SHUTTING_DOWN: Refusal = {
+  code: 'shutting_down',
+  message: 'the exporter is shutting down; send again later',
+  retryAfterSeconds: 5,
+};
+
+export class HttpSource implements Source {
+  readonly input = 'http';
+  readonly #collector = new BodyCollector();
+  #intake: Intake | undefined;
+  #isStopped = false;
+  /** Requests taken and not offered yet. */
+  #reading = 0;
+  #whenRead: (() => void)[] = [];
+
+  /** `countUnready`: where requests that come before `start` are counted. */
+  constructor(private readonly countUnready: Intake['countRefused']) {}
+
+  async start(intake: Intake): Promise<void> {
+    this.#intake = intake;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    if (this.#reading > 0) await new Promise<void>((resolve) => this.#whenRead.push(resolve));
+  }
+
+  /** Answers a request for `EVENTS_PATH`, now or when its events are on disk. Never throws. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    if (request.method !== 'POST') {
+      answerWrongMethod(response, request.method);
+      return;
+    }
+    const kind = this.#isStopped ? SHUTTING_DOWN : readBodyKind(request.headers);
+    const intake = this.#intake;
+    if ('code' in kind) this.refuseUnread(request, response, kind);
+    else if (intake === undefined) this.refuseUnread(request, response, NOT_READY);
+    else this.#read(request, response, { kind, intake });
+  }
+
+  /** Turns a request away before its body is read: also for those who do that before `handle`. */
+  refuseUnread(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
+    (this.#intake?.countRefused.bind(this.#intake) ?? this.countUnready)('http', refusal.code);
+    answerUnread(request, response, refusal);
+  }
+
+  #read(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { kind, intake }: { readonly kind: BodyKind; readonly intake: Intake },
+  ): void {
+    this.#reading += 1;
+    const take = (body: Buffer | Refusal): void => {
+      if (Buffer.isBuffer(body)) {
+        const { shape } = kind;
+        if (shape === 'binary') offer(intake, response, toStructured(request.headers, body), 'one');
+        else offer(intake, response, body, shape);
+      } else {
+        this.refuseUnread(request, response, body);
+      }
+      this.#reading -= 1;
+      if (this.#reading === 0) for (const resolve of this.#whenRead.splice(0)) resolve();
+    };
+    this.#collector.collect(request, kind.isGzip, take);
+  }
+}
+
+function offer(intake: Intake, response: ServerResponse, body: Buffer, shape: BodyShape): void {
+  intake.offer({
+    input: 'http',
+    body,
+    shape,
+    settle: (settled) => answerSettled(response, settled),
+    refuse: (refusal) => answerRefusal(response, refusal),
+  });
+}

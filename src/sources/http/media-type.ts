@@ -1,0 +1,58 @@
+/** What a request says its body is: the media type, the character set, the encoding. */
+import type { BodyShape, Refusal } from '../../core/ports.js';
+import { describeValue } from '../../core/decode/describe.js';
+
+export interface BodyKind {
+  /** `binary`: the body is `data` alone, the attributes are in `ce-` headers. */
+  readonly shape: BodyShape | 'binary';
+  readonly isGzip: boolean;
+}
+
+export interface BodyHeaders {
+  readonly 'content-type'?: string | undefined;
+  readonly 'content-encoding'?: string | undefined;
+  readonly 'ce-specversion'?: string | string[] | undefined;
+}
+
+/**
+ * None of them is what a web page may send without asking first, so that no page in somebody's browser can post
+ * events to an exporter on that machine.
+ */
+const SHAPES: ReadonlyMap<string, BodyShape> = new Map([
+  ['application/cloudevents+json', 'one'],
+  ['application/cloudevents-batch+json', 'array'],
+  ['application/x-ndjson', 'lines'],
+  ['application/json', 'array_or_one'],
+] as const);
+const JSON_TYPE = 'application/json';
+const CHARSET = /^charset=(?:"([^"]*)"|([^\s"]*))$/i;
+
+/** `unsupported_media_type` and `unsupported_encoding` where it is nothing that is taken. */
+export function readBodyKind(headers: BodyHeaders): BodyKind | Refusal {
+  const contentType = headers['content-type'];
+  const [type = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim());
+  const shape = SHAPES.get(type.toLowerCase());
+  if (shape === undefined) {
+    const wanted = [...SHAPES.keys()].join(', ');
+    return mediaTypeRefusal(`expected one of ${wanted}`, contentType);
+  }
+  for (const parameter of parameters) {
+    const match = CHARSET.exec(parameter);
+    const charset = match?.[1] ?? match?.[2];
+    if (charset === undefined || /^utf-?8$/i.test(charset)) continue;
+    return mediaTypeRefusal('expected charset utf-8', contentType);
+  }
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+  if (encoding !== '' && encoding !== 'identity' && encoding !== 'gzip') {
+    const got = describeValue(headers['content-encoding']);
+    const message = `Content-Encoding: expected gzip or none, got ${got}`;
+    return { code: 'unsupported_encoding', message };
+  }
+  const isBinary = type.toLowerCase() === JSON_TYPE && headers['ce-specversion'] !== undefined;
+  return { shape: isBinary ? 'binary' : shape, isGzip: encoding === 'gzip' };
+}
+
+function mediaTypeRefusal(wanted: string, got: string | undefined): Refusal {
+  const message = `Content-Type: ${wanted}, got ${describeValue(got)}`;
+  return { code: 'unsupported_media_type', message };
+}
