@@ -16,8 +16,12 @@ const SYNCHRONOUS_FULL = 2;
 
 export interface ConnectionOptions {
   readonly path: string;
-  /** For tests only: what a disk with less room, or a careless setting, would do. */
-  readonly faults?: { readonly pagesMax?: number; readonly synchronous?: 'NORMAL' };
+  /** For tests only: a disk with less room, checkpoints often enough to be hit, a careless setting. */
+  readonly faults?: {
+    readonly pagesMax?: number;
+    readonly checkpointPages?: number;
+    readonly synchronous?: 'NORMAL';
+  };
 }
 
 /**
@@ -73,7 +77,7 @@ function setUp(db: Database.Database, { path, faults }: ConnectionOptions): void
   db.pragma('locking_mode = EXCLUSIVE');
   db.pragma(`journal_mode = ${inMemory ? 'MEMORY' : 'WAL'}`);
   db.pragma(`synchronous = ${synchronous}`);
-  db.pragma(`wal_autocheckpoint = ${String(CHECKPOINT_PAGES)}`);
+  db.pragma(`wal_autocheckpoint = ${String(faults?.checkpointPages ?? CHECKPOINT_PAGES)}`);
   db.pragma(`journal_size_limit = ${String(WAL_BYTES_KEPT)}`);
   db.pragma(`cache_size = -${String(CACHE_KIB)}`);
   db.pragma('temp_store = MEMORY');

@@ -3,11 +3,8 @@
  * three times cheaper than a statement each; which of them were there already is only asked when some were.
  */
 import type { Database, Statement } from 'better-sqlite3';
-import { z } from 'zod';
 import type { Names } from './names.js';
 import type { PackedAppend } from './pack.js';
-
-const IDS = z.array(z.string());
 
 export class EventKeys {
   readonly #insert: Statement<[number, string]>;
@@ -57,7 +54,7 @@ export class EventKeys {
     const bySource = sources.map((source, i) => {
       const json = idsJson[i] ?? '[]';
       const inserted = new Set(this.#insertAndTell.all(this.#sources.intern(source), json));
-      return { ids: IDS.parse(JSON.parse(json)), inserted, at: 0 };
+      return { ids: idsOf(json), inserted, at: 0 };
     });
     for (let i = 0; i < count; i += 1) {
       const of = bySource[sourceIndex[i] ?? 0];
@@ -82,4 +79,9 @@ export class EventKeys {
   count(): number {
     return this.#count.get() ?? 0;
   }
+}
+
+function idsOf(json: string): string[] {
+  const ids: unknown = JSON.parse(json);
+  return Array.isArray(ids) ? ids.map(String) : [];
 }

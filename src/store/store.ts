@@ -185,9 +185,15 @@ export class Store {
     try {
       this.#db.exec('BEGIN IMMEDIATE');
       const result = work();
-      if (result === undefined) this.#rollback();
-      else this.#db.exec('COMMIT');
-      this.#refresh();
+      if (result === undefined) {
+        this.#rollback();
+        return undefined;
+      }
+      // Read before the commit: nothing that comes after it may fail, or what is on disk would be called lost.
+      const lastSeq = this.#meta.get('last_seq');
+      this.#db.exec('COMMIT');
+      this.#events += lastSeq - this.#lastSeq;
+      this.#lastSeq = lastSeq;
       return result;
     } catch (error) {
       this.#rollback();
@@ -201,13 +207,6 @@ export class Store {
     if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
     this.#names.forget();
     this.#sources.forget();
-  }
-
-  /** What memory knows of the log follows what stands in it. */
-  #refresh(): void {
-    const lastSeq = this.#meta.get('last_seq');
-    this.#events += lastSeq - this.#lastSeq;
-    this.#lastSeq = lastSeq;
   }
 
   /** Neighbouring whole blocks, from `start` on. */

@@ -1,7 +1,7 @@
 /** The thread that the database lives on. It answers one request after the other, in their order. */
 import { parentPort } from 'node:worker_threads';
 import { ExporterError } from '../core/errors.js';
-import type { Opened } from '../core/ports.js';
+import type { Opened, StoreStats } from '../core/ports.js';
 import type { Calls, CallName, Reply, Request } from './calls.js';
 import {
   MEMORY_PATH,
@@ -16,12 +16,13 @@ import { Store } from './store.js';
 
 let path = MEMORY_PATH;
 let store: Store | undefined;
+let stats: StoreStats = { events: 0, bytes: 0, walBytes: 0, corruptEvents: 0, missingEvents: 0 };
 
 parentPort?.on('message', (request: Request) => {
   const { id } = request;
   try {
     const answer = carryOut(request);
-    const stats = store?.stats() ?? NO_STATS;
+    stats = currentStats();
     post({ id, kind: 'answer', answer, stats });
   } catch (error) {
     const { code, message } = storeError(error, path);
@@ -29,7 +30,14 @@ parentPort?.on('message', (request: Request) => {
   }
 });
 
-const NO_STATS = { events: 0, bytes: 0, walBytes: 0, corruptEvents: 0, missingEvents: 0 };
+/** What is committed stays told as committed, even when the disk fails while it is being measured. */
+function currentStats(): StoreStats {
+  try {
+    return store?.stats() ?? stats;
+  } catch {
+    return stats;
+  }
+}
 
 function carryOut(request: Request): Calls[CallName]['answer'] {
   switch (request.name) {

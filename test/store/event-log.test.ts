@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { EventLog, ReplayBatch } from '../../src/core/ports.js';
 import { openEventLog, openEventLogWith } from '../../src/store/event-log.js';
@@ -134,14 +135,17 @@ describe('the event log', () => {
     expect((await roomy.check()).findings).toEqual([]);
   });
 
-  test('when its thread dies, whatever waits fails and nothing hangs', async () => {
+  test('when its thread dies, whatever waits fails, and so does whatever comes after', async () => {
+    const threads: Worker[] = [];
+    const remember = (thread: Worker) => threads.push(thread);
+    process.on('worker', remember);
     const log = await opened(':memory:');
-    // A group that cannot be packed for the thread never reaches it; one that kills it is not known,
-    // so the thread is ended from below: closing while calls wait.
-    const waiting = [log.check(), log.append([groupOf(heartbeats(0, 1))])];
-    await log.close();
-    await Promise.all(waiting);
-    await expect(log.append([])).rejects.toMatchObject({ code: 'STORE_CLOSED' });
+    process.off('worker', remember);
+    const waiting = Promise.allSettled([log.check(), log.append([groupOf(heartbeats(0, 9000))])]);
+    await threads[0]?.terminate();
+    const outcomes = await waiting;
+    expect(outcomes.at(-1)).toMatchObject({ reason: { code: 'STORE_FAILED' } });
+    await expect(log.append([])).rejects.toMatchObject({ code: 'STORE_FAILED' });
   });
 
   test('a long log is replayed whole, in batches, and a reader may stop early', async () => {
