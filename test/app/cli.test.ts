@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openEventLog } from '../../src/store/event-log.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const REGISTER = join(ROOT, 'test/support/register-ts.mjs');
@@ -66,6 +67,18 @@ describe('the program', () => {
     const { code, stdout, stderr } = await ended;
     expect([code, stdout]).toEqual([65, 'accepted 0, duplicates 0, rejected 1\n']);
     expect(stderr).toMatch(/^line 1: invalid_time: /);
+  });
+
+  test('checks the store itself, unless another process holds it', async () => {
+    const log = await openEventLog({ path: join(folder, 'data/events.db') });
+    const held = await start(['check', '--storage.path=data']).ended;
+    await log.close();
+    expect(held.code).toBe(1);
+    expect(held.stdout).toMatch(new RegExp(`failed  store: .*\\b${process.pid}\\b`));
+
+    const free = await start(['check', '--storage.path=data']).ended;
+    expect([free.code, free.stderr]).toEqual([0, '']);
+    expect(free.stdout).toContain('ok      store: data/events.db is whole, 0 events');
   });
 
   test('is not upset by a reader that leaves', async () => {

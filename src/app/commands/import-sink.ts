@@ -33,6 +33,7 @@ export interface Sink {
 const ATTEMPTS_MAX = 12;
 const FIRST_WAIT_MS = 500;
 const WAIT_MS_MAX = 30_000;
+const ASKED_MS_MAX = 5 * 60_000;
 
 const settledSchema = z.object({
   accepted: z.number(),
@@ -81,9 +82,10 @@ async function persist(
     const result = await attempt();
     if (result.kind === 'settled') return result.settled;
     why = result.why;
-    // What the other side asks for is honoured, but for a wait that looks like a mistake.
+    // Never sooner than the other side asks for, unless that looks like a mistake.
     const growingMs = Math.min(FIRST_WAIT_MS * 2 ** count, WAIT_MS_MAX);
-    await io.sleep(Math.min(result.afterMs ?? growingMs, WAIT_MS_MAX));
+    const askedMs = Math.min(result.afterMs ?? 0, ASKED_MS_MAX);
+    await io.sleep(Math.max(growingMs, askedMs));
   }
   if (io.signal.aborted) return 'interrupted';
   throw new ExporterError(code, `gave up after ${ATTEMPTS_MAX} attempts: ${why}`);

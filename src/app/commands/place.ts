@@ -37,7 +37,7 @@ export function placeOf(
  * Nothing listens and no file is followed; the rest (time-outs, limits) is as the server would have
  * it.
  */
-export function offlineConfig(settings: readonly string[], io: CommandIo): Config {
+function offlineConfig(settings: readonly string[], io: CommandIo): Config {
   const readFile = (path: string): string => readFileSync(path, 'utf8');
   const config = loadConfig({ argv: settings, env: io.env, readFile, listens: false });
   return { ...config, sources: { files: [] } };

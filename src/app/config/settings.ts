@@ -21,7 +21,7 @@ export const SETTINGS: readonly Setting[] = settingsOf(configSchema, []);
 /** Where the YAML file is. No setting of the file itself. */
 export const CONFIG_FILE = spellings(['config', 'file']);
 
-export function spellings(path: readonly string[]): {
+function spellings(path: readonly string[]): {
   readonly key: string;
   readonly flag: string;
   readonly env: string;

@@ -257,12 +257,12 @@ describe('a server that is busy or away', () => {
     const waits: number[] = [];
     const { batches, fetch } = server((_, request) =>
       request <= 2
-        ? { status: request === 1 ? 503 : 429, headers: { 'retry-after': '7' } }
+        ? { status: request === 1 ? 503 : 429, headers: { 'retry-after': '90' } }
         : undefined,
     );
     const sleep = async (durationMs: number): Promise<void> => void waits.push(durationMs);
     const { code } = await importFile(write(ndjson([event(1)])), { fetch, sleep });
-    expect([code, waits, batches.length]).toEqual([0, [7000, 7000], 1]);
+    expect([code, waits, batches.length]).toEqual([0, [90_000, 90_000], 1]);
   });
 
   test('waits grow where it names none, and end', async () => {
