@@ -132,6 +132,13 @@ export interface FirstCome {
   readonly bound: Bound;
 }
 
+/** A set of names, or a map by name. */
+interface Names {
+  readonly size: number;
+  has(name: string): boolean;
+  keys(): Iterable<string>;
+}
+
 /** As OpenTelemetry bounds a metric. */
 const LABEL_SETS_MAX = 2_000;
 
@@ -139,10 +146,7 @@ const LABEL_SETS_MAX = 2_000;
  * Bounds what is read off other things than a family. `names` come in the order of the log and never leave, so
  * those that are shown stay the same for ever.
  */
-export function firstCome(
-  names: { readonly size: number; keys(): Iterable<string> },
-  seriesEach: number,
-): FirstCome {
+export function firstCome(names: Names, seriesEach: number): FirstCome {
   const namesMax = Math.floor(LABEL_SETS_MAX / seriesEach);
   const { size } = names;
   const bound: Bound = {
@@ -150,7 +154,7 @@ export function firstCome(
     labelSetsMax: namesMax * seriesEach,
     overflows: Math.max(0, size - namesMax) * seriesEach,
   };
-  if (size <= namesMax) return { has: () => true, bound };
+  if (size <= namesMax) return { has: (name) => names.has(name), bound };
   const first = new Set<string>();
   for (const name of names.keys()) {
     if (first.size === namesMax) break;

@@ -2,7 +2,12 @@
  * What the analyses found, as of their last run. Ratios have no sum, so strategies and failure types beyond the
  * cap are left out; reports have them all.
  */
-import type { DerivedGauges, MetricsView } from './view.js';
+import type { StrategyGauge, StrategyWindowGauge } from '../analysis/derived.js';
+import { RECOMMENDATION_KINDS, RECOMMENDATION_SEVERITIES } from '../analysis/recommendation.js';
+import { RECOVERIES_MIN } from '../analysis/restricted-mean.js';
+import { RECOMMENDATION_WORDS } from '../core/state/recommendation-word.js';
+import { TREND_ATTEMPTS_MIN, TRENDS } from '../core/state/success-trend.js';
+import { WINDOWS } from '../core/state/windows.js';
 import {
   firstCome,
   gauge,
@@ -12,35 +17,11 @@ import {
   type FirstCome,
   type MetricRows,
 } from './define.js';
+import type { MetricsView } from './view.js';
 
-const WINDOWS = ['1h', '1d'] as const;
-const TRENDS = ['improving', 'stable', 'degrading', 'insufficient_data'] as const;
-const RECOMMENDATIONS = [
-  'keep',
-  'tune',
-  'replace',
-  'investigate',
-  'monitor',
-  'insufficient_data',
-] as const;
-const RECOMMENDATION_KINDS = [
-  'overall',
-  'strategy',
-  'mttr',
-  'prevention',
-  'resource',
-  'circuit_breaker',
-  'proposal',
-  'tuning',
-  'prediction',
-] as const;
-const RECOMMENDATION_SEVERITIES = ['info', 'warning', 'critical'] as const;
-
-type Strategy = DerivedGauges['strategies'][number];
-type StrategyWindow = Strategy['windows'][number];
-
+const WINDOW_NAMES = WINDOWS.map(({ name }) => name);
 const NO_ATTEMPT = 'Absent while the window holds no attempt.';
-const STRATEGY_WINDOW = { strategy: OPEN_SET, window: WINDOWS } as const;
+const STRATEGY_WINDOW = { strategy: OPEN_SET, window: WINDOW_NAMES } as const;
 
 export const DERIVED_OVERALL = {
   selfhealer_success_ratio: gauge({
@@ -48,7 +29,7 @@ export const DERIVED_OVERALL = {
     unit: '1',
     help: 'Derived: share of attempts that succeeded.',
     absent: NO_ATTEMPT,
-    labels: { window: WINDOWS },
+    labels: { window: WINDOW_NAMES },
     read: ({ report }, add) => {
       for (const { window, ratio } of report?.successRatio ?? []) add({ window }, ratio);
     },
@@ -57,8 +38,8 @@ export const DERIVED_OVERALL = {
     otel: 'selfhealer.mttr',
     unit: 's',
     help: 'Derived: mean time to recovery, all types, open incidents accounted for.',
-    absent: 'Absent while the window holds no incident.',
-    labels: { window: WINDOWS },
+    absent: `Absent below ${RECOVERIES_MIN} recoveries in the window.`,
+    labels: { window: WINDOW_NAMES },
     read: ({ report }, add) => {
       for (const { window, seconds } of report?.mttr ?? []) add({ window }, seconds);
     },
@@ -67,8 +48,8 @@ export const DERIVED_OVERALL = {
     otel: 'selfhealer.failure_type.mttr',
     unit: 's',
     help: 'Derived: mean time to recovery per failure type, open incidents accounted for.',
-    absent: 'Absent while the window holds no incident of the failure type.',
-    labels: { failure_type: OPEN_SET, window: WINDOWS },
+    absent: `Absent below ${RECOVERIES_MIN} recoveries of the failure type in the window.`,
+    labels: { failure_type: OPEN_SET, window: WINDOW_NAMES },
     bound: (view) => firstFailureTypes(view).bound,
     read: (view, add) => {
       const shown = firstFailureTypes(view);
@@ -83,14 +64,8 @@ export const DERIVED_OVERALL = {
     help: 'Recommendations standing now.',
     labels: { kind: RECOMMENDATION_KINDS, severity: RECOMMENDATION_SEVERITIES },
     read: ({ report }, add) => {
-      if (report === undefined) return;
-      for (const kind of RECOMMENDATION_KINDS) {
-        for (const severity of RECOMMENDATION_SEVERITIES) {
-          const found = report.recommendations.find(
-            (one) => one.kind === kind && one.severity === severity,
-          );
-          add({ kind, severity }, found?.count ?? 0);
-        }
+      for (const { kind, severity, count } of report?.recommendations ?? []) {
+        add({ kind, severity }, count);
       }
     },
   }),
@@ -147,7 +122,7 @@ export const DERIVED_STRATEGIES = {
     otel: 'selfhealer.strategy.trend.score',
     unit: '',
     help: 'Derived: −1 (surely degrading) to 1 (surely improving).',
-    absent: 'Absent while there are too few attempts to tell.',
+    absent: `Absent below ${TREND_ATTEMPTS_MIN} attempts.`,
     value: ({ trendScore }) => trendScore,
   }),
   selfhealer_strategy_trend_changed_timestamp_seconds: perStrategy({
@@ -162,7 +137,7 @@ export const DERIVED_STRATEGIES = {
     otel: 'selfhealer.strategy.success_delta.ratio',
     unit: '1',
     help: 'Derived: recent minus baseline success ratio.',
-    absent: 'Absent while there are too few attempts to tell.',
+    absent: 'Absent until a change of the success rate has been found.',
     value: ({ successDelta }) => successDelta,
   }),
   selfhealer_strategy_recommendation: stateSet({
@@ -171,10 +146,10 @@ export const DERIVED_STRATEGIES = {
     help: 'Derived: what to do with the strategy; exactly one 1.',
     labels: { strategy: OPEN_SET },
     stateLabel: 'recommendation',
-    states: RECOMMENDATIONS,
-    bound: strategyBound(RECOMMENDATIONS.length),
+    states: RECOMMENDATION_WORDS,
+    bound: strategyBound(RECOMMENDATION_WORDS.length),
     read: (view, add) => {
-      for (const { strategy, recommendation } of shownOf(view, RECOMMENDATIONS.length)) {
+      for (const { strategy, recommendation } of shownOf(view, RECOMMENDATION_WORDS.length)) {
         add({ strategy }, recommendation);
       }
     },
@@ -189,7 +164,7 @@ interface DerivedRow<From> {
   readonly value: (from: From) => number | undefined;
 }
 
-function perWindow({ value, ...about }: DerivedRow<StrategyWindow>) {
+function perWindow({ value, ...about }: DerivedRow<StrategyWindowGauge>) {
   return gauge({
     ...about,
     labels: STRATEGY_WINDOW,
@@ -202,7 +177,7 @@ function perWindow({ value, ...about }: DerivedRow<StrategyWindow>) {
   });
 }
 
-function perStrategy({ value, ...about }: DerivedRow<Strategy>) {
+function perStrategy({ value, ...about }: DerivedRow<StrategyGauge>) {
   return gauge({
     ...about,
     labels: { strategy: OPEN_SET },
@@ -217,7 +192,7 @@ function strategyBound(seriesEach: number): (view: MetricsView) => Bound {
   return ({ state }) => firstCome(state.registry.strategies, seriesEach).bound;
 }
 
-function* shownOf({ state, report }: MetricsView, seriesEach: number): Generator<Strategy> {
+function* shownOf({ state, report }: MetricsView, seriesEach: number): Generator<StrategyGauge> {
   const shown = firstCome(state.registry.strategies, seriesEach);
   for (const one of report?.strategies ?? []) if (shown.has(one.strategy)) yield one;
 }

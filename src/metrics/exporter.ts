@@ -1,4 +1,5 @@
 /** The exporter about itself: what it was given, what it keeps, and whether it keeps up. */
+import { ANALYSIS_NAMES } from '../analysis/derived.js';
 import { ERROR_CODES } from '../core/errors.js';
 import { EVENT_TYPES, INPUTS } from '../core/event.js';
 import { PROBLEM_CODES, REFUSAL_CODES } from '../core/problem.js';
@@ -115,7 +116,7 @@ export const ANALYSES = {
     unit: 's',
     help: 'How long the last run of the analysis took.',
     absent: UNTIL_ANALYSED,
-    labels: { analysis: OPEN_SET },
+    labels: { analysis: ANALYSIS_NAMES },
     read: ({ report }, add) => {
       for (const one of report?.analyses ?? [])
         add({ analysis: one.analysis }, one.durationSeconds);
@@ -126,7 +127,7 @@ export const ANALYSES = {
     unit: 's',
     help: 'Unix time of the last run that succeeded.',
     absent: 'Absent until the analysis has succeeded once.',
-    labels: { analysis: OPEN_SET },
+    labels: { analysis: ANALYSIS_NAMES },
     read: ({ report }, add) => {
       for (const { analysis, lastSuccessMs } of report?.analyses ?? []) {
         add({ analysis }, lastSuccessMs === undefined ? undefined : lastSuccessMs / 1000);
@@ -138,7 +139,7 @@ export const ANALYSES = {
     unit: '{error}',
     help: 'Runs that failed.',
     absent: UNTIL_ANALYSED,
-    labels: { analysis: OPEN_SET },
+    labels: { analysis: ANALYSIS_NAMES },
     read: ({ report }, add) => {
       for (const { analysis, errors } of report?.analyses ?? []) add({ analysis }, errors);
     },

@@ -38,6 +38,9 @@ export class Registry implements Fold<RegistrySnapshot> {
       case 'incident_opened':
         this.#failureType(fact.failureType);
         return;
+      case 'incident_amended':
+        this.#failureType(fact.after.failureType);
+        return;
       case 'attempt_ended':
         if (fact.outcome !== 'skipped') this.#strategy(fact.strategy);
         return;
