@@ -29,7 +29,7 @@ export interface Sink {
   close(): Promise<void>;
 }
 
-/** One batch is tried this often: with the waits below for about five minutes. */
+/** One batch is tried this often: with the waits below for three to four minutes. */
 const ATTEMPTS_MAX = 12;
 const FIRST_WAIT_MS = 500;
 const WAIT_MS_MAX = 30_000;
