@@ -30,4 +30,21 @@ export class LabelTree<V> {
     }
     node.value = value;
   }
+
+  /** Takes the value out, and the steps that lead nowhere else. */
+  delete(labels: readonly string[]): void {
+    const path: Node<V>[] = [this.#root];
+    for (const label of labels) {
+      const next = path.at(-1)?.next?.get(label);
+      if (next === undefined) return;
+      path.push(next);
+    }
+    const end = path.at(-1);
+    if (end !== undefined) end.value = undefined;
+    for (let depth = labels.length; depth > 0; depth -= 1) {
+      const node = path[depth];
+      if (node?.value !== undefined || (node?.next?.size ?? 0) > 0) return;
+      path[depth - 1]?.next?.delete(labels[depth - 1] ?? '');
+    }
+  }
 }

@@ -1,4 +1,5 @@
 /** Incidents by source, failure type and agent, and when healing last succeeded there: what superseding asks. */
+import { LabelTree } from '../label-tree.js';
 import { ForgetQueue } from './forget-queue.js';
 import { newestMarkMs, REMEMBERED_MS, type AgentEntry, type Incident } from './incident.js';
 import { newestMsOf, type RememberedIncident } from './remembered-incident.js';
@@ -11,6 +12,9 @@ export interface AgentOfType {
   readonly agentId: string;
 }
 
+/** Source, failure type and agent; times of successes there. */
+export type SuccessTimes = readonly [readonly string[], readonly number[]];
+
 interface Labelled {
   readonly source: string;
   readonly failureType: string;
@@ -19,7 +23,8 @@ interface Labelled {
 }
 
 export class AgentIndex {
-  #entries = new Map<string, AgentEntry>();
+  #entries = new Set<AgentEntry>();
+  #byLabels = new LabelTree<AgentEntry>();
 
   /** Keeps an open incident under its labels. One without an agent is not kept. */
   addOpen(incident: Incident): void {
@@ -54,12 +59,14 @@ export class AgentIndex {
   /** Drops what is known of an agent when no incident of it is known any more. */
   release(entry: AgentEntry | undefined): void {
     if (entry === undefined || entry.open.size + entry.endedSize > 0) return;
-    this.#entries.delete(entry.key);
+    this.#entries.delete(entry);
+    this.#byLabels.delete(entry.labels);
   }
 
   /** Notes a success; returns where incidents may end by it. */
   succeeded(where: AgentOfType, timeMs: number): AgentEntry | undefined {
-    const entry = this.#entries.get(keyOf(where));
+    const { source, failureType, agentId } = where;
+    const entry = this.#byLabels.get([source, failureType, agentId]);
     if (entry === undefined) return undefined;
     const { successes } = entry;
     let at = successes.length;
@@ -78,7 +85,7 @@ export class AgentIndex {
   /** Times at which healing succeeded there, ascending. */
   successesOf({ source, failureType, agentId, filed }: Incident): readonly number[] {
     if (agentId === undefined) return [];
-    const entry = filed ?? this.#entries.get(keyOf({ source, failureType, agentId }));
+    const entry = filed ?? this.#byLabels.get([source, failureType, agentId]);
     return entry?.successes ?? [];
   }
 
@@ -88,18 +95,19 @@ export class AgentIndex {
     return (successes[successes.length - 1] ?? Number.NEGATIVE_INFINITY) >= timeMs;
   }
 
-  successes(): (readonly [string, readonly number[]])[] {
-    const kept: (readonly [string, readonly number[]])[] = [];
-    for (const [key, { successes }] of this.#entries) {
-      if (successes.length > 0) kept.push([key, successes]);
+  successes(): SuccessTimes[] {
+    const kept: SuccessTimes[] = [];
+    for (const { labels, successes } of this.#entries) {
+      if (successes.length > 0) kept.push([labels, successes]);
     }
-    return kept.sort(([a], [b]) => (a < b ? -1 : 1));
+    // In an order that does not depend on when they became known, nor on a restart.
+    return kept.sort(([a], [b]) => (a.join() < b.join() ? -1 : 1));
   }
 
   /** After the incidents have been added again. */
-  restoreSuccesses(kept: readonly (readonly [string, readonly number[]])[]): void {
-    for (const [key, successes] of kept) {
-      const entry = this.#entries.get(key);
+  restoreSuccesses(kept: readonly SuccessTimes[]): void {
+    for (const [labels, successes] of kept) {
+      const entry = this.#byLabels.get(labels);
       if (entry !== undefined) entry.successes = [...successes];
     }
   }
@@ -107,30 +115,27 @@ export class AgentIndex {
   #entryFor(labelled: Labelled): AgentEntry | undefined {
     const { source, failureType, agentId } = labelled;
     if (agentId === undefined) return undefined;
-    labelled.filed ??= this.#entry(keyOf({ source, failureType, agentId }));
+    labelled.filed ??= this.#entry([source, failureType, agentId]);
     return labelled.filed;
   }
 
-  #entry(key: string): AgentEntry {
-    const known = this.#entries.get(key);
+  #entry(labels: readonly string[]): AgentEntry {
+    const known = this.#byLabels.get(labels);
     if (known !== undefined) return known;
     const entry: AgentEntry = {
-      key,
+      labels,
       open: new Set(),
       ended: new ForgetQueue(),
       endedSize: 0,
       successes: [],
       newestMs: Number.NEGATIVE_INFINITY,
     };
-    this.#entries.set(key, entry);
+    this.#entries.add(entry);
+    this.#byLabels.set(labels, entry);
     return entry;
   }
 }
 
 function heardAt(entry: AgentEntry, timeMs: number): void {
   if (timeMs > entry.newestMs) entry.newestMs = timeMs;
-}
-
-function keyOf({ source, failureType, agentId }: AgentOfType): string {
-  return `${source},${failureType},${agentId}`; // no identifier holds a comma
 }

@@ -19,6 +19,8 @@ const FIRST_SCALE = 5;
 /** At scale 4 these span twenty doublings, a factor of a million, with buckets 4.4 % wide. */
 const EXPONENTIAL_BUCKETS_MAX = 320;
 
+const NEAR_BOUND = 1e-9;
+
 export interface Histogram {
   /** One per bound, not cumulative, and a last one for what lies above all of them. */
   counts: number[];
@@ -60,7 +62,10 @@ export function observe(histogram: Histogram, bounds: readonly number[], value: 
 
 /** The index of the bucket that holds a positive value; exact powers of two lie in the bucket that they end. */
 export function exponentialIndex(value: number, scale: number): number {
-  const index = Math.ceil(Math.log2(value) * 2 ** scale);
+  const position = Math.log2(value) * 2 ** scale;
+  const index = Math.ceil(position);
+  // Only beside a bound may the logarithm have been rounded to the wrong side of it.
+  if (index - position < 1 - NEAR_BOUND) return index;
   return 2 ** ((index - 1) / 2 ** scale) >= value ? index - 1 : index;
 }
 

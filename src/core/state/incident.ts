@@ -73,7 +73,7 @@ export interface Completion {
 
 /** Incidents of one source, failure type and agent. */
 export interface AgentEntry {
-  readonly key: string;
+  readonly labels: readonly string[];
   readonly open: Set<Incident>;
   /** Some of them void; `endedSize` are not. */
   readonly ended: ForgetQueue<RememberedIncident>;

@@ -9,7 +9,7 @@ import type {
   HealingStarted,
 } from '../event.js';
 import type { Fact } from '../facts.js';
-import type { AgentOfType } from './agent-index.js';
+import type { AgentOfType, SuccessTimes } from './agent-index.js';
 import {
   causedBy,
   completedMs,
@@ -51,7 +51,7 @@ export interface DueIncident {
 export interface IncidentsSnapshot {
   readonly newestMs: number | null;
   readonly newestAttempts: readonly (readonly [string, number])[];
-  readonly successes: readonly (readonly [string, readonly number[]])[];
+  readonly successes: readonly SuccessTimes[];
   readonly running: RunningSnapshot;
   readonly strings: readonly string[];
 }
