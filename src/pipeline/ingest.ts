@@ -41,7 +41,7 @@ const TURN_EVENTS_MAX = 50_000;
 /** Decoded events take several times the memory of their text: decoding stops here until some are written. */
 const DECODED_BYTES_MAX = 8 * 1024 * 1024;
 /** How long derived cells may gather before they ride along, and how many. */
-const DERIVED_AGE_MS = 1000;
+const DERIVED_AGE_MS = 5000;
 const DERIVED_SIZE_MAX = 5000;
 /** The clock is asked once per so many folded events. */
 const EVENTS_BETWEEN_LOOKS = 32;
