@@ -1,6 +1,6 @@
 /**
- * A bare HealingResult, as Python's `dataclasses.asdict(result)` gives it, becomes a CloudEvent. For files of
- * results that were written without the envelope: `import` and the file tail.
+ * A bare HealingResult, as Python's `dataclasses.asdict(result)` gives it, becomes a CloudEvent.
+ * For files of results that were written without the envelope: `import` and the file tail.
  */
 import { createHash } from 'node:crypto';
 import { describeValue } from '../core/decode/describe.js';
@@ -31,10 +31,10 @@ export function isBareHealingResult(value: unknown): boolean {
 }
 
 /**
- * The id is a hash of failure_id, strategy and time, so that the same result read twice is counted once, also
- * when one file says `2026-11-23 18:00:00` and the other `2026-11-23T18:00:00+00:00`. What the id needs is
- * checked here; everything else by `decode`, as with any event. Results that the original marks as not tried
- * say so in the event.
+ * The id is a hash of failure_id, strategy and time, so that the same result read twice is counted
+ * once, also when one file says `2026-11-23 18:00:00` and the other `2026-11-23T18:00:00+00:00`.
+ * What the id needs is checked here; everything else by `decode`, as with any event. Results that
+ * the original marks as not tried say so in the event.
  */
 export function healingResultToCloudEvent(value: unknown, source: string): HealingResultEvent {
   if (!isRecord(value)) {
@@ -70,9 +70,9 @@ export function healingResultToCloudEvent(value: unknown, source: string): Heali
 }
 
 /**
- * Why the original did not try, read from what it leaves in the result: no strategy is named "None", a strategy
- * that declined says so in its error, automatic healing that is off leaves a suggestion, an open breaker fails
- * fast. Undefined: it was tried.
+ * Why the original did not try, read from what it leaves in the result: no strategy is named
+ * "None", a strategy that declined says so in its error, automatic healing that is off leaves a
+ * suggestion, an open breaker fails fast. Undefined: it was tried.
  */
 function skipReason(result: Readonly<Record<string, unknown>>): SkipReason | undefined {
   if (result.success !== false || (result.outcome ?? undefined) !== undefined) return undefined;
