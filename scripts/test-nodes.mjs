@@ -45,7 +45,10 @@ function environment(home) {
     ([name]) => !/^(npm_|NODE$|INIT_CWD$)/i.test(name),
   );
   const path = [join(home, 'bin'), process.env.PATH].join(delimiter);
-  return { ...Object.fromEntries(entries), PATH: path, npm_config_nodedir: home };
+  // A copy of the project finds the test servers that this checkout has.
+  const servers = process.env.SERVERS_DIR ?? join(root, '.cache/servers');
+  const inherited = Object.fromEntries(entries);
+  return { ...inherited, PATH: path, SERVERS_DIR: servers, npm_config_nodedir: home };
 }
 
 function fetchNode(major) {

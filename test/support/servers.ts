@@ -22,7 +22,7 @@ export type Tool = keyof typeof GROUP_OF;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The path of a tool: from the cache folder, else from PATH, else undefined. */
-export function findTool(tool: Tool): string | undefined {
+function findTool(tool: Tool): string | undefined {
   const cacheDir = process.env['SERVERS_DIR'] ?? join(root, '.cache/servers');
   const searchPath = (process.env['PATH'] ?? '').split(delimiter);
   return [join(cacheDir, 'bin'), ...searchPath]
