@@ -7,6 +7,8 @@ import type { AppendGroup, Checkpoint } from '../core/ports.js';
 import { GAP_BYTES_MAX, type Entries } from './block.js';
 
 export interface PackedAppend extends Entries {
+  /** Its buffer is that of all the typed arrays. */
+  readonly text: Uint8Array<ArrayBuffer>;
   /** Distinct sources of the append, and for each event its index in them. */
   readonly sources: readonly string[];
   readonly sourceIndex: Uint32Array;

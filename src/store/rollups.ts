@@ -138,12 +138,16 @@ function registerBinFunctions(db: Database): void {
     addEncodedBins(sum, b);
     return encodeBins(sum);
   });
-  db.aggregate('sum_bins', {
+  db.aggregate<(Uint8Array | null)[]>('sum_bins', {
     ...options,
-    start: () => ({ bins: emptyBins() }),
-    step: (sum: { bins: Map<number, number>[] }, encoded: Uint8Array | null) => {
-      addEncodedBins(sum.bins, encoded);
+    start: () => [],
+    step: (all, encoded) => {
+      all.push(encoded);
     },
-    result: ({ bins }) => encodeBins(bins),
+    result: (all) => {
+      const sum = emptyBins();
+      for (const encoded of all) addEncodedBins(sum, encoded);
+      return encodeBins(sum);
+    },
   });
 }

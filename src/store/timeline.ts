@@ -116,11 +116,12 @@ function* matchingRanges(
 function* rolledRanges(parts: Parts, range: TimeRange, filters: Filters): Generator<TimeRange> {
   const where = filterSql(parts, filters);
   if (where === undefined) return;
+  const { values } = where;
   const table = filters.agentId === undefined ? 'cells' : 'agent_cells';
   const newestBucket = parts.db
-    .prepare<number[], number | null>(
-      `SELECT max(bucket) FROM ${table} WHERE resolution = ? AND bucket >= ? AND bucket < ? ` +
-        `AND succeeded + failed + skipped > 0 ${where.sql}`,
+    .prepare<number[], number>(
+      `SELECT bucket FROM ${table} WHERE resolution = ? AND bucket >= ? AND bucket < ? ` +
+        `AND succeeded + failed + skipped > 0 ${where.sql} ORDER BY bucket DESC LIMIT 1`,
     )
     .pluck();
   const { minutesFromMs = -Infinity, hoursFromMs = -Infinity } = detailOf(parts.meta);
@@ -139,7 +140,7 @@ function* rolledRanges(parts: Parts, range: TimeRange, filters: Filters): Genera
     let below = Math.ceil(toMs / lengthMs);
     const from = Math.floor(fromMs / lengthMs);
     for (;;) {
-      const bucket = newestBucket.get(rung.resolution, from, below, ...where.values) ?? undefined;
+      const bucket = newestBucket.get(rung.resolution, from, below, ...values);
       if (bucket === undefined) return;
       yield* within(bucket * lengthMs, (bucket + 1) * lengthMs, step + 1);
       below = bucket;

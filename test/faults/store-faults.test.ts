@@ -116,19 +116,12 @@ describe('a statement that fails', () => {
 });
 
 describe('rot', () => {
-  function rotten(
-    table: string,
-    where: string,
-    column: string,
-    store: Store,
-    db: Database.Database,
-  ) {
+  function rotten(table: string, where: string, column: string, db: Database.Database) {
     const read = db.prepare<[], Buffer>(`SELECT ${column} FROM ${table} WHERE ${where}`).pluck();
     const bytes = Buffer.from(read.get() ?? []);
     const middle = Math.floor(bytes.length / 2);
     bytes[middle] = (bytes[middle] ?? 0) ^ 4;
     db.prepare(`UPDATE ${table} SET ${column} = ? WHERE ${where}`).run(bytes);
-    return store;
   }
   function filled() {
     const db = connect({ path: ':memory:' });
@@ -140,7 +133,7 @@ describe('rot', () => {
 
   test('in a block costs that block: it is passed over, counted and found', () => {
     const { db, store } = filled();
-    rotten('blocks', 'first_seq = 1001', 'body', store, db);
+    rotten('blocks', 'first_seq = 1001', 'body', db);
     const seqs = replayed(store).map(([seq]) => seq);
     expect([seqs[0], seqs[999], seqs[1000], seqs.at(-1), seqs.length]).toEqual([
       1, 1000, 2001, 3001, 2001,
@@ -157,15 +150,15 @@ describe('rot', () => {
     const nothing: Derived = { throughSeq: 0, cells: [], labels: [] };
     store.saveSnapshot({ seq: 10, state: '{"n":10}' }, nothing);
     store.saveSnapshot({ seq: 20, state: '{"n":20}' }, nothing);
-    rotten('snapshots', 'seq = 20', 'state', store, db);
+    rotten('snapshots', 'seq = 20', 'state', db);
     expect(store.opened().snapshot).toEqual({ seq: 10, state: '{"n":10}' });
     expect(store.check().findings).toEqual(['The snapshot after event 20 is damaged.']);
-    rotten('snapshots', 'seq = 10', 'state', store, db);
+    rotten('snapshots', 'seq = 10', 'state', db);
     expect(store.opened().snapshot).toBeUndefined();
   });
 
   test('that takes a block or a key away is counted and found', () => {
-    const { db, store } = filled();
+    const { db } = filled();
     db.exec("DELETE FROM blocks WHERE first_seq = 1001; DELETE FROM event_keys WHERE id = 'last'");
     const again = new Store(db, ':memory:');
     expect(again.stats()).toMatchObject({ events: 2001, missingEvents: 1000 });

@@ -35,6 +35,7 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
   fc.record({
     ...about,
     kind: fc.constant('incident_opened' as const),
+    detected: fc.boolean(),
     failureId: fc.constant('f'),
     severity: fc.constant('unknown' as const),
   }),
@@ -153,6 +154,7 @@ describe('history', () => {
     const opened = (agentId: string, times: number): Fact[] =>
       Array.from({ length: times }, () => ({
         kind: 'incident_opened',
+        detected: true,
         source: '/a',
         timeMs: NOON_MS,
         failureId: 'f',

@@ -138,7 +138,7 @@ describe('the timeline', () => {
     const [event] = [completed('1', NOON_MS, { note: 'ü' })];
     appendTo(store, [
       groupOf(heartbeats(0, 50)),
-      groupOf([event!], { input: 'file', receivedMs: NOON_MS + 5 }),
+      groupOf([event], { input: 'file', receivedMs: NOON_MS + 5 }),
     ]);
     const [row] = store.timeline({ range: undefined, filters: {}, limit: 10, pending: [] });
     expect(row).toMatchObject({ seq: 51, receivedMs: NOON_MS + 5, input: 'file' });
