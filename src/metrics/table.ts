@@ -31,7 +31,6 @@ const LIMITS = limitRows(MEASURED);
 
 /** The catalogue, opt-in metrics included. */
 export const METRICS = { ...MEASURED, ...LIMITS } satisfies MetricRows;
-export type MetricName = keyof typeof METRICS;
 
 export interface Topic {
   readonly title: string;

@@ -186,6 +186,15 @@ test('before the analyses have run, and when they failed, nothing is derived', a
   expect(derived(await shown({ ...NOTHING_DERIVED, atMs: at(30) }, state))).toEqual([]);
 });
 
+test('what is no number is absent, so that no sum over it is spoilt', async () => {
+  const mttr = [
+    { window: '1h', seconds: Number.NaN },
+    { window: '1d', seconds: Number.POSITIVE_INFINITY },
+  ] as const;
+  const text = await shown({ ...REPORT, mttr });
+  expect(samplesOf(familyOf(text, 'selfhealer_mttr_seconds'))).toEqual([]);
+});
+
 test('a strategy without attempts has samples and words, and no ratio', async () => {
   const { state } = fold([REGISTERED]);
   const text = await shown(deriveGauges(state, at(30)), state);
