@@ -53,13 +53,9 @@ export class Blocks {
   append(firstSeq: number, entries: Entries): void {
     let from = 0;
     for (const to of blockEnds(entries)) {
-      this.insert(encodeBlock(firstSeq + from, entries, from, to));
+      this.#insert.run(encodeBlock(firstSeq + from, entries, from, to));
       from = to;
     }
-  }
-
-  insert(row: BlockRow): void {
-    this.#insert.run(row);
   }
 
   /** Undefined when it is damaged (which is counted) or gone. */

@@ -29,6 +29,7 @@ export function prepareFile(path: string): void {
   const folder = dirname(path);
   const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (!existsSync(path)) {
+    rmSync(markPath(path), { force: true }); // It told of a database that is gone.
     closeSync(openSync(path, 'a', 0o600));
     syncFolder(folder);
   }
@@ -72,7 +73,9 @@ export function checkVersion(path: string, version: number): void {
 /** The error for a file that needs a person's decision, with the command that sets it aside. */
 export function corrupt(path: string, reason: string, cause?: unknown): ExporterError {
   const aside = quoted(`${path}.aside`);
-  const files = [path, `${path}-wal`].filter((file) => existsSync(file)).map(quoted);
+  const files = [path, `${path}-wal`, markPath(path)]
+    .filter((file) => existsSync(file))
+    .map(quoted);
   return new ExporterError(
     'STORE_CORRUPT',
     `${path}: ${reason}. It was left as it is. Restore a copy, or set it aside and start empty with: ` +
@@ -106,6 +109,10 @@ export function walBytes(path: string): number {
 
 export function restrictAccess(path: string): void {
   for (const file of [path, `${path}-wal`]) if (existsSync(file)) chmodSync(file, 0o600);
+}
+
+export function markPath(path: string): string {
+  return `${path}.seq`;
 }
 
 function pidPath(path: string): string {

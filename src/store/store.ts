@@ -21,7 +21,9 @@ import { MEMORY_PATH, errorCodeOf, storeError } from './connection.js';
 import { joinEntries, keepFresh, sliceEntries } from './entries.js';
 import { EventKeys } from './event-keys.js';
 import { walBytes } from './files.js';
+import { HighWaterMark } from './high-water-mark.js';
 import { readHistory } from './history.js';
+import { LooseBlocks } from './loose-blocks.js';
 import { Meta } from './meta.js';
 import { Names } from './names.js';
 import type { PackedAppend } from './pack.js';
@@ -55,6 +57,8 @@ export class Store {
   readonly #snapshots: Snapshots;
   readonly #saveCheckpoint: Statement<[Checkpoint]>;
   readonly #bytes: Statement<[], number>;
+  readonly #mark: HighWaterMark | undefined;
+  readonly #loose: LooseBlocks;
   #lastSeq: number;
   #events: number;
   /** Set by an I/O error: what the disk holds is then not known for sure, and a second fsync may lie. */
@@ -82,6 +86,9 @@ export class Store {
       .pluck();
     this.#lastSeq = this.#meta.get('last_seq');
     this.#events = this.#blocks.extent().events;
+    this.#loose = new LooseBlocks(this.#blocks, this.#lastSeq);
+    this.#mark = path === MEMORY_PATH ? undefined : new HighWaterMark(path);
+    this.#countLost(this.#mark?.read() ?? 0);
   }
 
   opened(): Opened {
@@ -162,6 +169,18 @@ export class Store {
 
   close(): void {
     this.#db.close();
+    this.#mark?.close();
+  }
+
+  /** Events that stood in the log when it was last written to, and that it no longer knows of. */
+  #countLost(markedSeq: number): void {
+    const lost = markedSeq - this.#lastSeq;
+    if (lost <= 0) return;
+    this.#transaction(() => {
+      this.#meta.set('lost_events', this.#meta.get('lost_events') + lost);
+      return true;
+    });
+    this.#mark?.write(this.#lastSeq);
   }
 
   #appendClaimed(
@@ -173,7 +192,10 @@ export class Store {
     const entries = keepFresh(packed, fresh);
     const firstSeq = this.#lastSeq + 1;
     this.#blocks.append(firstSeq, entries);
-    if (entries.count > 0) this.#meta.set('last_seq', this.#lastSeq + entries.count);
+    if (entries.count > 0) {
+      this.#meta.set('last_seq', this.#lastSeq + entries.count);
+      this.#loose.add(firstSeq, entries.count);
+    }
     for (const checkpoint of packed.checkpoints) this.#saveCheckpoint.run(checkpoint);
     if (derived !== undefined) this.#rollups.apply(derived);
     return { firstSeq, fresh };
@@ -193,6 +215,7 @@ export class Store {
       const lastSeq = this.#meta.get('last_seq');
       this.#db.exec('COMMIT');
       this.#events += lastSeq - this.#lastSeq;
+      if (lastSeq !== this.#lastSeq) this.#mark?.write(lastSeq);
       this.#lastSeq = lastSeq;
       return result;
     } catch (error) {
@@ -207,6 +230,7 @@ export class Store {
     if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
     this.#names.forget();
     this.#sources.forget();
+    this.#loose.recount(this.#lastSeq);
   }
 
   /** Neighbouring whole blocks, from `start` on. */

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { connect } from '../../src/store/connection.js';
+import { Store } from '../../src/store/store.js';
 import type { Derived, HistoryQuery } from '../../src/core/ports.js';
 import {
   appendTo,
@@ -9,6 +11,7 @@ import {
   heartbeats,
   memoryStore,
   replayed,
+  NOON_MS,
 } from './support.js';
 
 const EVERYTHING: HistoryQuery = { range: undefined, filters: {}, pending: [] };
@@ -100,6 +103,40 @@ describe('an append', () => {
         Array.from({ length: Math.max(0, 2530 - after) }, (_, i) => after + 1 + i),
       );
     }
+  });
+});
+
+describe('events that come one by one', () => {
+  test('are joined into large blocks, and nothing of them changes', () => {
+    const db = connect({ path: ':memory:' });
+    const store = new Store(db, ':memory:');
+    const expected: string[] = [];
+    for (let i = 0; i < 1300; i += 1) {
+      const events = heartbeats(i * 2, i === 700 ? 50 : 1 + (i % 2), NOON_MS + i / 4);
+      const group = groupOf(events, { receivedMs: NOON_MS + i, input: i % 2 ? 'http' : 'emitter' });
+      const { fresh } = appendTo(store, [group]);
+      expected.push(...group.ids.filter((_, k) => fresh[k] === 1));
+    }
+    expect(ids(replayed(store))).toEqual(expected);
+    expect(store.check()).toEqual({ events: expected.length, findings: [] });
+    const blocks = db.prepare('SELECT count(*) FROM blocks').pluck().get();
+    expect(blocks).toBeLessThan(1300 / 2);
+    const batch = store.read(0);
+    expect([...(batch?.entries.receivedMs.slice(0, 3) ?? [])]).toEqual(
+      [0, 1, 1].map((n) => NOON_MS + n),
+    );
+    expect(batch?.entries.timesMs[1]).toBe(NOON_MS + 0.25);
+  });
+
+  test('are joined across a reopening, but not with a damaged one among them', () => {
+    const db = connect({ path: ':memory:' });
+    for (let i = 0; i < 600; i += 1) {
+      if (i === 300) db.exec('UPDATE blocks SET crc = crc + 1 WHERE first_seq = 200');
+      appendTo(new Store(db, ':memory:'), [groupOf(heartbeats(i, 1))]);
+    }
+    const store = new Store(db, ':memory:');
+    expect(replayed(store)).toHaveLength(599);
+    expect(store.stats()).toMatchObject({ events: 600, corruptEvents: 1 });
   });
 });
 
