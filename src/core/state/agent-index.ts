@@ -1,8 +1,14 @@
 /** Incidents by source, failure type and agent, and when healing last succeeded there: what superseding asks. */
 import { LabelTree } from '../label-tree.js';
 import { ForgetQueue } from './forget-queue.js';
-import { newestMarkMs, REMEMBERED_MS, type AgentEntry, type Incident } from './incident.js';
-import { newestMsOf, type RememberedIncident } from './remembered-incident.js';
+import {
+  newestMarkMs,
+  REMEMBERED_MS,
+  type AgentEntry,
+  type Incident,
+  type RememberedIncident,
+} from './incident.js';
+import { newestMsOf } from './remembered-incident.js';
 
 const SUCCESSES_MAX = 64;
 

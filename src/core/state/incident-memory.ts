@@ -2,7 +2,13 @@
 import { AgentIndex, type AgentOfType } from './agent-index.js';
 import { ForgetQueue } from './forget-queue.js';
 import { newIncident, type Said } from './incident-facts.js';
-import { isLate, REMEMBERED_MS, type Incident, type Mark } from './incident.js';
+import {
+  isLate,
+  REMEMBERED_MS,
+  type Incident,
+  type Mark,
+  type RememberedIncident,
+} from './incident.js';
 import {
   forgetMsOf,
   freeze,
@@ -12,7 +18,6 @@ import {
   thaw,
   unpack,
   type FrozenIncident,
-  type RememberedIncident,
   type StringTable,
 } from './remembered-incident.js';
 

@@ -4,7 +4,6 @@
  */
 import type { Resolution, Severity } from '../event.js';
 import type { ForgetQueue } from './forget-queue.js';
-import type { RememberedIncident } from './remembered-incident.js';
 
 export const REMEMBERED_MS = 3_600_000;
 /** Beyond this, the middle marks of an id are dropped: it has been detected and healed dozens of times in an hour. */
@@ -69,6 +68,23 @@ export interface Incident {
 export interface Completion {
   readonly strategy: string;
   timeMs: number;
+}
+
+/** An ended incident, packed. */
+export interface RememberedIncident {
+  readonly source: string;
+  readonly failureId: string;
+  readonly failureType: string;
+  readonly severity: Severity | undefined;
+  readonly agentId: string | undefined;
+  readonly strategy: string | undefined;
+  readonly otherStrategies: Completion[] | undefined;
+  /** In the order that packing gives them, then the marks. */
+  readonly numbers: readonly number[];
+  /** Where the index by agent keeps it; undefined when it has been taken out of memory again. */
+  filed: AgentEntry | undefined;
+  /** Forgotten, or open or ended anew: whoever still points here is to pass over it. */
+  void: boolean;
 }
 
 /** Incidents of one source, failure type and agent. */

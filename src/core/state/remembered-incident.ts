@@ -3,23 +3,7 @@
  * Its numbers stand in one list, where they take eight bytes each.
  */
 import type { Severity } from '../event.js';
-import type { AgentEntry, Completion, Incident } from './incident.js';
-
-export interface RememberedIncident {
-  readonly source: string;
-  readonly failureId: string;
-  readonly failureType: string;
-  readonly severity: Severity | undefined;
-  readonly agentId: string | undefined;
-  readonly strategy: string | undefined;
-  readonly otherStrategies: Completion[] | undefined;
-  /** See `NUMBER`, then the marks. */
-  readonly numbers: readonly number[];
-  /** Where the index by agent keeps it; undefined when it has been taken out of memory again. */
-  filed: AgentEntry | undefined;
-  /** Forgotten, or open or ended anew: whoever still points here is to pass over it. */
-  void: boolean;
-}
+import type { Completion, Incident, RememberedIncident } from './incident.js';
 
 const NUMBER = {
   forgetMs: 0,
