@@ -156,7 +156,7 @@ export class Ingest implements Intake {
     await this.#alone(async () => {
       const taken = derived.take(state.seq);
       try {
-        await log.saveSnapshot({ seq: state.seq, state: state.snapshot() }, taken);
+        await log.saveSnapshot({ seq: state.seq, state: await this.#writeState() }, taken);
         derived.acknowledge();
       } catch (error) {
         derived.giveBack();
@@ -292,6 +292,17 @@ export class Ingest implements Intake {
     if (!isDue || derived.size === 0) return undefined;
     this.#derivedTakenMs = nowMs;
     return derived.take(state.seq);
+  }
+
+  /** Piece by piece: others are served between them, but nothing is folded, as this is done alone. */
+  async #writeState(): Promise<string> {
+    const pieces: string[] = [];
+    this.#slice.begin();
+    for (const piece of this.parts.state.snapshotPieces()) {
+      pieces.push(piece);
+      if (this.#slice.isOver()) await this.#slice.pause();
+    }
+    return pieces.join('\n');
   }
 
   #alone(work: () => Promise<void>): Promise<void> {
