@@ -5,9 +5,8 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/rollup.js';
 
 /** Longer ranges are rounded to hours. */
 const MINUTES_SPAN_MAX_MS = 31 * DAY_MS;
-/** No event is older; and no number of years may leave the calendar. */
+/** No event is older. */
 const EARLIEST_MS = Date.UTC(2000, 0, 1);
-const LATEST_MS = Date.UTC(9999, 0, 1);
 
 /** Prometheus durations: at least one unit, the greatest first, each at most once. */
 const DURATION = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
@@ -68,11 +67,14 @@ export function parseRange({ range, from, to }: RangeAsked, nowMs: number): Pars
     const got = `${quoted(from ?? iso(fromMs))} to ${quoted(to ?? 'now')}`;
     return wrong(`from: expected a time before to, got ${got}`);
   }
-  const bounded = [fromMs, toMs].map((ms) => Math.min(LATEST_MS, Math.max(EARLIEST_MS, ms)));
-  return {
-    ok: true,
-    used: round(undefined, bounded[0] ?? fromMs, bounded[1] ?? toMs, to === undefined),
-  };
+  if (toMs <= EARLIEST_MS) {
+    const got = quoted(to ?? 'now');
+    return wrong(
+      `to: expected a time after ${iso(EARLIEST_MS)}, the earliest of any event, got ${got}`,
+    );
+  }
+  const used = round(undefined, Math.max(EARLIEST_MS, fromMs), toMs, to === undefined);
+  return { ok: true, used };
 }
 
 /** Milliseconds; undefined when the text is no Prometheus duration. */

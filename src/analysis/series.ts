@@ -29,13 +29,14 @@ export interface SeriesPoint {
 
 /**
  * The steps to ask histories for: whole minutes, hours or days, at most sixty of them, the first and the last
- * cut to the range. A range of more than five years is cut into sixty equal parts of whole days.
+ * cut to the range. A range of several years is cut into longer steps of whole days.
  */
 export function splitRange({ fromMs, toMs }: TimeRange): TimeRange[] {
   const spanMs = toMs - fromMs;
-  const wholeDaysMs = Math.ceil(spanMs / STEPS_MAX / DAY_MS) * DAY_MS;
-  // One less, because the range may begin within a step.
-  const stepMs = STEPS_MS.find((step) => spanMs / step <= STEPS_MAX - 1) ?? wholeDaysMs;
+  // Two less, because the range may begin and end within a step.
+  const whole = STEPS_MAX - 2;
+  const wholeDaysMs = Math.ceil(spanMs / whole / DAY_MS) * DAY_MS;
+  const stepMs = STEPS_MS.find((step) => spanMs / step <= whole) ?? wholeDaysMs;
   const parts: TimeRange[] = [];
   for (let startMs = fromMs; startMs < toMs;) {
     const nextMs = Math.min(toMs, (Math.floor(startMs / stepMs) + 1) * stepMs);
