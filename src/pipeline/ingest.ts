@@ -11,7 +11,6 @@ import type {
   Derived,
   EventLog,
   Intake,
-  Refusal,
   Retained,
   RetentionLimits,
   SelfMetrics,
@@ -21,6 +20,7 @@ import type { LiveState } from '../core/state/live-state.js';
 import { DecodeQueue, type Decoded } from './decode-queue.js';
 import type { DerivedBuffer } from './derived-buffer.js';
 import { OpenDeliveries } from './open-deliveries.js';
+import { OVERLOADED, SHUTTING_DOWN, STORE_FAILED, STORE_FULL } from './refusals.js';
 import { Slice } from './slice.js';
 
 export interface IngestParts {
@@ -45,27 +45,6 @@ const DERIVED_AGE_MS = 5000;
 const DERIVED_SIZE_MAX = 5000;
 /** The clock is asked once per so many folded events. */
 const EVENTS_BETWEEN_LOOKS = 32;
-
-const OVERLOADED: Refusal = {
-  code: 'overloaded',
-  message: 'the queue of events that wait for the disk is full; send again later',
-  retryAfterSeconds: 1,
-};
-const STORE_FULL: Refusal = {
-  code: 'store_unavailable',
-  message: 'the disk is full: nothing was kept; send again later',
-  retryAfterSeconds: 5,
-};
-const STORE_FAILED: Refusal = {
-  code: 'store_unavailable',
-  message: 'the event log has failed and the exporter is about to end; send again later',
-  retryAfterSeconds: 5,
-};
-const SHUTTING_DOWN: Refusal = {
-  code: 'shutting_down',
-  message: 'the exporter is shutting down; send again later',
-  retryAfterSeconds: 5,
-};
 
 interface Written {
   readonly turn: readonly Decoded[];
