@@ -1,0 +1,38 @@
+/** The strategy to try next, as it goes out. */
+import type { BestAnswer } from './answers.js';
+
+export interface BestStrategyJson {
+  readonly failure_type: string;
+  /** Null while it is not clear enough. */
+  readonly strategy: string | null;
+  readonly probability: number | null;
+  readonly verdict: 'best' | 'insufficient';
+  readonly why: string;
+  readonly based_on: 'agent' | 'failure_type';
+  readonly candidates: readonly {
+    readonly strategy: string;
+    readonly attempts: number;
+    readonly succeeded: number;
+    readonly expected_rate: number;
+    readonly probability: number;
+  }[];
+}
+
+export function bestStrategyJson(failureType: string, best: BestAnswer): BestStrategyJson {
+  const { strategy, probability, verdict, why, basedOn, candidates } = best;
+  return {
+    failure_type: failureType,
+    strategy,
+    probability,
+    verdict,
+    why,
+    based_on: basedOn,
+    candidates: candidates.map(({ expectedRate, ...candidate }) => ({
+      strategy: candidate.strategy,
+      attempts: candidate.attempts,
+      succeeded: candidate.succeeded,
+      expected_rate: expectedRate,
+      probability: candidate.probability,
+    })),
+  };
+}
