@@ -45,8 +45,8 @@ export function dashboard(report: DashboardReport): string {
     ...section(
       'STRATEGY EFFECTIVENESS',
       strategies.map(({ name, success_rate: rate, trend, recommendation }) => {
-        const figures = `${percent(rate).padStart(6)}  ${trend.padStart(10)}`;
-        return `${name.padEnd(30)} ${figures}  ${recommendation}`;
+        const figures = `${percent(rate).padStart(6)}  ${word(trend).padStart(10)}`;
+        return `${name.padEnd(30)} ${figures}  ${word(recommendation)}`;
       }),
     ),
     ...section(
@@ -66,6 +66,10 @@ export function dashboard(report: DashboardReport): string {
 
 function section(title: string, lines: readonly string[]): string[] {
   return [title, '-'.repeat(WIDTH), ...(lines.length === 0 ? ['-'] : lines), ''];
+}
+
+function word(verdict: string): string {
+  return verdict === 'insufficient_data' ? UNKNOWN : verdict;
 }
 
 /** One decimal, as in the recommendations. */
