@@ -1,0 +1,123 @@
+/** What the restricted mean promises, checked on simulated incidents. */
+import { describe, expect, test } from 'vitest';
+import { restrictedMean } from '../../src/analysis/restricted-mean.js';
+import { addToBins, type Bins } from '../../src/core/bins.js';
+import { normal, uniform } from '../support/random.js';
+import { mean } from './streams.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+interface World {
+  readonly name: string;
+  readonly windowMs: number;
+  readonly horizonMs: number;
+  /** Of the lognormal time to recovery; its median is 30 minutes. */
+  readonly sigma: number;
+  /** Share that never recovers. */
+  readonly never: number;
+  /** The plain mean of the recovered lies at least so far below. */
+  readonly plainBias: number;
+}
+
+const WORLDS: readonly World[] = [
+  { name: 'a day', windowMs: 24 * HOUR, horizonMs: 4 * HOUR, sigma: 1.2, never: 0, plainBias: -1 },
+  {
+    name: 'a day, 5 % never recover',
+    windowMs: 24 * HOUR,
+    horizonMs: 4 * HOUR,
+    sigma: 1.2,
+    never: 0.05,
+    plainBias: 0.1,
+  },
+  {
+    name: 'two hours',
+    windowMs: 2 * HOUR,
+    horizonMs: 2 * HOUR,
+    sigma: 1.2,
+    never: 0,
+    plainBias: 0.35,
+  },
+];
+
+export function recoveryChecks({ seed, repeats }: { seed: number; repeats: number }): void {
+  describe.each(WORLDS)('$name', (world) => {
+    test.each([
+      [60, 0.89],
+      [100, 0.92],
+      [300, 0.92],
+    ])('of %i incidents: bias within 3 %%, coverage at least %d', (incidents, coverageMin) => {
+      const random = uniform(seed + incidents);
+      const truth = trueMean(world);
+      const cohorts = Array.from({ length: repeats }, () => cohort(world, incidents, random));
+      const found = cohorts.flatMap(({ recovered, censored }) => {
+        const one = restrictedMean({ recovered, censored }, world.horizonMs);
+        return one?.lowerMs === undefined || one.upperMs === undefined ? [] : [one];
+      });
+      expect(found.length).toBeGreaterThan(repeats / 2);
+      const bias = mean(found.map(({ meanMs }) => meanMs)) / truth - 1;
+      expect(Math.abs(bias)).toBeLessThanOrEqual(0.03);
+      const covered = found.filter(
+        ({ lowerMs = 0, upperMs = 0 }) => lowerMs <= truth && truth <= upperMs,
+      );
+      expect(covered.length / found.length).toBeGreaterThanOrEqual(coverageMin);
+
+      const plain = mean(cohorts.map(({ plainMs }) => plainMs)) / truth - 1;
+      expect(-plain).toBeGreaterThanOrEqual(world.plainBias);
+    });
+  });
+}
+
+interface Cohort {
+  readonly recovered: Bins;
+  readonly censored: Bins;
+  /** Mean of the recovered ones. */
+  readonly plainMs: number;
+}
+
+/** Incidents that start at any moment of the window, looked at when it ends. */
+function cohort(
+  { windowMs, sigma, never }: World,
+  incidents: number,
+  random: () => number,
+): Cohort {
+  const gaussian = normal(random);
+  const recovered: Bins = new Map();
+  const censored: Bins = new Map();
+  let sumMs = 0;
+  let count = 0;
+  for (let i = 0; i < incidents; i += 1) {
+    const watchedMs = random() * windowMs;
+    const durationMs = 30 * MINUTE * Math.exp(sigma * gaussian());
+    if (random() < never || durationMs > watchedMs) {
+      addToBins(censored, watchedMs);
+    } else {
+      addToBins(recovered, durationMs);
+      sumMs += durationMs;
+      count += 1;
+    }
+  }
+  return { recovered, censored, plainMs: sumMs / count };
+}
+
+/** ∫ P(T > t) dt up to the horizon, by the normal distribution of ln T. */
+function trueMean({ horizonMs, sigma, never }: World): number {
+  const STEPS = 20_000;
+  let area = 0;
+  for (let i = 0; i < STEPS; i += 1) {
+    const t = ((i + 0.5) * horizonMs) / STEPS;
+    const z = Math.log(t / (30 * MINUTE)) / sigma;
+    area += never + (1 - never) * (1 - normalCdf(z));
+  }
+  return (area * horizonMs) / STEPS;
+}
+
+/** Abramowitz and Stegun 26.2.17, within 7.5e-8. */
+function normalCdf(z: number): number {
+  const t = 1 / (1 + 0.2316419 * Math.abs(z));
+  const tail =
+    (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) *
+    t *
+    (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  return z > 0 ? 1 - tail : tail;
+}

@@ -1,0 +1,3 @@
+import { recoveryChecks } from './recovery-checks.js';
+
+recoveryChecks({ seed: 20_261_001, repeats: 600 });

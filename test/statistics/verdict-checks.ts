@@ -1,0 +1,138 @@
+/** What intervals, words and the probability of being best promise, checked on simulated results. */
+import { describe, expect, test } from 'vitest';
+import { bestStrategy } from '../../src/analysis/best-strategy.js';
+import { correlationOf, successInterval } from '../../src/analysis/success-interval.js';
+import { ChangeDetector } from '../../src/core/state/change-detector.js';
+import { nextWord, type RecommendationWord } from '../../src/core/state/recommendation-word.js';
+import { uniform } from '../support/random.js';
+import { correlated, independent, type Results } from './streams.js';
+
+/** Results of a stream over which words are counted. */
+const RESULTS = 2_000;
+
+export interface VerdictSizes {
+  readonly seed: number;
+  readonly streams: number;
+  readonly intervals: number;
+  readonly comparisons: number;
+}
+
+export function verdictChecks({ seed, streams, intervals, comparisons }: VerdictSizes): void {
+  describe.each([0.2, 0.4])('results correlated by %d', (rho) => {
+    const random = uniform(seed);
+    const P = 0.9;
+    const covers = { corrected: 0, plain: 0 };
+    for (let i = 0; i < intervals; i += 1) {
+      const regime = regimeOf(correlated(P, rho, random), 200);
+      const holds = (correlation: number): boolean => {
+        const interval = successInterval(regime.attempts, regime.successes, correlation);
+        return interval !== undefined && interval.lower <= P && P <= interval.upper;
+      };
+      if (holds(correlationOf(regime))) covers.corrected += 1;
+      if (holds(0)) covers.plain += 1;
+    }
+
+    test('the interval holds the rate in at least 89 % of cases', () => {
+      expect(covers.corrected / intervals).toBeGreaterThanOrEqual(0.89);
+    });
+
+    test('without the correction it would hold it less often', () => {
+      expect(covers.plain / intervals).toBeLessThan(covers.corrected / intervals - 0.02);
+    });
+  });
+
+  test.each([0.97, 0.9, 0.8, 0.6, 0.45])(
+    'the word of a steady %d changes at most twice in 1,000 results',
+    (p) => {
+      const random = uniform(seed + 1);
+      let changes = 0;
+      for (let i = 0; i < streams; i += 1) changes += wordChanges(independent(p, random), RESULTS);
+      expect(changes / streams / (RESULTS / 1_000)).toBeLessThanOrEqual(2);
+    },
+  );
+
+  test('a rule on the point rate would change its word ten times as often', () => {
+    const random = uniform(seed + 2);
+    let changes = 0;
+    for (let i = 0; i < streams; i += 1)
+      changes += naiveWordChanges(independent(0.9, random), RESULTS);
+    expect(changes / streams / (RESULTS / 1_000)).toBeGreaterThanOrEqual(20);
+  });
+
+  test('ten attempts of a fair strategy hardly ever say replace', () => {
+    const random = uniform(seed + 3);
+    const TRIALS = 4_000;
+    let replaced = 0;
+    for (let i = 0; i < TRIALS; i += 1) {
+      const { successes } = regimeOf(independent(0.6, random), 10);
+      const judged = { attempts: 10, successes, degrading: false };
+      if (nextWord('insufficient_data', judged) === 'replace') replaced += 1;
+    }
+    expect(replaced / TRIALS).toBeLessThanOrEqual(0.03);
+  });
+
+  test('a strategy said to be best with probability p is the best in a share p of cases', () => {
+    const random = uniform(seed + 4);
+    const bins = Array.from({ length: 10 }, () => ({ said: 0, was: 0, n: 0 }));
+    for (let i = 0; i < comparisons; i += 1) {
+      // Rates spread as the fleet's: that is what the prior is fitted to.
+      const rates = Array.from({ length: 12 }, () => 0.4 + 0.55 * random());
+      const arms = rates.map((rate, j) => {
+        const attempts = 15 + Math.floor(random() * 35);
+        const { successes } = regimeOf(independent(rate, random), attempts);
+        const failureType = `type-${Math.floor(j / 3)}`;
+        return { failureType, strategy: `S${j}`, attempts, succeeded: successes };
+      });
+      const { candidates } = bestStrategy(arms, 'type-0');
+      const best = rates.indexOf(Math.max(...rates.slice(0, 3)));
+      const [first] = candidates;
+      const bin = bins[Math.min(9, Math.floor((first?.probability ?? 0) * 10))];
+      if (bin === undefined || first === undefined) continue;
+      bin.said += first.probability;
+      bin.was += first.strategy === `S${best}` ? 1 : 0;
+      bin.n += 1;
+    }
+    const filled = bins.filter(({ n }) => n >= 200);
+    expect(filled.length).toBeGreaterThanOrEqual(4);
+    for (const { said, was, n } of filled) {
+      // Three standard errors of the share come on top of what is promised.
+      const allowed = 0.05 + 3 * Math.sqrt(0.25 / n);
+      expect(Math.abs(said - was) / n).toBeLessThanOrEqual(allowed);
+    }
+  });
+}
+
+function regimeOf(results: Results, count: number) {
+  const detector = new ChangeDetector();
+  for (let n = 0; n < count; n += 1) detector.observe(results(), n, Number.POSITIVE_INFINITY);
+  return detector.regime;
+}
+
+function wordChanges(results: Results, count: number): number {
+  let word: RecommendationWord = 'insufficient_data';
+  let successes = 0;
+  let changes = 0;
+  for (let attempts = 1; attempts <= count; attempts += 1) {
+    if (results()) successes += 1;
+    const next = nextWord(word, { attempts, successes, degrading: false });
+    if (next !== word && word !== 'insufficient_data') changes += 1;
+    word = next;
+  }
+  return changes;
+}
+
+/** Thresholds on the point rate of the last hundred results. */
+function naiveWordChanges(results: Results, count: number): number {
+  const last: boolean[] = [];
+  let word = '';
+  let changes = 0;
+  for (let n = 1; n <= count; n += 1) {
+    last.push(results());
+    if (last.length > 100) last.shift();
+    const rate = last.filter(Boolean).length / last.length;
+    const next = rate < 0.5 ? 'replace' : rate >= 0.9 ? 'keep' : 'monitor';
+    if (next !== word && n > 10) changes += 1;
+    word = next;
+  }
+  return changes;
+}

@@ -1,0 +1,3 @@
+import { verdictChecks } from './verdict-checks.js';
+
+verdictChecks({ seed: 31_415_926, streams: 400, intervals: 20_000, comparisons: 20_000 });
