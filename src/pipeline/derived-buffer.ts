@@ -2,7 +2,7 @@
  * What was derived from folded events and is not in the log yet: minute cells and labels of attempts. It rides
  * along with a later append. Until that is acknowledged every query is handed it, so that answers are exact.
  */
-import type { LoggedEvent } from '../core/event.js';
+import type { HealingCompleted, LoggedEvent } from '../core/event.js';
 import { ExporterError } from '../core/errors.js';
 import type { Fact } from '../core/facts.js';
 import type { AttemptLabels, Derived } from '../core/ports.js';
@@ -32,7 +32,7 @@ export class DerivedBuffer {
       this.#rollups.add(fact);
       if (fact.kind !== 'attempt_ended' || event.type !== 'selfhealer.healing.completed') continue;
       const { failureType, agentId } = fact;
-      if (failureType === event.failureType && agentId === event.agentId) continue;
+      if (failureType === ownFailureType(event) && agentId === event.agentId) continue;
       this.#labels.push({ seq, failureType, agentId });
     }
   }
@@ -74,6 +74,12 @@ export class DerivedBuffer {
     this.#closed = this.#closed === undefined ? gathered : joined(this.#closed, gathered);
     return this.#closed;
   }
+}
+
+/** What the log reads from the event alone; undefined where only the incident knows. */
+function ownFailureType({ failureType, failureId }: HealingCompleted): string | undefined {
+  const end = failureId.indexOf('_');
+  return failureType ?? (end > 0 ? failureId.slice(0, end) : undefined);
 }
 
 function joined(first: Derived, second: Derived | undefined): Derived {
