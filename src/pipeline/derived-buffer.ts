@@ -8,6 +8,9 @@ import type { Fact } from '../core/facts.js';
 import type { AttemptLabels, Derived } from '../core/ports.js';
 import { RollupBuffer } from '../core/rollup.js';
 
+const CELLS_MAX = 5_000;
+const LABELS_MAX = 50_000;
+
 export class DerivedBuffer {
   #rollups = new RollupBuffer();
   #labels: AttemptLabels[] = [];
@@ -19,11 +22,15 @@ export class DerivedBuffer {
   /** `rolledSeq`: the log holds what follows from events up to here. */
   constructor(private readonly rolledSeq: number) {}
 
-  /** Cells and labels that wait to be taken. */
-  get size(): number {
-    const closed = this.#closed;
-    const closedSize = closed === undefined ? 0 : closed.cells.length + closed.labels.length;
-    return closedSize + this.#rollups.size + this.#labels.length;
+  get isEmpty(): boolean {
+    return this.#closed === undefined && this.#rollups.size === 0 && this.#labels.length === 0;
+  }
+
+  /** So much waits to be taken that it should not wait for its time. A label takes a tenth of a cell. */
+  get isLarge(): boolean {
+    const cells = this.#rollups.size + (this.#closed?.cells.length ?? 0);
+    const labels = this.#labels.length + (this.#closed?.labels.length ?? 0);
+    return cells > CELLS_MAX || labels > LABELS_MAX;
   }
 
   add({ seq, event }: LoggedEvent, facts: readonly Fact[]): void {
@@ -64,7 +71,7 @@ export class DerivedBuffer {
 
   /** What the log may not hold, oldest first. */
   pending(throughSeq: number): readonly Derived[] {
-    const gathered = this.size > 0 ? [this.#close(throughSeq)] : [];
+    const gathered = !this.isEmpty ? [this.#close(throughSeq)] : [];
     return this.#sent === undefined ? gathered : [this.#sent, ...gathered];
   }
 

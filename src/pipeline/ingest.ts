@@ -40,9 +40,8 @@ const TURN_BYTES_MAX = 32 * 1024 * 1024;
 const TURN_EVENTS_MAX = 50_000;
 /** Decoded events take several times the memory of their text: decoding stops here until some are written. */
 const DECODED_BYTES_MAX = 8 * 1024 * 1024;
-/** How long derived cells may gather before they ride along, and how many. */
+/** How long derived cells may gather before they ride along. */
 const DERIVED_AGE_MS = 5000;
-const DERIVED_SIZE_MAX = 5000;
 /** The clock is asked once per so many folded events. */
 const EVENTS_BETWEEN_LOOKS = 32;
 
@@ -267,8 +266,8 @@ export class Ingest implements Intake {
   #takeDerived(): Derived | undefined {
     const { derived, state, clock } = this.parts;
     const nowMs = clock.monotonicMs();
-    const isDue = nowMs - this.#derivedTakenMs >= DERIVED_AGE_MS || derived.size > DERIVED_SIZE_MAX;
-    if (!isDue || derived.size === 0) return undefined;
+    const isDue = nowMs - this.#derivedTakenMs >= DERIVED_AGE_MS || derived.isLarge;
+    if (!isDue || derived.isEmpty) return undefined;
     this.#derivedTakenMs = nowMs;
     return derived.take(state.seq);
   }
