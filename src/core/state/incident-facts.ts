@@ -95,6 +95,13 @@ export function causedBy(
   );
 }
 
+/** What metadata say of the agent counts for less than what the incident says. */
+export function agentOf(event: HealingCompleted, incident: Incident): string | undefined {
+  return event.agentFromMetadata === true
+    ? (incident.agentId ?? event.agentId)
+    : (event.agentId ?? incident.agentId);
+}
+
 export function markOf({ outcome, trigger }: HealingCompleted): MarkKind {
   if (trigger === 'preventive') {
     return outcome === 'succeeded' ? MARK.succeededPreventively : MARK.noted;

@@ -11,6 +11,7 @@ import type {
 import type { Fact } from '../facts.js';
 import type { AgentOfType, SuccessTimes } from './agent-index.js';
 import {
+  agentOf,
   causedBy,
   completedMs,
   labelsOf,
@@ -120,7 +121,7 @@ export class Incidents {
       incident.attempts += 1;
     }
     const failureType = event.failureType ?? incident.failureType;
-    const agentId = event.agentId ?? incident.agentId;
+    const agentId = agentOf(event, incident);
     facts.push({
       kind: 'attempt_ended',
       source,

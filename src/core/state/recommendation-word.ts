@@ -15,7 +15,7 @@ export const RECOMMENDATION_WORDS = [
 export type RecommendationWord = (typeof RECOMMENDATION_WORDS)[number];
 
 /** Attempts of the present regime below which nothing is said. */
-export const WORD_ATTEMPTS_MIN = 10;
+const WORD_ATTEMPTS_MIN = 10;
 
 const BAD_RATE = 0.5;
 const FAIR_RATE = 0.7;

@@ -127,6 +127,14 @@ describe('an incident', () => {
   });
 });
 
+test('the agent of an attempt is what it says, else what its incident says, else its metadata', () => {
+  const agents = (more: object): unknown =>
+    story([detected(0, 'f1', { agentId: 'a1' }), completed(1, 'f1', more)]).attempts[0]?.agentId;
+  expect(agents({ agentId: 'a2' })).toBe('a2');
+  expect(agents({ agentId: undefined })).toBe('a1');
+  expect(agents({ agentId: 'a2', agentFromMetadata: true })).toBe('a1');
+});
+
 describe('a preventive attempt', () => {
   test('without a known failure is an attempt and nothing else', () => {
     const { opened, resolved, attempts } = story([
