@@ -223,8 +223,9 @@ function timeFault(timeMs: number, context: DecodeContext): Rejection | undefine
     const message = `effective time: expected ${wanted}, got ${formatTime(timeMs)}`;
     return rejection('time_out_of_range', message);
   }
-  if (forgottenMs !== undefined && timeMs < forgottenMs) {
-    const wanted = `${formatTime(forgottenMs)} or later (no older duplicate can be told any more)`;
+  // The newest forgotten event itself may come again: its own time is too old, too.
+  if (forgottenMs !== undefined && timeMs <= forgottenMs) {
+    const wanted = `later than ${formatTime(forgottenMs)} (no older duplicate can be told any more)`;
     const message = `effective time: expected ${wanted}, got ${formatTime(timeMs)}`;
     return rejection('too_old', message);
   }

@@ -151,7 +151,10 @@ describe('the effective time', () => {
 
   test('is too old when retention has forgotten newer ones', () => {
     const forgetful = { ...CONTEXT, forgottenMs: TIME_MS };
-    expect(verdictOn(completed(), forgetful)).toBe('ok');
+    const after = completed({ timestamp: '2026-11-23T18:00:00.124Z' });
+    expect(verdictOn(after, forgetful)).toBe('ok');
+    // The newest forgotten one itself could not be told from a new one either.
+    expect(verdictOn(completed(), forgetful)).toBe('too_old');
     const before = completed({ timestamp: '2026-11-23T18:00:00.122Z' });
     expect(verdictOn(before, forgetful)).toBe('too_old');
     expect(verdictOn(before)).toBe('ok');
