@@ -18,18 +18,6 @@ export function betaCdf(x: number, a: number, b: number): number {
   return 1 - Math.exp(logFront) * betaFraction(1 - x, b, a);
 }
 
-/** The rate that is exceeded with probability 1 − q, by bisection to 1e-12. */
-export function betaQuantile(q: number, a: number, b: number): number {
-  let low = 0;
-  let high = 1;
-  while (high - low > 1e-12) {
-    const middle = (low + high) / 2;
-    if (betaCdf(middle, a, b) < q) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
-}
-
 function logBeta(a: number, b: number): number {
   return logGamma(a) + logGamma(b) - logGamma(a + b);
 }

@@ -33,11 +33,17 @@ export class FailureWindows implements Fold<FailureWindowsSnapshot> {
   apply(fact: Fact): void {
     switch (fact.kind) {
       case 'incident_opened':
-        this.#add(fact.failureType, fact.timeMs, 1, 0, 0);
+        this.#rowsFor(fact.failureType, fact.timeMs)?.add(
+          bucketOf(DAY_WINDOW, fact.timeMs),
+          1,
+          0,
+          0,
+        );
         return;
       case 'attempt_ended': {
         const skipped = fact.outcome === 'skipped' ? 1 : 0;
-        this.#add(fact.failureType, fact.timeMs, 0, 1 - skipped, skipped);
+        const rows = this.#rowsFor(fact.failureType, fact.timeMs);
+        rows?.add(bucketOf(DAY_WINDOW, fact.timeMs), 0, 1 - skipped, skipped);
         return;
       }
       default:
@@ -78,18 +84,18 @@ export class FailureWindows implements Fold<FailureWindowsSnapshot> {
     );
   }
 
-  #add(failureType: string, timeMs: number, ...sums: [number, number, number]): void {
+  /** Undefined when the time is too old, or the type one too many. */
+  #rowsFor(failureType: string, timeMs: number): TimeRows | undefined {
     let track = this.#tracks.get(failureType);
     if (track === undefined) {
-      if (this.#tracks.size >= FAILURE_TYPES_MAX) return;
+      if (this.#tracks.size >= FAILURE_TYPES_MAX) return undefined;
       track = { newestMs: 0, rows: new TimeRows() };
       this.#tracks.set(failureType, track);
     }
-    track.newestMs = Math.max(track.newestMs, timeMs);
+    if (timeMs > track.newestMs) track.newestMs = timeMs;
     const oldest = oldestKept(DAY_WINDOW, track.newestMs);
-    const bucket = bucketOf(DAY_WINDOW, timeMs);
-    if (bucket < oldest) return;
+    if (bucketOf(DAY_WINDOW, timeMs) < oldest) return undefined;
     track.rows.dropBefore(oldest);
-    track.rows.add(bucket, ...sums);
+    return track.rows;
   }
 }

@@ -8,7 +8,7 @@ import type { Fold } from './fold.js';
 import { TimeRows } from './time-rows.js';
 import { bucketOf, firstBucket, oldestKept, WINDOWS, type Window } from './windows.js';
 
-/** Types beyond these count in the sums over all types only. */
+/** Types beyond these share one track: they count in the sums over all types only. */
 const FAILURE_TYPES_MAX = 10_000;
 /** A row's key is its start bucket times this, plus the bin of the duration; 31 days is bin 283. */
 const BINS_MAX = 1_024;
@@ -32,7 +32,7 @@ type FrozenTrack = readonly [
 ];
 
 /** No failure type has an empty name: identifiers have at least one character. */
-const ALL = '';
+const REST = '';
 
 interface Track {
   /** Newest ending, event time. */
@@ -42,15 +42,26 @@ interface Track {
 }
 
 export class RecoveryCohorts implements Fold<RecoveryCohortsSnapshot> {
-  #tracks = new Map<string, Track>([[ALL, newTrack()]]);
+  #tracks = new Map<string, Track>();
 
   apply(fact: Fact): void {
     if (fact.kind !== 'incident_resolved') return;
-    const { failureType, detectedMs, timeMs } = fact;
+    const { detectedMs, timeMs } = fact;
+    const track = this.#trackOf(fact.failureType);
+    if (timeMs > track.newestMs) track.newestMs = timeMs;
     const durationMs = Math.max(0, timeMs - detectedMs);
-    const recovered = fact.recoveryMs !== undefined;
-    this.#add(ALL, { startMs: detectedMs, endMs: timeMs, durationMs, recovered });
-    this.#add(failureType, { startMs: detectedMs, endMs: timeMs, durationMs, recovered });
+    const recovered = fact.recoveryMs === undefined ? 0 : 1;
+    const bin = Math.min(BINS_MAX - 1, binOf(durationMs));
+    for (let i = 0; i < WINDOWS.length; i += 1) {
+      const window = WINDOWS[i];
+      const rows = track.rows[i];
+      if (window === undefined || rows === undefined) continue;
+      const oldest = oldestKept(window, track.newestMs);
+      const bucket = bucketOf(window, detectedMs);
+      if (bucket < oldest) continue;
+      rows.dropBefore(oldest * BINS_MAX);
+      rows.add(bucket * BINS_MAX + bin, recovered, recovered * durationMs, 1 - recovered);
+    }
   }
 
   /** Empty when nothing that started within the window before `nowMs` has ended. Without a type: over all of them. */
@@ -59,20 +70,25 @@ export class RecoveryCohorts implements Fold<RecoveryCohortsSnapshot> {
     const censored: Bins = new Map();
     let recoveries = 0;
     let recoveredMs = 0;
-    const rows = this.#tracks.get(failureType ?? ALL)?.rows[WINDOWS.indexOf(window)];
-    rows?.forEachFrom(firstBucket(window, nowMs) * BINS_MAX, (key, count, sumMs, expired) => {
-      const bin = key % BINS_MAX;
-      if (count > 0) recovered.set(bin, (recovered.get(bin) ?? 0) + count);
-      if (expired > 0) censored.set(bin, (censored.get(bin) ?? 0) + expired);
-      recoveries += count;
-      recoveredMs += sumMs;
-    });
+    const index = WINDOWS.indexOf(window);
+    const first = firstBucket(window, nowMs) * BINS_MAX;
+    const sumUp = (track: Track | undefined): void => {
+      track?.rows[index]?.forEachFrom(first, (key, count, sumMs, expired) => {
+        const bin = key % BINS_MAX;
+        if (count > 0) recovered.set(bin, (recovered.get(bin) ?? 0) + count);
+        if (expired > 0) censored.set(bin, (censored.get(bin) ?? 0) + expired);
+        recoveries += count;
+        recoveredMs += sumMs;
+      });
+    };
+    if (failureType === undefined) this.#tracks.forEach(sumUp);
+    else sumUp(this.#tracks.get(failureType));
     return { recovered, recoveries, recoveredMs, censored };
   }
 
   /** Types that an incident of has ended. */
   failureTypes(): string[] {
-    return [...this.#tracks.keys()].filter((failureType) => failureType !== ALL);
+    return [...this.#tracks.keys()].filter((failureType) => failureType !== REST);
   }
 
   snapshot(): RecoveryCohortsSnapshot {
@@ -92,39 +108,14 @@ export class RecoveryCohorts implements Fold<RecoveryCohortsSnapshot> {
     );
   }
 
-  #add(failureType: string, ended: Ended): void {
-    let track = this.#tracks.get(failureType);
-    if (track === undefined) {
-      if (this.#tracks.size > FAILURE_TYPES_MAX) return; // one of them is the sum of all
-      track = newTrack();
-      this.#tracks.set(failureType, track);
-    }
-    track.newestMs = Math.max(track.newestMs, ended.endMs);
-    const { startMs, durationMs, recovered } = ended;
-    const bin = Math.min(BINS_MAX - 1, binOf(durationMs));
-    for (let i = 0; i < WINDOWS.length; i += 1) {
-      const window = WINDOWS[i];
-      const rows = track.rows[i];
-      if (window === undefined || rows === undefined) continue;
-      const oldest = oldestKept(window, track.newestMs);
-      const bucket = bucketOf(window, startMs);
-      if (bucket < oldest) continue;
-      rows.dropBefore(oldest * BINS_MAX);
-      rows.add(
-        bucket * BINS_MAX + bin,
-        recovered ? 1 : 0,
-        recovered ? durationMs : 0,
-        recovered ? 0 : 1,
-      );
-    }
+  #trackOf(failureType: string): Track {
+    const known = this.#tracks.get(failureType);
+    if (known !== undefined) return known;
+    const name = this.#tracks.size < FAILURE_TYPES_MAX ? failureType : REST;
+    const track = this.#tracks.get(name) ?? newTrack();
+    this.#tracks.set(name, track);
+    return track;
   }
-}
-
-interface Ended {
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly durationMs: number;
-  readonly recovered: boolean;
 }
 
 function newTrack(): Track {

@@ -4,7 +4,7 @@ import type { Fold } from './fold.js';
 import { TimeRows } from './time-rows.js';
 import { bucketOf, firstBucket, oldestKept, WINDOWS, type Window } from './windows.js';
 
-/** Strategies beyond these count in the sums over all strategies only. */
+/** Strategies beyond these share one track: they count in the sums over all strategies only. */
 const STRATEGIES_MAX = 10_000;
 
 /** Attempts that ran and ended within a window. */
@@ -23,7 +23,7 @@ type FrozenTrack = readonly [
 ];
 
 /** No strategy has an empty name: identifiers have at least one character. */
-const ALL = '';
+const REST = '';
 
 interface Track {
   /** Newest attempt, event time. */
@@ -33,25 +33,40 @@ interface Track {
 }
 
 export class StrategyWindows implements Fold<StrategyWindowsSnapshot> {
-  #tracks = new Map<string, Track>([[ALL, newTrack()]]);
+  #tracks = new Map<string, Track>();
 
   apply(fact: Fact): void {
     if (fact.kind !== 'attempt_ended' || fact.outcome === 'skipped') return;
-    const { strategy, timeMs, durationMs } = fact;
-    const succeeded = fact.outcome === 'succeeded';
-    this.#add(ALL, timeMs, succeeded, durationMs);
-    this.#add(strategy, timeMs, succeeded, durationMs);
+    const { timeMs, durationMs } = fact;
+    const succeeded = fact.outcome === 'succeeded' ? 1 : 0;
+    const track = this.#trackOf(fact.strategy);
+    if (timeMs > track.newestMs) track.newestMs = timeMs;
+    for (let i = 0; i < WINDOWS.length; i += 1) {
+      const window = WINDOWS[i];
+      const rows = track.rows[i];
+      if (window === undefined || rows === undefined) continue;
+      const oldest = oldestKept(window, track.newestMs);
+      const bucket = bucketOf(window, timeMs);
+      if (bucket < oldest) continue;
+      rows.dropBefore(oldest);
+      rows.add(bucket, succeeded, 1 - succeeded, durationMs);
+    }
   }
 
   /** Zeros when nothing ended within the window before `nowMs`. Without a strategy: over all of them. */
   sums(strategy: string | undefined, window: Window, nowMs: number): WindowSums {
     const sums = { succeeded: 0, failed: 0, durationMs: 0 };
-    const rows = this.#tracks.get(strategy ?? ALL)?.rows[WINDOWS.indexOf(window)];
-    rows?.forEachFrom(firstBucket(window, nowMs), (_bucket, succeeded, failed, durationMs) => {
-      sums.succeeded += succeeded;
-      sums.failed += failed;
-      sums.durationMs += durationMs;
-    });
+    const index = WINDOWS.indexOf(window);
+    const first = firstBucket(window, nowMs);
+    const sumUp = (track: Track | undefined): void => {
+      track?.rows[index]?.forEachFrom(first, (_bucket, succeeded, failed, durationMs) => {
+        sums.succeeded += succeeded;
+        sums.failed += failed;
+        sums.durationMs += durationMs;
+      });
+    };
+    if (strategy === undefined) this.#tracks.forEach(sumUp);
+    else sumUp(this.#tracks.get(strategy));
     return sums;
   }
 
@@ -72,24 +87,13 @@ export class StrategyWindows implements Fold<StrategyWindowsSnapshot> {
     );
   }
 
-  #add(strategy: string, timeMs: number, succeeded: boolean, durationMs: number): void {
-    let track = this.#tracks.get(strategy);
-    if (track === undefined) {
-      if (this.#tracks.size > STRATEGIES_MAX) return; // one of them is the sum of all
-      track = newTrack();
-      this.#tracks.set(strategy, track);
-    }
-    track.newestMs = Math.max(track.newestMs, timeMs);
-    for (let i = 0; i < WINDOWS.length; i += 1) {
-      const window = WINDOWS[i];
-      const rows = track.rows[i];
-      if (window === undefined || rows === undefined) continue;
-      const oldest = oldestKept(window, track.newestMs);
-      const bucket = bucketOf(window, timeMs);
-      if (bucket < oldest) continue;
-      rows.dropBefore(oldest);
-      rows.add(bucket, succeeded ? 1 : 0, succeeded ? 0 : 1, durationMs);
-    }
+  #trackOf(strategy: string): Track {
+    const known = this.#tracks.get(strategy);
+    if (known !== undefined) return known;
+    const name = this.#tracks.size < STRATEGIES_MAX ? strategy : REST;
+    const track = this.#tracks.get(name) ?? newTrack();
+    this.#tracks.set(name, track);
+    return track;
   }
 }
 

@@ -51,7 +51,8 @@ export class TimeRows {
   #firstFrom(key: number): number {
     const rows = this.#rows;
     const last = rows.length - STRIDE;
-    if (last < 0 || (rows[last] ?? 0) < key) return rows.length;
+    const newest = last < 0 ? Number.NEGATIVE_INFINITY : (rows[last] ?? 0);
+    if (newest <= key) return newest === key ? last : rows.length;
     let low = 0;
     let high = last / STRIDE;
     while (low < high) {

@@ -15,7 +15,7 @@ export const TEXT_WRITER: ReportWriter = {
 };
 
 /** The parts of a report that the dashboard shows. */
-export type DashboardReport = Pick<Report, 'recommendations'> & {
+type DashboardReport = Pick<Report, 'recommendations'> & {
   readonly overall_stats: Pick<
     Report['overall_stats'],
     'total_healings' | 'success_rate' | 'avg_healing_time_ms' | 'mttr_ms'
@@ -28,7 +28,7 @@ export type DashboardReport = Pick<Report, 'recommendations'> & {
 };
 
 /** Seventy columns, but for names and recommendations that are longer. */
-export function dashboard(report: DashboardReport): string {
+function dashboard(report: DashboardReport): string {
   const { overall_stats: stats, strategy_effectiveness: strategies, recommendations } = report;
   const { most_common_failures: failures } = report.failure_patterns;
   return [

@@ -87,3 +87,15 @@ test('failures of the last day are counted per type with what was tried on them'
   const restored = LiveState.restore(state.snapshot());
   expect(restored?.failures.snapshot()).toEqual(state.failures.snapshot());
 });
+
+test('strategies beyond ten thousand count in the whole, and are not told apart', () => {
+  const { state } = fold(
+    Array.from({ length: 10_002 }, (_, i) => completed(i, `f${i}`, { strategy: `S${i}` })),
+  );
+  const nowMs = at(10_002);
+  expect(state.windows.sums(undefined, DAY_WINDOW, nowMs).succeeded).toBe(10_002);
+  expect(state.windows.sums('S9999', DAY_WINDOW, nowMs).succeeded).toBe(1);
+  expect(state.windows.sums('S10001', DAY_WINDOW, nowMs).succeeded).toBe(0);
+  expect(state.trends.read('S9999', nowMs)).toBeDefined();
+  expect(state.trends.read('S10001', nowMs)).toBeUndefined();
+});
