@@ -1,8 +1,9 @@
-/** A rollup cell as columns of a row: sums that SQL adds up, and its four histograms as one small blob. */
+/** A rollup cell in few bytes: most of its numbers are 0 most of the time, and in a minute's cell much follows from the rest. */
 import type { Bins } from '../core/bins.js';
-import type { Cell } from '../core/rollup.js';
+import { emptyCell, type Cell } from '../core/rollup.js';
+import { ByteReader, ByteWriter } from './bytes.js';
 
-/** The numbers of a cell that add up. `columnName` gives their names in SQL. */
+/** The numbers of a cell that add up. Their places here are the bits by which they are stored: only ever append. */
 export const COUNT_COLUMNS = [
   'failures',
   'succeeded',
@@ -17,94 +18,110 @@ export const COUNT_COLUMNS = [
 ] as const;
 export const BIN_COLUMNS = ['hours', 'succeededBins', 'failedBins', 'recoveredBins'] as const;
 
-/** succeededMs is succeeded_ms in SQL. */
-export function columnName(column: string): string {
-  return column.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const HAS_ATTEMPTS = 1 << 10;
+const HAS_LAST = 1 << 11;
+const HAS_BINS = 1 << 12; // and the three bits after it
+/** All attempts ran in the hour of the day that the reader is told. */
+const IN_ONE_HOUR = 1 << 16;
+
+/** The counts by which agents are ranked and attempts found. */
+export interface Skimmed {
+  failures: number;
+  succeeded: number;
+  failed: number;
+  skipped: number;
 }
 
-export interface CellParts {
-  /** In the order of COUNT_COLUMNS. */
-  readonly counts: readonly number[];
-  readonly firstAttemptMs: number | undefined;
-  readonly lastAttemptMs: number | undefined;
-  /** In the order of BIN_COLUMNS. */
-  readonly bins: readonly Bins[];
-}
-
-export function cellOf({ counts, firstAttemptMs, lastAttemptMs, bins }: CellParts): Cell {
-  const [failures = 0, succeeded = 0, failed = 0, skipped = 0, tried = 0] = counts;
-  const [succeededMs = 0, failedMs = 0, recovered = 0, recoveredMs = 0, expired = 0] =
-    counts.slice(5);
-  const [hours, succeededBins, failedBins, recoveredBins] = bins;
-  return {
-    failures,
-    succeeded,
-    failed,
-    skipped,
-    tried,
-    succeededMs,
-    failedMs,
-    recovered,
-    recoveredMs,
-    expired,
-    firstAttemptMs,
-    lastAttemptMs,
-    hours: hours ?? new Map<number, number>(),
-    succeededBins: succeededBins ?? new Map<number, number>(),
-    failedBins: failedBins ?? new Map<number, number>(),
-    recoveredBins: recoveredBins ?? new Map<number, number>(),
-  };
-}
-
-/** Per histogram: how many bins, then (distance to the bin before, count); all as base-128 numbers. Empty: null. */
-export function encodeBins(all: readonly ReadonlyMap<number, number>[]): Uint8Array | null {
-  if (all.every((bins) => bins.size === 0)) return null;
-  const bytes: number[] = [];
-  for (const bins of all) {
-    pushNumber(bytes, bins.size);
-    let before = 0;
-    for (const [bin, count] of [...bins].sort(([a], [b]) => a - b)) {
-      pushNumber(bytes, bin - before);
-      pushNumber(bytes, count);
-      before = bin;
-    }
+/** `hourOfDay`: of a cell of one minute or hour, the hour it lies in; it then need not be stored. */
+export function writeCell(writer: ByteWriter, cell: Cell, hourOfDay?: number): void {
+  const ran = cell.succeeded + cell.failed;
+  const inOneHour =
+    hourOfDay !== undefined && cell.hours.size === 1 && cell.hours.get(hourOfDay) === ran;
+  let mask = inOneHour ? IN_ONE_HOUR : 0;
+  for (let i = 0; i < COUNT_COLUMNS.length; i += 1) {
+    if (cell[COUNT_COLUMNS[i] ?? 'failures'] !== 0) mask |= 1 << i;
   }
-  return Uint8Array.from(bytes);
-}
-
-/** Adds what `encodeBins` wrote to `into`, histogram by histogram. */
-export function addEncodedBins(into: readonly Bins[], encoded: Uint8Array | null): void {
-  if (encoded === null) return;
-  let at = 0;
-  const next = (): number => {
-    let value = 0;
-    let scale = 1;
-    for (;;) {
-      const byte = encoded[at] ?? 0;
-      at += 1;
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-      scale *= 128;
-    }
-  };
-  for (const bins of into) {
-    let bin = 0;
-    for (let left = next(); left > 0; left -= 1) {
-      bin += next();
-      bins.set(bin, (bins.get(bin) ?? 0) + next());
-    }
+  if (cell.firstAttemptMs !== undefined) mask |= HAS_ATTEMPTS;
+  if (cell.lastAttemptMs !== cell.firstAttemptMs) mask |= HAS_LAST;
+  for (let i = inOneHour ? 1 : 0; i < BIN_COLUMNS.length; i += 1) {
+    if (cell[BIN_COLUMNS[i] ?? 'hours'].size > 0) mask |= HAS_BINS << i;
+  }
+  writer.whole(mask);
+  for (let i = 0; i < COUNT_COLUMNS.length; i += 1) {
+    if ((mask & (1 << i)) !== 0) writer.number(cell[COUNT_COLUMNS[i] ?? 'failures']);
+  }
+  if ((mask & HAS_ATTEMPTS) !== 0) writer.number(cell.firstAttemptMs ?? 0);
+  if ((mask & HAS_LAST) !== 0) writer.number(cell.lastAttemptMs ?? 0);
+  for (let i = 0; i < BIN_COLUMNS.length; i += 1) {
+    if ((mask & (HAS_BINS << i)) !== 0) writeBins(writer, cell[BIN_COLUMNS[i] ?? 'hours']);
   }
 }
 
-export function emptyBins(): Bins[] {
-  return BIN_COLUMNS.map(() => new Map<number, number>());
+/** Adds a stored cell to `into`. `hourOfDay` as it was written with. */
+export function addCell(into: Cell, reader: ByteReader, hourOfDay?: number): void {
+  const mask = reader.whole();
+  let ran = into.succeeded + into.failed;
+  for (let i = 0; i < COUNT_COLUMNS.length; i += 1) {
+    if ((mask & (1 << i)) !== 0) into[COUNT_COLUMNS[i] ?? 'failures'] += reader.number();
+  }
+  ran = into.succeeded + into.failed - ran;
+  if ((mask & HAS_ATTEMPTS) !== 0) {
+    const firstMs = reader.number();
+    const lastMs = (mask & HAS_LAST) !== 0 ? reader.number() : firstMs;
+    into.firstAttemptMs = Math.min(into.firstAttemptMs ?? firstMs, firstMs);
+    into.lastAttemptMs = Math.max(into.lastAttemptMs ?? lastMs, lastMs);
+  }
+  if ((mask & IN_ONE_HOUR) !== 0 && hourOfDay !== undefined) {
+    into.hours.set(hourOfDay, (into.hours.get(hourOfDay) ?? 0) + ran);
+  }
+  for (let i = 0; i < BIN_COLUMNS.length; i += 1) {
+    if ((mask & (HAS_BINS << i)) !== 0) addBins(into[BIN_COLUMNS[i] ?? 'hours'], reader);
+  }
 }
 
-function pushNumber(bytes: number[], value: number): void {
-  let rest = value;
-  while (rest >= 128) {
-    bytes.push((rest % 128) | 128);
-    rest = Math.floor(rest / 128);
+/** Adds only the first counts of a stored cell. The reader is then somewhere inside of it. */
+export function skimCounts(into: Skimmed, reader: ByteReader): void {
+  const mask = reader.whole();
+  if ((mask & 1) !== 0) into.failures += reader.number();
+  if ((mask & 2) !== 0) into.succeeded += reader.number();
+  if ((mask & 4) !== 0) into.failed += reader.number();
+  if ((mask & 8) !== 0) into.skipped += reader.number();
+}
+
+export function encodeCell(cell: Cell, hourOfDay?: number): Uint8Array {
+  const writer = new ByteWriter();
+  writeCell(writer, cell, hourOfDay);
+  return writer.finish();
+}
+
+/** The sum of two stored cells. Neither relies on an hour of the day. */
+export function sumOfEncoded(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const sum = emptyCell();
+  addCell(sum, new ByteReader(a));
+  addCell(sum, new ByteReader(b));
+  return encodeCell(sum);
+}
+
+export function noneSkimmed(): Skimmed {
+  return { failures: 0, succeeded: 0, failed: 0, skipped: 0 };
+}
+
+/** How many bins, then of each the distance to the one before and its count. */
+function writeBins(writer: ByteWriter, bins: ReadonlyMap<number, number>): void {
+  writer.whole(bins.size);
+  let before = 0;
+  const ascending = bins.size === 1 ? bins : [...bins].sort(([a], [b]) => a - b);
+  for (const [bin, count] of ascending) {
+    writer.whole(bin - before);
+    writer.whole(count);
+    before = bin;
   }
-  bytes.push(rest);
+}
+
+function addBins(into: Bins, reader: ByteReader): void {
+  let bin = 0;
+  for (let left = reader.whole(); left > 0; left -= 1) {
+    bin += reader.whole();
+    into.set(bin, (into.get(bin) ?? 0) + reader.whole());
+  }
 }

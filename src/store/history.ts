@@ -1,46 +1,40 @@
 /** Answers what happened in a time range, from the rollups: in time that grows with the labels, not with the events. */
 import type { Database } from 'better-sqlite3';
-import type {
-  AgentCounts,
-  Derived,
-  Filters,
-  History,
-  HistoryCell,
-  HistoryQuery,
-  TimeRange,
-} from '../core/ports.js';
-import { MINUTE_MS, emptyCell, mergeCell, type MinuteCell } from '../core/rollup.js';
-import { COUNT_COLUMNS, addEncodedBins, cellOf, columnName, emptyBins } from './cells.js';
+import type { History, HistoryCell, HistoryQuery, TimeRange } from '../core/ports.js';
+import { MINUTE_MS, emptyCell, mergeCell, type Cell, type MinuteCell } from '../core/rollup.js';
+import { readChunk, type AgentMinutes, type ChunkVisitor } from './agent-minutes.js';
+import { readAgents } from './agents.js';
+import { ByteReader } from './bytes.js';
+import { addCell } from './cells.js';
+import { conditionsOf, numbered, pendingCells, wantsKey, type NumberedFilters } from './filters.js';
 import type { Meta } from './meta.js';
 import type { Names } from './names.js';
-import { answerable, segmentsOf, type Detail, type Segment } from './segments.js';
+import { RESOLUTION, answerable, segmentsOf, type Detail, type Segment } from './segments.js';
 
-export const AGENTS_MAX = 1000;
-
-interface Parts {
+export interface HistoryParts {
   readonly db: Database;
   readonly meta: Meta;
   readonly names: Names;
   readonly sources: Names;
+  readonly agentMinutes: AgentMinutes;
 }
 
-/** Rows of the rollups that a filter lets through, as SQL. */
-interface Where {
-  readonly sql: string;
-  readonly values: readonly number[];
+/** A question with its range cut into segments and its names as numbers. */
+export interface Asked {
+  readonly range: TimeRange | undefined;
+  readonly segments: readonly Segment[];
+  readonly by: NumberedFilters;
 }
 
-export function readHistory(parts: Parts, query: HistoryQuery): History {
+export function readHistory(parts: HistoryParts, query: HistoryQuery): History {
   const range = query.range && answerable(query.range, detailOf(parts.meta));
-  const pending = pendingCells(query.pending, parts.meta.get('rolled_seq'), range, query.filters);
-  const where = filterSql(parts, query.filters);
-  // A name that the store has never seen has no rows.
-  const wheres =
-    where === undefined ? [] : segmentsOf(range).map((part) => withBuckets(where, part));
-  const table = query.filters.agentId === undefined ? 'cells' : 'agent_cells';
+  const rolledSeq = parts.meta.get('rolled_seq');
+  const pending = pendingCells(query.pending, rolledSeq, range, query.filters);
+  const by = numbered(query.filters, parts);
+  const asked = by && { range, segments: segmentsOf(range), by };
   return {
-    cells: readCells(parts, table, wheres, pending),
-    ...readAgents(parts, wheres, pending),
+    cells: readCells(parts, asked, pending),
+    ...readAgents(parts, asked, pending),
     ...(range === undefined ? {} : { range }),
   };
 }
@@ -52,184 +46,104 @@ export function detailOf(meta: Meta): Detail {
   };
 }
 
-/** Conditions on the columns that both rollup tables share; undefined when a name is unknown, so that nothing matches. */
-export function filterSql({ names, sources }: Parts, filters: Filters): Where | undefined {
-  const { failureType, strategy, agentId, source } = filters;
-  const conditions: string[] = [];
-  const values: number[] = [];
-  for (const [column, table, name] of [
-    ['type_no', names, failureType],
-    ['strategy_no', names, strategy],
-    ['agent_no', names, agentId],
-    ['source_no', sources, source],
-  ] as const) {
-    if (name === undefined) continue;
-    const no = table.find(name);
-    if (no === undefined) return undefined;
-    conditions.push(`AND ${column} = ?`);
-    values.push(no);
-  }
-  return { sql: conditions.join(' '), values };
-}
-
-export function matches(filters: Filters, cell: Omit<MinuteCell, 'cell' | 'minute'>): boolean {
-  return (
-    (filters.failureType ?? cell.failureType) === cell.failureType &&
-    (filters.strategy ?? cell.strategy) === cell.strategy &&
-    (filters.agentId ?? cell.agentId) === cell.agentId &&
-    (filters.source ?? cell.source) === cell.source
-  );
-}
-
-/** The cells that the store does not hold yet, as far as they belong to the question. */
-export function pendingCells(
-  pending: readonly Derived[],
-  rolledSeq: number,
-  range: TimeRange | undefined,
-  filters: Filters,
-): MinuteCell[] {
+/**
+ * Visits the agents' minutes that no row of agent_cells tells of: those at the edges of the range, and all
+ * that have not been rolled up yet.
+ */
+export function visitAgentMinutes(
+  { meta, agentMinutes }: HistoryParts,
+  { range, segments, by }: Asked,
+  visit: ChunkVisitor,
+): void {
+  const rolledSeq = meta.get('agents_rolled_seq');
+  const within =
+    (from: number, to: number): ChunkVisitor =>
+    (key, minute, reader) => {
+      if (minute >= from && minute < to && wantsKey(by, key)) visit(key, minute, reader);
+    };
   const fromMinute = (range?.fromMs ?? -Infinity) / MINUTE_MS;
   const toMinute = (range?.toMs ?? Infinity) / MINUTE_MS;
-  return pending
-    .filter(({ throughSeq }) => throughSeq > rolledSeq)
-    .flatMap(({ cells }) => cells)
-    .filter(
-      (cell) => cell.minute >= fromMinute && cell.minute < toMinute && matches(filters, cell),
-    );
+  for (const chunk of agentMinutes.after(rolledSeq)) {
+    const overlaps = chunk.hour * 60 < toMinute && (chunk.hour + 1) * 60 > fromMinute;
+    if (overlaps) readChunk(chunk, within(fromMinute, toMinute));
+  }
+  for (const { resolution, from, to } of segments) {
+    if (resolution !== RESOLUTION.minute) continue;
+    for (const chunk of agentMinutes.ofHours(Math.floor(from / 60), Math.ceil(to / 60))) {
+      if (chunk.through_seq <= rolledSeq) readChunk(chunk, within(from, to));
+    }
+  }
 }
 
-function withBuckets({ sql, values }: Where, { resolution, from, to }: Segment): Where {
-  return {
-    sql: `resolution = ? AND bucket >= ? AND bucket < ? ${sql}`,
-    values: [resolution, from, to, ...values],
-  };
-}
-
-type Sums = Record<string, number | null>;
-interface GroupRow {
+interface CellRow {
   readonly type_no: number;
   readonly strategy_no: number;
-  readonly first_attempt_ms: number | null;
-  readonly last_attempt_ms: number | null;
-  readonly bins: Uint8Array | null;
+  readonly cell: Uint8Array;
 }
 
 function readCells(
-  { db, names }: Parts,
-  table: string,
-  wheres: readonly Where[],
+  parts: HistoryParts,
+  asked: Asked | undefined,
   pending: readonly MinuteCell[],
 ): HistoryCell[] {
-  const byLabels = new Map<string, HistoryCell>();
-  const add = (failureType: string, strategy: string, cell: HistoryCell['cell']): void => {
+  const sums = new Map<string, HistoryCell>();
+  const sumOf = (failureType: string, strategy: string): Cell => {
     const key = JSON.stringify([failureType, strategy]);
-    let sum = byLabels.get(key);
+    let sum = sums.get(key);
     if (sum === undefined) {
       sum = { failureType, strategy, cell: emptyCell() };
-      byLabels.set(key, sum);
+      sums.set(key, sum);
     }
-    mergeCell(sum.cell, cell);
+    return sum.cell;
   };
-  const sums = COUNT_COLUMNS.map((column) => `sum(${columnName(column)}) AS ${column}`).join(', ');
-  for (const { sql, values } of wheres) {
-    const rows = db
-      .prepare<number[], GroupRow & Sums>(
-        `SELECT type_no, strategy_no, ${sums}, min(first_attempt_ms) AS first_attempt_ms, ` +
-          'max(last_attempt_ms) AS last_attempt_ms, sum_bins(bins) AS bins ' +
-          `FROM ${table} WHERE ${sql} GROUP BY type_no, strategy_no`,
-      )
-      .all(...values);
-    for (const row of rows) {
-      const bins = emptyBins();
-      addEncodedBins(bins, row.bins);
-      const counts = COUNT_COLUMNS.map((column) => row[column] ?? 0);
-      const firstAttemptMs = row.first_attempt_ms ?? undefined;
-      const lastAttemptMs = row.last_attempt_ms ?? undefined;
-      const cell = cellOf({ counts, firstAttemptMs, lastAttemptMs, bins });
-      add(names.nameOf(row.type_no), names.nameOf(row.strategy_no), cell);
+  const byNumbers = new Map<number, Cell>();
+  const sumOfNumbers = (typeNo: number, strategyNo: number): Cell => {
+    const key = typeNo * 2 ** 26 + strategyNo;
+    let cell = byNumbers.get(key);
+    if (cell === undefined) {
+      cell = sumOf(parts.names.nameOf(typeNo), parts.names.nameOf(strategyNo));
+      byNumbers.set(key, cell);
     }
-  }
-  for (const { failureType, strategy, cell } of pending) add(failureType, strategy, cell);
-  return [...byLabels.values()];
-}
-
-/**
- * The store gives its own top 1,000; of agents with pending cells it is asked for the counts, whatever their rank.
- * Pending cells only add, so no other agent can rise into the top.
- */
-function readAgents(
-  { db, names }: Parts,
-  wheres: readonly Where[],
-  pending: readonly MinuteCell[],
-): Pick<History, 'agents' | 'agentsLeftOut'> {
-  const fresh = pendingAgents(pending);
-  const freshNos = [...fresh.keys()].flatMap((agentId) => names.find(agentId) ?? []);
-  const values = wheres.flatMap((where) => where.values);
-  const sum =
-    'SELECT agent_no, sum(failures) AS failures, sum(succeeded) AS succeeded, sum(failed) AS failed';
-  const counts =
-    `WITH counts AS (${sum} FROM (` +
-    wheres
-      .map(
-        ({ sql }) => `SELECT agent_no, failures, succeeded, failed FROM agent_cells WHERE ${sql}`,
-      )
-      .join(' UNION ALL ') +
-    ') GROUP BY agent_no HAVING sum(failures) + sum(succeeded) + sum(failed) > 0) ';
-  const select =
-    'SELECT name AS agentId, failures, succeeded, failed FROM counts JOIN names ON no = agent_no ';
-
-  const listed = new Map<string, AgentCounts>();
-  let agents = 0;
-  let failures = 0;
-  if (wheres.length > 0) {
-    const top = `${select} ORDER BY failures DESC, name LIMIT ${String(AGENTS_MAX)}`;
-    for (const row of db.prepare<number[], AgentCounts>(counts + top).all(...values)) {
-      listed.set(row.agentId, row);
-    }
-    if (freshNos.length > 0) {
-      const of = `${select} WHERE agent_no IN (SELECT value FROM json_each(?))`;
-      const rows = db.prepare<(number | string)[], AgentCounts>(counts + of);
-      for (const row of rows.all(...values, JSON.stringify(freshNos))) listed.set(row.agentId, row);
-    }
-    const all = 'SELECT count(*) AS agents, coalesce(sum(failures), 0) AS failures FROM counts';
-    const sums = db.prepare<number[], { agents: number; failures: number }>(counts + all);
-    ({ agents, failures } = sums.get(...values) ?? { agents: 0, failures: 0 });
-  }
-  for (const [agentId, added] of fresh) {
-    const known = listed.get(agentId);
-    if (known === undefined) agents += 1;
-    failures += added.failures;
-    listed.set(agentId, known === undefined ? added : addCounts(known, added));
-  }
-  const ranked = [...listed.values()].sort(byFailures).slice(0, AGENTS_MAX);
-  const listedFailures = ranked.reduce((total, agent) => total + agent.failures, 0);
-  return {
-    agents: ranked,
-    agentsLeftOut: { agents: agents - ranked.length, failures: failures - listedFailures },
+    return cell;
   };
-}
-
-function pendingAgents(pending: readonly MinuteCell[]): Map<string, AgentCounts> {
-  const counts = new Map<string, AgentCounts>();
-  for (const { agentId, cell } of pending) {
-    const { failures, succeeded, failed } = cell;
-    if (agentId === '' || failures + succeeded + failed === 0) continue;
-    const known = counts.get(agentId) ?? { agentId, failures: 0, succeeded: 0, failed: 0 };
-    counts.set(agentId, addCounts(known, { agentId, failures, succeeded, failed }));
+  if (asked !== undefined) {
+    for (const row of rowsOf(parts, asked)) {
+      addCell(sumOfNumbers(row.type_no, row.strategy_no), new ByteReader(row.cell));
+    }
+    if (asked.by.agentNo !== undefined) {
+      visitAgentMinutes(parts, asked, ([, typeNo, strategyNo], minute, reader) => {
+        addCell(sumOfNumbers(typeNo, strategyNo), reader, Math.floor(minute / 60) % 24);
+      });
+    }
   }
-  return counts;
+  for (const { failureType, strategy, cell } of pending)
+    mergeCell(sumOf(failureType, strategy), cell);
+  return [...sums.values()];
 }
 
-function addCounts(a: AgentCounts, b: AgentCounts): AgentCounts {
-  return {
-    agentId: a.agentId,
-    failures: a.failures + b.failures,
-    succeeded: a.succeeded + b.succeeded,
-    failed: a.failed + b.failed,
-  };
-}
-
-/** Most failures first; of equal ones by name, in the order of code points as SQLite sorts UTF-8. */
-function byFailures(a: AgentCounts, b: AgentCounts): number {
-  return b.failures - a.failures || Buffer.compare(Buffer.from(a.agentId), Buffer.from(b.agentId));
+function* rowsOf({ db }: HistoryParts, { segments, by }: Asked): Generator<CellRow> {
+  const { sql, values } = conditionsOf(by);
+  const columns = 'type_no, strategy_no, cell';
+  if (by.agentNo === undefined) {
+    const rows = db.prepare<number[], CellRow>(
+      `SELECT ${columns} FROM cells WHERE resolution = ? AND bucket >= ? AND bucket < ?${sql}`,
+    );
+    for (const { resolution, from, to } of segments)
+      yield* rows.iterate(resolution, from, to, ...values);
+    return;
+  }
+  // One search per bucket, because a bucket holds many agents.
+  const rows = db.prepare<number[], CellRow>(
+    'WITH RECURSIVE here (resolution) AS (SELECT ?), ' +
+      'extent (least, most) AS (SELECT min(bucket), max(bucket) FROM agent_cells ' +
+      'WHERE resolution = (SELECT resolution FROM here)), ' +
+      'buckets (n, last) AS (SELECT max(?, least), min(? - 1, most) FROM extent ' +
+      'UNION ALL SELECT n + 1, last FROM buckets WHERE n < last) ' +
+      `SELECT ${columns} FROM here CROSS JOIN buckets CROSS JOIN agent_cells AS c ` +
+      `ON c.resolution = here.resolution AND bucket = n AND agent_no = ?${sql} WHERE n <= last`,
+  );
+  for (const { resolution, from, to } of segments) {
+    if (resolution === RESOLUTION.minute) continue;
+    yield* rows.iterate(resolution, from, to, by.agentNo, ...values);
+  }
 }

@@ -5,6 +5,7 @@ export type MetaKey =
   | 'last_seq' // of the newest event
   | 'first_seq' // of the oldest event that retention has left
   | 'rolled_seq' // rollups hold every event up to here
+  | 'agents_rolled_seq' // agent_cells hold every agent's minutes up to here
   | 'forgotten_ms' // newest event time whose dedup key retention has deleted
   | 'lost_events' // gone without retention having deleted them
   | 'orphan_keys' // dedup keys of deleted blocks that could not be read any more

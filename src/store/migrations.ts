@@ -3,27 +3,21 @@
  * Each runs in a transaction of its own together with its number, so an interrupted one leaves nothing behind.
  */
 import type { Database } from 'better-sqlite3';
-import { COUNT_COLUMNS, columnName } from './cells.js';
 
 /** "heal" in ASCII: tells this store from any other SQLite database. */
 export const APPLICATION_ID = 0x6865616c;
 
-const INTEGER_COUNTS = COUNT_COLUMNS.filter((column) => !column.endsWith('Ms')).map(
-  (column) => `${columnName(column)} INTEGER NOT NULL,`,
-);
-const REAL_SUMS = COUNT_COLUMNS.filter((column) => column.endsWith('Ms')).map(
-  (column) => `${columnName(column)} REAL NOT NULL,`,
-);
+/** `cell` holds all numbers of a rollup cell; those that SQL compares stand beside it once more. */
 const CELL_COLUMNS = `
   source_no INTEGER NOT NULL, type_no INTEGER NOT NULL, strategy_no INTEGER NOT NULL,
-  ${[...INTEGER_COUNTS, ...REAL_SUMS].join(' ')}
-  first_attempt_ms REAL, last_attempt_ms REAL, bins BLOB,`;
+  failures INTEGER NOT NULL, succeeded INTEGER NOT NULL, failed INTEGER NOT NULL, skipped INTEGER NOT NULL,
+  cell BLOB NOT NULL,`;
 
 const MIGRATIONS = [
   `
   PRAGMA application_id = ${String(APPLICATION_ID)};
   CREATE TABLE meta (key TEXT PRIMARY KEY, value REAL) WITHOUT ROWID;
-  INSERT INTO meta VALUES ('last_seq', 0), ('first_seq', 1), ('rolled_seq', 0), ('forgotten_ms', NULL),
+  INSERT INTO meta VALUES ('last_seq', 0), ('first_seq', 1), ('rolled_seq', 0), ('agents_rolled_seq', 0), ('forgotten_ms', NULL),
     ('lost_events', 0), ('orphan_keys', 0), ('minutes_from_ms', NULL), ('hours_from_ms', NULL);
 
   CREATE TABLE blocks (
@@ -47,7 +41,11 @@ const MIGRATIONS = [
     resolution INTEGER NOT NULL, bucket INTEGER NOT NULL, agent_no INTEGER NOT NULL, ${CELL_COLUMNS}
     PRIMARY KEY (resolution, bucket, agent_no, source_no, type_no, strategy_no)
   ) WITHOUT ROWID;
-  CREATE INDEX agent_cells_by_agent ON agent_cells (agent_no, resolution, bucket);
+  CREATE TABLE agent_minutes (
+    hour INTEGER NOT NULL, through_seq INTEGER NOT NULL, cells INTEGER NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (hour, through_seq)
+  );
+  CREATE INDEX agent_minutes_by_seq ON agent_minutes (through_seq, cells);
   `,
 ];
 

@@ -13,7 +13,8 @@ import type { BlockSummary, Blocks } from './blocks.js';
 import type { EventKeys } from './event-keys.js';
 import { field, parseObject } from './json.js';
 import type { Meta, MetaKey } from './meta.js';
-import { RESOLUTION, type Resolution } from './segments.js';
+import type { Rollups } from './rollups.js';
+import { RESOLUTION } from './segments.js';
 import type { Snapshots } from './snapshots.js';
 
 const MINUTES_KEPT_MS = 31 * DAY_MS;
@@ -28,6 +29,7 @@ interface Parts {
   readonly blocks: Blocks;
   readonly keys: EventKeys;
   readonly snapshots: Snapshots;
+  readonly rollups: Rollups;
 }
 
 export interface RetainStep extends Retained {
@@ -101,21 +103,30 @@ function pruneRollups(parts: Parts, asOfMs: number): number {
   const hoursFromMs = floorTo(asOfMs - HOURS_KEPT_MS, DAY_MS);
   remember(parts.meta, 'minutes_from_ms', minutesFromMs);
   remember(parts.meta, 'hours_from_ms', hoursFromMs);
+  // Hours and days of the agents must hold what now goes.
+  parts.rollups.rollAgents();
+  const minutes = minutesFromMs / MINUTE_MS;
+  const hours = hoursFromMs / HOUR_MS;
   return (
-    prune(parts, RESOLUTION.minute, minutesFromMs / MINUTE_MS) +
-    prune(parts, RESOLUTION.hour, hoursFromMs / HOUR_MS)
+    prune(
+      parts.db,
+      `cells WHERE resolution = ${String(RESOLUTION.minute)} AND bucket < ?`,
+      minutes,
+    ) +
+    prune(parts.db, `cells WHERE resolution = ${String(RESOLUTION.hour)} AND bucket < ?`, hours) +
+    prune(
+      parts.db,
+      `agent_cells WHERE resolution = ${String(RESOLUTION.hour)} AND bucket < ?`,
+      hours,
+    ) +
+    prune(parts.db, 'agent_minutes WHERE hour < ?', minutes / 60)
   );
 }
 
-/** Deletes rows of one resolution older than a bucket; returns how many. */
-function prune({ db }: Parts, resolution: Resolution, beforeBucket: number): number {
-  const deleted = ['cells', 'agent_cells'].map((table) => {
-    const sql =
-      `DELETE FROM ${table} WHERE resolution = ? AND bucket < ? ` +
-      `LIMIT ${String(ROLLUP_ROWS_AT_ONCE)}`;
-    return db.prepare<[number, number]>(sql).run(resolution, beforeBucket).changes;
-  });
-  return deleted.reduce((sum, count) => sum + count, 0);
+/** Deletes older rows, as many as one transaction should; returns how many. */
+function prune(db: Database, rows: string, before: number): number {
+  const sql = `DELETE FROM ${rows} LIMIT ${String(ROLLUP_ROWS_AT_ONCE)}`;
+  return db.prepare<[number]>(sql).run(before).changes;
 }
 
 /** From here on detail may be missing. It never moves back. */

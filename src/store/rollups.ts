@@ -1,153 +1,171 @@
-/** Writes minute cells into the rollups: per minute, hour, day and in total, for all agents together and for each. */
+/**
+ * Writes minute cells into the rollups. For all agents together every resolution is written at once. For each agent only
+ * the minutes are, as chunks; hours, days and totals follow when enough has gathered, because most agents come up
+ * again and again.
+ */
 import type { Database, Statement } from 'better-sqlite3';
-import type { Derived } from '../core/ports.js';
 import { emptyCell, mergeCell, type Cell } from '../core/rollup.js';
-import {
-  BIN_COLUMNS,
-  COUNT_COLUMNS,
-  addEncodedBins,
-  columnName,
-  emptyBins,
-  encodeBins,
-} from './cells.js';
+import { ChunkWriter, readChunk, type AgentMinutes } from './agent-minutes.js';
+import { addCell, encodeCell, sumOfEncoded } from './cells.js';
 import type { Meta } from './meta.js';
 import type { Names } from './names.js';
+import { NumberTree } from './number-tree.js';
+import { readPackedCells, unpackLabels, type PackedDerived } from './pack-derived.js';
 import { RESOLUTION, type Resolution } from './segments.js';
 
+/** Chunks that wait are read by every query: about as many cells as one reads in some milliseconds. */
+const WAITING_CELLS_MAX = 30_000;
+const WAITING_CHUNKS_MAX = 1000;
+
 const KEY = ['resolution', 'bucket', 'source_no', 'type_no', 'strategy_no'];
-const AGENT_KEY = ['resolution', 'bucket', 'agent_no', 'source_no', 'type_no', 'strategy_no'];
-const COUNTS = COUNT_COLUMNS.map(columnName);
+const AGENT_KEY = [...KEY, 'agent_no'];
+const COUNTS = ['failures', 'succeeded', 'failed', 'skipped'] as const;
 
-type Value = number | Uint8Array | null;
+type Value = number | Uint8Array;
 
-/** `key` is what follows resolution and bucket: numbers of names. */
-interface Slot {
-  readonly bucket: number;
-  readonly key: readonly number[];
-  readonly cell: Cell;
+interface Parts {
+  readonly names: Names;
+  readonly sources: Names;
+  readonly meta: Meta;
+  readonly agentMinutes: AgentMinutes;
 }
-type Slots = Map<string, Slot>;
 
 export class Rollups {
   readonly #upsert: Statement<Value[]>;
   readonly #upsertAgent: Statement<Value[]>;
   readonly #insertLabels: Statement<[number, number, number | null]>;
-  readonly #names: Names;
-  readonly #sources: Names;
-  readonly #meta: Meta;
+  readonly #parts: Parts;
 
-  constructor(db: Database, parts: { names: Names; sources: Names; meta: Meta }) {
-    registerBinFunctions(db);
+  constructor(db: Database, parts: Parts) {
+    const options = { deterministic: true, directOnly: true };
+    db.function('add_cells', options, (a: Uint8Array, b: Uint8Array) => sumOfEncoded(a, b));
     this.#upsert = db.prepare<Value[]>(upsertSql('cells', KEY));
     this.#upsertAgent = db.prepare<Value[]>(upsertSql('agent_cells', AGENT_KEY));
     this.#insertLabels = db.prepare<[number, number, number | null]>(
       'INSERT OR REPLACE INTO attempt_labels VALUES (?, ?, ?)',
     );
-    this.#names = parts.names;
-    this.#sources = parts.sources;
-    this.#meta = parts.meta;
+    this.#parts = parts;
   }
 
   /** Adds what is newer than what the rollups hold. Inside of a transaction. */
-  apply({ throughSeq, cells, labels }: Derived): void {
-    if (throughSeq <= this.#meta.get('rolled_seq')) return;
-    const all: Slots = new Map();
-    const perAgent: Slots = new Map();
-    for (const { minute, source, failureType, strategy, agentId, cell } of cells) {
-      const key = [
-        this.#sources.intern(source),
-        this.#names.intern(failureType),
-        this.#names.intern(strategy),
-      ];
-      addTo(all, minute, key, cell);
-      if (agentId !== '') addTo(perAgent, minute, [this.#names.intern(agentId), ...key], cell);
+  apply(packed: PackedDerived): void {
+    const { names, meta, agentMinutes } = this.#parts;
+    const { throughSeq } = packed;
+    if (throughSeq <= meta.get('rolled_seq')) return;
+    const agents = packed.agents.map((agent) => (agent === '' ? 0 : names.intern(agent)));
+    const { minutes, chunks } = sorted(packed, this.#triples(packed), agents);
+    writeCells(this.#upsert, RESOLUTION.minute, minutes);
+    writeCoarse(
+      this.#upsert,
+      coarser(minutes, (minute) => Math.floor(minute / 60)),
+    );
+    for (const chunk of chunks) agentMinutes.insert(chunk.finish(throughSeq));
+    for (const { seq, failureType, agentId } of unpackLabels(packed)) {
+      const agentNo = agentId === undefined ? null : names.intern(agentId);
+      this.#insertLabels.run(seq, names.intern(failureType), agentNo);
     }
-    this.#write(this.#upsert, all);
-    this.#write(this.#upsertAgent, perAgent);
-    for (const { seq, failureType, agentId } of labels) {
-      const agentNo = agentId === undefined ? null : this.#names.intern(agentId);
-      this.#insertLabels.run(seq, this.#names.intern(failureType), agentNo);
-    }
-    this.#meta.set('rolled_seq', throughSeq);
+    meta.set('rolled_seq', throughSeq);
+    const waiting = agentMinutes.sizeAfter(meta.get('agents_rolled_seq'));
+    if (waiting.cells > WAITING_CELLS_MAX || waiting.chunks > WAITING_CHUNKS_MAX) this.rollAgents();
   }
 
-  #write(upsert: Statement<Value[]>, minutes: Slots): void {
-    const hours = coarser(minutes, (minute) => Math.floor(minute / 60));
-    const days = coarser(hours, (hour) => Math.floor(hour / 24));
-    const total = coarser(days, () => 0);
-    writeSlots(upsert, RESOLUTION.minute, minutes);
-    writeSlots(upsert, RESOLUTION.hour, hours);
-    writeSlots(upsert, RESOLUTION.day, days);
-    writeSlots(upsert, RESOLUTION.total, total);
+  /** Brings the agents' hours, days and totals up to date. Inside of a transaction. */
+  rollAgents(): void {
+    const { meta, agentMinutes } = this.#parts;
+    const throughSeq = meta.get('rolled_seq');
+    const chunks = agentMinutes.after(meta.get('agents_rolled_seq'));
+    const hours = new CellMap();
+    for (const chunk of chunks) {
+      const { hour } = chunk;
+      readChunk(chunk, ([source, type, strategy, agent], _minute, reader) => {
+        addCell(hours.get([hour, source, type, strategy, agent]), reader, hour % 24);
+      });
+    }
+    writeCoarse(this.#upsertAgent, hours);
+    for (const hour of new Set(chunks.map((chunk) => chunk.hour)))
+      agentMinutes.join(hour, throughSeq);
+    meta.set('agents_rolled_seq', throughSeq);
+  }
+
+  #triples({ triples }: PackedDerived): Triple[] {
+    const { names, sources } = this.#parts;
+    return Array.from({ length: triples.length / 3 }, (_, i) => [
+      sources.intern(triples[3 * i] ?? ''),
+      names.intern(triples[3 * i + 1] ?? ''),
+      names.intern(triples[3 * i + 2] ?? ''),
+    ]);
   }
 }
 
-function addTo(slots: Slots, bucket: number, key: readonly number[], cell: Cell): void {
-  const place = `${String(bucket)},${key.join(',')}`;
-  let slot = slots.get(place);
-  if (slot === undefined) {
-    slot = { bucket, key, cell: emptyCell() };
-    slots.set(place, slot);
+/** Numbers of source, failure type and strategy. */
+type Triple = readonly [number, number, number];
+
+/** Cells by their path: bucket, then numbers of names. */
+class CellMap {
+  readonly paths = new Map<Cell, readonly number[]>();
+  readonly #tree = new NumberTree<Cell>((path) => {
+    const cell = emptyCell();
+    this.paths.set(cell, path);
+    return cell;
+  });
+
+  get(path: readonly number[]): Cell {
+    return this.#tree.get(path);
   }
-  mergeCell(slot.cell, cell);
 }
 
-function coarser(slots: Slots, bucketOf: (bucket: number) => number): Slots {
-  const merged: Slots = new Map();
-  for (const { bucket, key, cell } of slots.values()) addTo(merged, bucketOf(bucket), key, cell);
+/** The minutes of all agents together, and those of each, by hour. */
+function sorted(
+  packed: PackedDerived,
+  triples: readonly Triple[],
+  agents: readonly number[],
+): { minutes: CellMap; chunks: Iterable<ChunkWriter> } {
+  const minutes = new CellMap();
+  const chunks = new Map<number, ChunkWriter>();
+  readPackedCells(packed, ({ triple: tripleNo, agent, minute, start, end }, reader) => {
+    const triple = triples[tripleNo] ?? ([0, 0, 0] as const);
+    const hour = Math.floor(minute / 60);
+    addCell(minutes.get([minute, ...triple]), reader, hour % 24);
+    if (agent === 0) return;
+    let chunk = chunks.get(hour);
+    if (chunk === undefined) {
+      chunk = new ChunkWriter(hour);
+      chunks.set(hour, chunk);
+    }
+    chunk.add([...triple, agents[agent] ?? 0], minute, packed.cells.subarray(start, end));
+  });
+  return { minutes, chunks: chunks.values() };
+}
+
+function coarser(cells: CellMap, bucketOf: (bucket: number) => number): CellMap {
+  const merged = new CellMap();
+  for (const [cell, [bucket = 0, ...key]] of cells.paths) {
+    mergeCell(merged.get([bucketOf(bucket), ...key]), cell);
+  }
   return merged;
 }
 
-function writeSlots(upsert: Statement<Value[]>, resolution: Resolution, slots: Slots): void {
-  for (const { bucket, key, cell } of slots.values()) {
-    upsert.run(
-      resolution,
-      bucket,
-      ...key,
-      ...COUNT_COLUMNS.map((column) => cell[column]),
-      cell.firstAttemptMs ?? null,
-      cell.lastAttemptMs ?? null,
-      encodeBins(BIN_COLUMNS.map((column) => cell[column])),
-    );
+function writeCoarse(upsert: Statement<Value[]>, hours: CellMap): void {
+  const days = coarser(hours, (hour) => Math.floor(hour / 24));
+  const total = coarser(days, () => 0);
+  writeCells(upsert, RESOLUTION.hour, hours);
+  writeCells(upsert, RESOLUTION.day, days);
+  writeCells(upsert, RESOLUTION.total, total);
+}
+
+function writeCells(upsert: Statement<Value[]>, resolution: Resolution, cells: CellMap): void {
+  for (const [cell, path] of cells.paths) {
+    const { failures, succeeded, failed, skipped } = cell;
+    upsert.run(resolution, ...path, failures, succeeded, failed, skipped, encodeCell(cell));
   }
 }
 
 function upsertSql(table: string, key: readonly string[]): string {
-  const columns = [...key, ...COUNTS, 'first_attempt_ms', 'last_attempt_ms', 'bins'];
-  const extreme = (of: 'min' | 'max', column: string): string =>
-    `${column} = ${of}(coalesce(${column}, excluded.${column}), coalesce(excluded.${column}, ${column}))`;
-  const updates = [
-    ...COUNTS.map((column) => `${column} = ${column} + excluded.${column}`),
-    extreme('min', 'first_attempt_ms'),
-    extreme('max', 'last_attempt_ms'),
-    'bins = add_bins(bins, excluded.bins)',
-  ];
+  const columns = [...key, ...COUNTS, 'cell'];
+  const updates = COUNTS.map((column) => `${column} = ${column} + excluded.${column}`);
   return (
     `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')}) ` +
-    `ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${updates.join(', ')}`
+    `ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${updates.join(', ')}, ` +
+    'cell = add_cells(cell, excluded.cell)'
   );
-}
-
-/** add_bins(a, b) is the sum of two encoded histograms, sum_bins(x) that of all rows of a group. */
-function registerBinFunctions(db: Database): void {
-  const options = { deterministic: true, directOnly: true };
-  db.function('add_bins', options, (a: Uint8Array | null, b: Uint8Array | null) => {
-    if (a === null || b === null) return a ?? b;
-    const sum = emptyBins();
-    addEncodedBins(sum, a);
-    addEncodedBins(sum, b);
-    return encodeBins(sum);
-  });
-  db.aggregate<(Uint8Array | null)[]>('sum_bins', {
-    ...options,
-    start: () => [],
-    step: (all, encoded) => {
-      all.push(encoded);
-    },
-    result: (all) => {
-      const sum = emptyBins();
-      for (const encoded of all) addEncodedBins(sum, encoded);
-      return encodeBins(sum);
-    },
-  });
 }

@@ -3,7 +3,6 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { ExporterError } from '../core/errors.js';
 import type {
   Checkpoint,
-  Derived,
   History,
   HistoryQuery,
   Opened,
@@ -14,6 +13,7 @@ import type {
   TimelineQuery,
   TimelineRow,
 } from '../core/ports.js';
+import { AgentMinutes } from './agent-minutes.js';
 import { BLOCK_BYTES_MAX, BLOCK_EVENTS_MAX, type Entries } from './block.js';
 import { Blocks, type BlockSummary } from './blocks.js';
 import { checkStore } from './check.js';
@@ -26,6 +26,7 @@ import { readHistory } from './history.js';
 import { LooseBlocks } from './loose-blocks.js';
 import { Meta } from './meta.js';
 import { Names } from './names.js';
+import type { PackedDerived } from './pack-derived.js';
 import type { PackedAppend } from './pack.js';
 import { retainStep, type RetainStep } from './retention.js';
 import { Rollups } from './rollups.js';
@@ -45,16 +46,21 @@ export interface Batch {
   readonly entries: Entries;
 }
 
+interface Parts {
+  readonly db: Database;
+  readonly meta: Meta;
+  readonly names: Names;
+  readonly sources: Names;
+  readonly blocks: Blocks;
+  readonly keys: EventKeys;
+  readonly agentMinutes: AgentMinutes;
+  readonly rollups: Rollups;
+  readonly snapshots: Snapshots;
+}
+
 export class Store {
-  readonly #db: Database;
   readonly #path: string;
-  readonly #meta: Meta;
-  readonly #blocks: Blocks;
-  readonly #names: Names;
-  readonly #sources: Names;
-  readonly #keys: EventKeys;
-  readonly #rollups: Rollups;
-  readonly #snapshots: Snapshots;
+  readonly #parts: Parts;
   readonly #saveCheckpoint: Statement<[Checkpoint]>;
   readonly #bytes: Statement<[], number>;
   readonly #mark: HighWaterMark | undefined;
@@ -65,66 +71,59 @@ export class Store {
   #broken: ExporterError | undefined;
 
   constructor(db: Database, path: string) {
-    this.#db = db;
     this.#path = path;
-    this.#meta = new Meta(db);
-    this.#blocks = new Blocks(db);
-    this.#names = new Names(db, 'names');
-    this.#sources = new Names(db, 'sources');
-    this.#keys = new EventKeys(db, this.#sources);
-    this.#rollups = new Rollups(db, {
-      names: this.#names,
-      sources: this.#sources,
-      meta: this.#meta,
-    });
-    this.#snapshots = new Snapshots(db);
+    this.#parts = partsOf(db);
     this.#saveCheckpoint = db.prepare<[Checkpoint]>(
       'INSERT OR REPLACE INTO checkpoints VALUES (@name, @value)',
     );
     this.#bytes = db
       .prepare<[], number>('SELECT page_count * page_size FROM pragma_page_count, pragma_page_size')
       .pluck();
-    this.#lastSeq = this.#meta.get('last_seq');
-    this.#events = this.#blocks.extent().events;
-    this.#loose = new LooseBlocks(this.#blocks, this.#lastSeq);
+    this.#lastSeq = this.#parts.meta.get('last_seq');
+    this.#events = this.#parts.blocks.extent().events;
+    this.#loose = new LooseBlocks(this.#parts.blocks, this.#lastSeq);
     this.#mark = path === MEMORY_PATH ? undefined : new HighWaterMark(path);
     this.#countLost(this.#mark?.read() ?? 0);
   }
 
   opened(): Opened {
-    const rows = this.#db.prepare<[], Checkpoint>('SELECT name, value FROM checkpoints').all();
+    const rows = this.#parts.db
+      .prepare<[], Checkpoint>('SELECT name, value FROM checkpoints')
+      .all();
     return {
-      snapshot: this.#snapshots.load(),
+      snapshot: this.#parts.snapshots.load(),
       lastSeq: this.#lastSeq,
-      rolledSeq: this.#meta.get('rolled_seq'),
-      forgottenMs: this.#meta.find('forgotten_ms'),
+      rolledSeq: this.#parts.meta.get('rolled_seq'),
+      forgottenMs: this.#parts.meta.find('forgotten_ms'),
       checkpoints: new Map(rows.map(({ name, value }) => [name, value])),
     };
   }
 
-  append(packed: PackedAppend, derived: Derived | undefined): AppendedAll {
+  append(packed: PackedAppend, derived: PackedDerived | undefined): AppendedAll {
     // Old keys among new ones are rare. Then the transaction, which has done nothing else yet, begins again.
     return (
-      this.#transaction(() => this.#appendClaimed(packed, this.#keys.claimAll(packed), derived)) ??
       this.#transaction(() =>
-        this.#appendClaimed(packed, this.#keys.claimEach(packed), derived),
+        this.#appendClaimed(packed, this.#parts.keys.claimAll(packed), derived),
+      ) ??
+      this.#transaction(() =>
+        this.#appendClaimed(packed, this.#parts.keys.claimEach(packed), derived),
       ) ?? { firstSeq: this.#lastSeq + 1, fresh: new Uint8Array(packed.count) }
     );
   }
 
-  saveSnapshot(snapshot: Snapshot, derived: Derived): void {
+  saveSnapshot(snapshot: Snapshot, derived: PackedDerived): void {
     this.#transaction(() => {
-      this.#snapshots.save(snapshot);
-      this.#rollups.apply(derived);
+      this.#parts.snapshots.save(snapshot);
+      this.#parts.rollups.apply(derived);
       return true;
     });
   }
 
   /** What follows `afterSeq`, up to about one block; undefined at the end. Damaged blocks are passed over. */
   read(afterSeq: number): Batch | undefined {
-    let from = Math.max(afterSeq + 1, this.#meta.get('first_seq'));
+    let from = Math.max(afterSeq + 1, this.#parts.meta.get('first_seq'));
     while (from <= this.#lastSeq) {
-      const summaries = this.#blocks.from(from, BLOCK_EVENTS_MAX);
+      const summaries = this.#parts.blocks.from(from, BLOCK_EVENTS_MAX);
       const [first] = summaries;
       if (first === undefined) return undefined;
       const start = Math.max(from, first.first_seq);
@@ -139,36 +138,36 @@ export class Store {
   }
 
   history(query: HistoryQuery): History {
-    return readHistory(this.#parts(), query);
+    return readHistory(this.#parts, query);
   }
 
   timeline(query: TimelineQuery): TimelineRow[] {
-    return readTimeline(this.#parts(), query);
+    return readTimeline(this.#parts, query);
   }
 
   retainStep(limits: RetentionLimits, nowMs: number): RetainStep {
-    const step = this.#transaction(() => retainStep(this.#parts(), limits, nowMs));
+    const step = this.#transaction(() => retainStep(this.#parts, limits, nowMs));
     this.#events -= step?.deletedEvents ?? 0;
     return step ?? { deletedEvents: 0, forgottenMs: undefined, done: true };
   }
 
   check(): StoreCheck {
-    return checkStore(this.#parts());
+    return checkStore(this.#parts);
   }
 
   stats(): StoreStats {
-    const expected = this.#lastSeq - this.#meta.get('first_seq') + 1;
+    const expected = this.#lastSeq - this.#parts.meta.get('first_seq') + 1;
     return {
       events: this.#events,
       bytes: this.#bytes.get() ?? 0,
       walBytes: this.#path === MEMORY_PATH ? 0 : walBytes(this.#path),
-      corruptEvents: this.#blocks.corruptEvents,
-      missingEvents: Math.max(0, expected - this.#events) + this.#meta.get('lost_events'),
+      corruptEvents: this.#parts.blocks.corruptEvents,
+      missingEvents: Math.max(0, expected - this.#events) + this.#parts.meta.get('lost_events'),
     };
   }
 
   close(): void {
-    this.#db.close();
+    this.#parts.db.close();
     this.#mark?.close();
   }
 
@@ -177,7 +176,7 @@ export class Store {
     const lost = markedSeq - this.#lastSeq;
     if (lost <= 0) return;
     this.#transaction(() => {
-      this.#meta.set('lost_events', this.#meta.get('lost_events') + lost);
+      this.#parts.meta.set('lost_events', this.#parts.meta.get('lost_events') + lost);
       return true;
     });
     this.#mark?.write(this.#lastSeq);
@@ -186,18 +185,18 @@ export class Store {
   #appendClaimed(
     packed: PackedAppend,
     fresh: Uint8Array | undefined,
-    derived: Derived | undefined,
+    derived: PackedDerived | undefined,
   ): AppendedAll | undefined {
     if (fresh === undefined) return undefined;
     const entries = keepFresh(packed, fresh);
     const firstSeq = this.#lastSeq + 1;
-    this.#blocks.append(firstSeq, entries);
+    this.#parts.blocks.append(firstSeq, entries);
     if (entries.count > 0) {
-      this.#meta.set('last_seq', this.#lastSeq + entries.count);
+      this.#parts.meta.set('last_seq', this.#lastSeq + entries.count);
       this.#loose.add(firstSeq, entries.count);
     }
     for (const checkpoint of packed.checkpoints) this.#saveCheckpoint.run(checkpoint);
-    if (derived !== undefined) this.#rollups.apply(derived);
+    if (derived !== undefined) this.#parts.rollups.apply(derived);
     return { firstSeq, fresh };
   }
 
@@ -205,15 +204,15 @@ export class Store {
   #transaction<T>(work: () => T | undefined): T | undefined {
     if (this.#broken !== undefined) throw this.#broken;
     try {
-      this.#db.exec('BEGIN IMMEDIATE');
+      this.#parts.db.exec('BEGIN IMMEDIATE');
       const result = work();
       if (result === undefined) {
         this.#rollback();
         return undefined;
       }
       // Read before the commit: nothing that comes after it may fail, or what is on disk would be called lost.
-      const lastSeq = this.#meta.get('last_seq');
-      this.#db.exec('COMMIT');
+      const lastSeq = this.#parts.meta.get('last_seq');
+      this.#parts.db.exec('COMMIT');
       this.#events += lastSeq - this.#lastSeq;
       if (lastSeq !== this.#lastSeq) this.#mark?.write(lastSeq);
       this.#lastSeq = lastSeq;
@@ -227,9 +226,9 @@ export class Store {
   }
 
   #rollback(): void {
-    if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
-    this.#names.forget();
-    this.#sources.forget();
+    if (this.#parts.db.inTransaction) this.#parts.db.exec('ROLLBACK');
+    this.#parts.names.forget();
+    this.#parts.sources.forget();
     this.#loose.recount(this.#lastSeq);
   }
 
@@ -242,7 +241,7 @@ export class Store {
     for (const block of summaries) {
       const skipped = next - block.first_seq;
       if (skipped < 0 || (events > 0 && events + block.events > BLOCK_EVENTS_MAX)) break;
-      const entries = this.#blocks.read(block);
+      const entries = this.#parts.blocks.read(block);
       if (entries === undefined) break;
       if (events > 0 && bytes + entries.text.length > BLOCK_BYTES_MAX) break;
       parts.push(skipped === 0 ? entries : sliceEntries(entries, skipped));
@@ -252,24 +251,22 @@ export class Store {
     }
     return parts;
   }
+}
 
-  #parts(): {
-    db: Database;
-    meta: Meta;
-    blocks: Blocks;
-    names: Names;
-    sources: Names;
-    keys: EventKeys;
-    snapshots: Snapshots;
-  } {
-    return {
-      db: this.#db,
-      meta: this.#meta,
-      blocks: this.#blocks,
-      names: this.#names,
-      sources: this.#sources,
-      keys: this.#keys,
-      snapshots: this.#snapshots,
-    };
-  }
+function partsOf(db: Database): Parts {
+  const meta = new Meta(db);
+  const names = new Names(db, 'names');
+  const sources = new Names(db, 'sources');
+  const agentMinutes = new AgentMinutes(db);
+  return {
+    db,
+    meta,
+    names,
+    sources,
+    agentMinutes,
+    blocks: new Blocks(db),
+    keys: new EventKeys(db, sources),
+    rollups: new Rollups(db, { names, sources, meta, agentMinutes }),
+    snapshots: new Snapshots(db),
+  };
 }

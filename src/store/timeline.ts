@@ -2,7 +2,6 @@
  * The newest attempts, from the events themselves. Without a filter the blocks are read newest first; with one the
  * rollups name the minutes that hold a match, and only blocks over those are read.
  */
-import type { Database } from 'better-sqlite3';
 import type {
   AttemptLabels,
   Derived,
@@ -11,25 +10,19 @@ import type {
   TimelineRow,
   TimeRange,
 } from '../core/ports.js';
-import { MINUTE_MS } from '../core/rollup.js';
+import { attemptRanges } from './attempt-ranges.js';
 import { inputAt, type Entries } from './block.js';
 import type { BlockSummary, Blocks } from './blocks.js';
-import { detailOf, filterSql, matches, pendingCells } from './history.js';
+import { matches } from './filters.js';
+import type { HistoryParts } from './history.js';
 import { asObject, field, parseObject } from './json.js';
-import type { Meta } from './meta.js';
-import type { Names } from './names.js';
-import { RESOLUTION, bucketMs } from './segments.js';
 
 const COMPLETED = 'selfhealer.healing.completed';
 /** The end of the type is enough to pass over most other events unparsed. */
 const COMPLETED_HINT = 'healing.completed';
 const EVER: TimeRange = { fromMs: -8.64e15, toMs: 8.64e15 };
 
-interface Parts {
-  readonly db: Database;
-  readonly meta: Meta;
-  readonly names: Names;
-  readonly sources: Names;
+interface Parts extends HistoryParts {
   readonly blocks: Blocks;
 }
 
@@ -78,7 +71,7 @@ function* candidateBlocks(parts: Parts, range: TimeRange, query: TimelineQuery):
     return;
   }
   let last: TimeRange | undefined;
-  for (const part of matchingRanges(parts, range, query)) {
+  for (const part of attemptRanges(parts, range, query)) {
     if (last !== undefined) {
       yield { blocks: blocks.overlapping(last.fromMs, last.toMs), aboveMs: part.toMs };
     }
@@ -86,68 +79,6 @@ function* candidateBlocks(parts: Parts, range: TimeRange, query: TimelineQuery):
   }
   if (last !== undefined) {
     yield { blocks: blocks.overlapping(last.fromMs, last.toMs), aboveMs: -Infinity };
-  }
-}
-
-/** Where the rollups and the cells still on their way to them count a match, by their ends, newest first. */
-function* matchingRanges(
-  parts: Parts,
-  range: TimeRange,
-  query: TimelineQuery,
-): Generator<TimeRange> {
-  const rolledSeq = parts.meta.get('rolled_seq');
-  const minutes = pendingCells(query.pending, rolledSeq, undefined, query.filters)
-    .filter(({ cell }) => cell.succeeded + cell.failed + cell.skipped > 0)
-    .map(({ minute }) => minute);
-  const fresh = [...new Set(minutes)]
-    .sort((a, b) => b - a)
-    .map((minute) => ({ fromMs: minute * MINUTE_MS, toMs: (minute + 1) * MINUTE_MS }))
-    .filter(({ fromMs, toMs }) => fromMs < range.toMs && toMs > range.fromMs);
-  let next = 0;
-  for (const part of rolledRanges(parts, range, query.filters)) {
-    for (; (fresh[next]?.toMs ?? -Infinity) >= part.toMs; next += 1)
-      yield* fresh.slice(next, next + 1);
-    yield part;
-  }
-  yield* fresh.slice(next);
-}
-
-/** The stretches of time in which the rollups count an attempt that matches, newest first, as short as they know. */
-function* rolledRanges(parts: Parts, range: TimeRange, filters: Filters): Generator<TimeRange> {
-  const where = filterSql(parts, filters);
-  if (where === undefined) return;
-  const { values } = where;
-  const table = filters.agentId === undefined ? 'cells' : 'agent_cells';
-  const newestBucket = parts.db
-    .prepare<number[], number>(
-      `SELECT bucket FROM ${table} WHERE resolution = ? AND bucket >= ? AND bucket < ? ` +
-        `AND succeeded + failed + skipped > 0 ${where.sql} ORDER BY bucket DESC LIMIT 1`,
-    )
-    .pluck();
-  const { minutesFromMs = -Infinity, hoursFromMs = -Infinity } = detailOf(parts.meta);
-  const ladder = [
-    { resolution: RESOLUTION.day, knownFromMs: -Infinity },
-    { resolution: RESOLUTION.hour, knownFromMs: hoursFromMs },
-    { resolution: RESOLUTION.minute, knownFromMs: minutesFromMs },
-  ];
-  function* within(fromMs: number, toMs: number, step: number): Generator<TimeRange> {
-    const rung = ladder[step];
-    if (rung === undefined || fromMs < rung.knownFromMs) {
-      yield { fromMs, toMs };
-      return;
-    }
-    const lengthMs = bucketMs(rung.resolution);
-    let below = Math.ceil(toMs / lengthMs);
-    const from = Math.floor(fromMs / lengthMs);
-    for (;;) {
-      const bucket = newestBucket.get(rung.resolution, from, below, ...values);
-      if (bucket === undefined) return;
-      yield* within(bucket * lengthMs, (bucket + 1) * lengthMs, step + 1);
-      below = bucket;
-    }
-  }
-  for (const part of within(range.fromMs, range.toMs, 0)) {
-    if (part.fromMs < range.toMs && part.toMs > range.fromMs) yield part;
   }
 }
 

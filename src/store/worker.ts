@@ -47,7 +47,7 @@ function carryOut(request: Request): Calls[CallName]['answer'] {
       return append(request.question);
     case 'saveSnapshot': {
       const { snapshot, derived } = request.question;
-      opened().saveSnapshot(snapshot, unpackDerived(derived));
+      opened().saveSnapshot(snapshot, derived);
       return undefined;
     }
     case 'read':
@@ -83,7 +83,7 @@ function open(options: ConnectionOptions): Opened {
 
 function append({ packed, derived }: Calls['append']['question']): Calls['append']['answer'] {
   const beganMs = monotonicMs();
-  const appended = opened().append(packed, derived && unpackDerived(derived));
+  const appended = opened().append(packed, derived);
   return { ...appended, commitSeconds: (monotonicMs() - beganMs) / 1000 };
 }
 

@@ -16,6 +16,7 @@ import {
   memoryStore,
   NOON_MS,
   replayed,
+  snapshotTo,
   testFolder,
 } from '../store/support.js';
 
@@ -148,8 +149,8 @@ describe('rot', () => {
   test('in the newest snapshot costs a longer replay: the one before it is loaded', () => {
     const { db, store } = filled();
     const nothing: Derived = { throughSeq: 0, cells: [], labels: [] };
-    store.saveSnapshot({ seq: 10, state: '{"n":10}' }, nothing);
-    store.saveSnapshot({ seq: 20, state: '{"n":20}' }, nothing);
+    snapshotTo(store, { seq: 10, state: '{"n":10}' }, nothing);
+    snapshotTo(store, { seq: 20, state: '{"n":20}' }, nothing);
     rotten('snapshots', 'seq = 20', 'state', db);
     expect(store.opened().snapshot).toEqual({ seq: 10, state: '{"n":10}' });
     expect(store.check().findings).toEqual(['The snapshot after event 20 is damaged.']);

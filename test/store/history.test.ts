@@ -10,9 +10,17 @@ import {
   mergeCell,
   type MinuteCell,
 } from '../../src/core/rollup.js';
-import { AGENTS_MAX } from '../../src/store/history.js';
+import { AGENTS_MAX } from '../../src/store/agents.js';
 import { answerable, bucketMs, segmentsOf } from '../../src/store/segments.js';
-import { appendTo, attempt, cellsOf, memoryStore, NOON_MS } from './support.js';
+import {
+  appendTo,
+  attempt,
+  cellsOf,
+  groupOf,
+  heartbeats,
+  memoryStore,
+  NOON_MS,
+} from './support.js';
 
 const SOURCES = ['/a', '/b'];
 const TYPES = ['agent_down', 'task_timeout', 'unknown'];
@@ -130,21 +138,33 @@ describe('history', () => {
   test('equals adding up the facts, for any range and filter, stored or on their way', () => {
     const flushes = fc.array(fc.array(fact, { maxLength: 25 }), { maxLength: 4 });
     fc.assert(
-      fc.property(flushes, filters, range, fc.nat(4), (batches, given, asked, stored) => {
-        const store = memoryStore();
-        const derived = batches.map((facts, i): Derived => ({
-          throughSeq: i + 1,
-          cells: cellsOf(facts),
-          labels: [],
-        }));
-        for (const one of derived.slice(0, stored)) appendTo(store, [], one);
-        const answer = store.history({ range: asked, filters: given, pending: derived });
-        const cells = derived.flatMap((one) => one.cells);
-        expect(sorted(answer)).toEqual(sorted(expected(cells, given, asked)));
-        const failures = answer.agents.map((agent) => agent.failures);
-        expect(failures).toEqual([...failures].sort((a, b) => b - a));
-        store.close();
-      }),
+      fc.property(
+        flushes,
+        filters,
+        range,
+        fc.nat(4),
+        fc.nat(5),
+        (batches, given, asked, stored, rolled) => {
+          const store = memoryStore();
+          const derived = batches.map((facts, i): Derived => ({
+            throughSeq: i + 1,
+            cells: cellsOf(facts),
+            labels: [],
+          }));
+          appendTo(store, [groupOf(heartbeats(0, 1, NOON_MS - 20 * DAY_MS))]);
+          for (const [i, one] of derived.slice(0, stored).entries()) {
+            appendTo(store, [], one);
+            // Brings the agents' hours, days and totals up to date, and deletes nothing.
+            if (i === rolled) store.retainStep({ ageMs: Infinity, sizeBytes: Infinity }, NOON_MS);
+          }
+          const answer = store.history({ range: asked, filters: given, pending: derived });
+          const cells = derived.flatMap((one) => one.cells);
+          expect(sorted(answer)).toEqual(sorted(expected(cells, given, asked)));
+          const failures = answer.agents.map((agent) => agent.failures);
+          expect(failures).toEqual([...failures].sort((a, b) => b - a));
+          store.close();
+        },
+      ),
       { numRuns: 150 },
     );
   });

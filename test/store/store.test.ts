@@ -11,6 +11,7 @@ import {
   heartbeats,
   memoryStore,
   replayed,
+  snapshotTo,
   NOON_MS,
 } from './support.js';
 
@@ -153,10 +154,10 @@ describe('derived cells', () => {
     const store = memoryStore();
     appendTo(store, [groupOf(heartbeats(0, 5))], derived(3));
     appendTo(store, [], derived(3));
-    store.saveSnapshot({ seq: 3, state: '{}' }, derived(2));
+    snapshotTo(store, { seq: 3, state: '{}' }, derived(2));
     expect(succeeded(EVERYTHING, store)).toEqual([1]);
     expect(store.opened().rolledSeq).toBe(3);
-    store.saveSnapshot({ seq: 5, state: '{}' }, derived(5));
+    snapshotTo(store, { seq: 5, state: '{}' }, derived(5));
     expect(succeeded(EVERYTHING, store)).toEqual([2]);
   });
 
@@ -173,7 +174,7 @@ describe('snapshots', () => {
   test('the newest is loaded', () => {
     const store = memoryStore();
     expect(store.opened().snapshot).toBeUndefined();
-    for (const seq of [1, 2, 3]) store.saveSnapshot({ seq, state: `{"of":${seq},"ü":1}` }, nothing);
+    for (const seq of [1, 2, 3]) snapshotTo(store, { seq, state: `{"of":${seq},"ü":1}` }, nothing);
     expect(store.opened().snapshot).toEqual({ seq: 3, state: '{"of":3,"ü":1}' });
   });
 });

@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { AppendGroup, Derived } from '../../src/core/ports.js';
+import type { AppendGroup, Derived, Snapshot } from '../../src/core/ports.js';
 import { RollupBuffer, type MinuteCell } from '../../src/core/rollup.js';
 import type { AttemptEnded, Fact } from '../../src/core/facts.js';
 import { MEMORY_PATH, connect } from '../../src/store/connection.js';
+import { packDerived } from '../../src/store/pack-derived.js';
 import { packAppend } from '../../src/store/pack.js';
 import { Store, type AppendedAll } from '../../src/store/store.js';
 import { NOON_MS } from './events.js';
@@ -23,7 +24,11 @@ export function appendTo(
   groups: readonly AppendGroup[],
   derived?: Derived,
 ): AppendedAll {
-  return store.append(packAppend(groups), derived);
+  return store.append(packAppend(groups), derived && packDerived(derived));
+}
+
+export function snapshotTo(store: Store, snapshot: Snapshot, derived: Derived): void {
+  store.saveSnapshot(snapshot, packDerived(derived));
 }
 
 /** Everything that the store replays after a sequence: [seq, JSON text]. */

@@ -104,7 +104,10 @@ describe('the timeline', () => {
           derived.push(derivedOf(events, firstSeq));
           rows.push(...events.map((of, i) => ({ ...of, seq: firstSeq + i })));
         }
-        for (const one of derived.slice(0, rolled)) appendTo(store, [], one);
+        for (const [i, one] of derived.slice(0, rolled).entries()) {
+          appendTo(store, [], one);
+          if (i === 1) store.retainStep({ ageMs: Infinity, sizeBytes: Infinity }, NOON_MS);
+        }
         const expected = rows
           .filter(
             (row) =>
