@@ -87,14 +87,22 @@ export class EmitterSource implements Source {
         'attach: expected an open exporter, got a closed one',
       );
     }
+    if (!isEmitter(healer)) {
+      const message = 'attach: expected a healer with on and off, as an EventEmitter has them';
+      throw new ExporterError('INVALID_REQUEST', message);
+    }
     const listeners = HEALER_EVENT_NAMES.map((name) => {
       const listener = (payload?: unknown): void => this.#take(name, payload, source);
       healer.on(name, listener);
       return { name, listener };
     });
     const detach = (): void => {
-      for (const { name, listener } of listeners.splice(0)) healer.off(name, listener);
       this.#detachAll.delete(detach);
+      try {
+        for (const { name, listener } of listeners.splice(0)) healer.off(name, listener);
+      } catch (error) {
+        this.parts.report('warn', 'a healer could not be detached', { source, error });
+      }
     };
     this.#detachAll.add(detach);
     return { detach, flush: () => this.flush() };
@@ -210,4 +218,12 @@ export class EmitterSource implements Source {
       this.parts.report('warn', 'an event of an attached healer was rejected', { code, message });
     }
   }
+}
+
+/** Not every application is type-checked. */
+function isEmitter(healer: unknown): boolean {
+  if (typeof healer !== 'object' || healer === null || !('on' in healer && 'off' in healer)) {
+    return false;
+  }
+  return typeof healer.on === 'function' && typeof healer.off === 'function';
 }
