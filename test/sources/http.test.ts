@@ -24,7 +24,7 @@ afterAll(async () => {
 
 interface Answer {
   readonly status: number;
-  readonly body: any;
+  readonly body: ReturnType<typeof JSON.parse>;
   readonly headers: Headers;
 }
 
@@ -38,7 +38,7 @@ async function post(
     headers: contentType === undefined ? headers : { ...headers, 'content-type': contentType },
     body: typeof body === 'string' ? Buffer.from(body) : body,
     ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
-  } as RequestInit);
+  });
   return { status: response.status, body: await response.json(), headers: response.headers };
 }
 
