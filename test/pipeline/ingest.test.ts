@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { ExporterError } from '../../src/core/errors.js';
-import type { Derived, EventLog, Input } from '../../src/core/ports.js';
+import type { Input } from '../../src/core/event.js';
+import type { Derived, EventLog } from '../../src/core/ports.js';
 import { deliver, type Delivered } from '../../src/pipeline/deliver.js';
 import { Ingest } from '../../src/pipeline/ingest.js';
 import { recover } from '../../src/pipeline/recover.js';

@@ -307,7 +307,7 @@ describe('Whatever is sent', () => {
     fc.string(),
     fc
       .record({ type: fc.string(), data: fc.jsonValue() })
-      .map((more) => completion(more as object)),
+      .map(({ type, data }) => completion({ type, data: { data } })),
   );
   const text = fc.oneof(
     fc.array(item).map((items) => items.join('\n')),
