@@ -7,7 +7,7 @@ import { domainCounters, Ledger, post, sumOf } from './ledger.js';
 const CYCLES = 50;
 const SENDERS = 4;
 /** Killed after so long, at most: early and late moments of commits, snapshots and recovery. */
-const LIFE_MS_MAX = 250;
+const LIFE_MS_MAX = 150;
 
 let storagePath: string;
 let remove: () => void;
