@@ -1,7 +1,7 @@
 /**
- * What an append to the event log costs: CPU of both threads per event, 1000 events an append, with ids that rise with
- * time (ULID) and with random ones (UUID), beside splitting the same lines and parsing them.
- * Run it with: node --import ./test/support/register-ts.mjs bench/store.ts [events]
+ * What an append to the event log costs: CPU of both threads per event, 1000 events an append, with
+ * ids that rise with time (ULID) and with random ones (UUID), beside splitting the same lines and
+ * parsing them. Run it with: node --import ./test/support/register-ts.mjs bench/store.ts [events]
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';

@@ -1,9 +1,10 @@
 /**
- * What each agent did, minute by minute. There are about as many such cells as events, so they are not rows: each
- * hour of a `Derived` is one chunk, appended and never sought in. Whoever asks for a minute reads the chunks of its hour.
+ * What each agent did, minute by minute. There are about as many such cells as events, so they are
+ * not rows: each hour of a `Derived` is one chunk, appended and never sought in. Whoever asks for a
+ * minute reads the chunks of its hour.
  *
- * A chunk is records: length of what follows, numbers of source, failure type, strategy and agent, minute of the
- * hour, cell.
+ * A chunk is records: length of what follows, numbers of source, failure type, strategy and agent,
+ * minute of the hour, cell.
  */
 import type { Database, Statement } from 'better-sqlite3';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';

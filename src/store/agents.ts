@@ -3,14 +3,15 @@ import type { AgentCounts, History } from '../core/ports.js';
 import type { MinuteCell } from '../core/rollup.js';
 import { noneSkimmed, skimCounts, type Skimmed } from './cells.js';
 import { conditionsOf } from './filters.js';
-import { visitAgentMinutes, type Asked, type HistoryParts } from './history.js';
+import { visitAgentMinutes, type Asked, type HistoryParts } from './asked.js';
 import { RESOLUTION } from './segments.js';
 
 export const AGENTS_MAX = 1000;
 
 /**
- * The rows give their own top 1,000; of agents that also have minutes outside of the rows they are asked for the
- * counts, whatever their rank. Minutes only add, so no other agent can rise into the top.
+ * The rows give their own top 1,000; of agents that also have minutes outside of the rows they are
+ * asked for the counts, whatever their rank. Minutes only add, so no other agent can rise into the
+ * top.
  */
 export function readAgents(
   parts: HistoryParts,
@@ -44,7 +45,9 @@ export function readAgents(
   };
 }
 
-/** From minutes that stand in no row of agent_cells, and from cells that are not in the store yet. */
+/**
+ * From minutes that stand in no row of agent_cells, and from cells that are not in the store yet.
+ */
 function addedCounts(
   parts: HistoryParts,
   asked: Asked | undefined,
@@ -126,7 +129,9 @@ function rowCounts(
   return { listed, agents: sums?.agents ?? 0, failures: sums?.failures ?? 0 };
 }
 
-/** Most failures first; of equal ones by name, in the order of code points as SQLite sorts UTF-8. */
+/**
+ * Most failures first; of equal ones by name, in the order of code points as SQLite sorts UTF-8.
+ */
 function byFailures(a: AgentCounts, b: AgentCounts): number {
   return b.failures - a.failures || Buffer.compare(Buffer.from(a.agentId), Buffer.from(b.agentId));
 }

@@ -5,7 +5,7 @@ import { readChunk } from './agent-minutes.js';
 import type { ByteReader } from './bytes.js';
 import { noneSkimmed, skimCounts, type Skimmed } from './cells.js';
 import { conditionsOf, numbered, pendingCells, wantsKey, type NumberedFilters } from './filters.js';
-import { detailOf, visitAgentMinutes, type HistoryParts } from './history.js';
+import { detailOf, visitAgentMinutes, type HistoryParts } from './asked.js';
 import { RESOLUTION, bucketMs, type Resolution } from './segments.js';
 
 /** Ordered by their ends. They may overlap where cells are still on their way into the rollups. */

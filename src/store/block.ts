@@ -1,9 +1,10 @@
 /**
- * A block: up to a thousand consecutive events in one row of the log. One row for many events makes an append
- * cheap, and events beside each other are so alike that a block packs to about an eighth.
+ * A block: up to a thousand consecutive events in one row of the log. One row for many events makes
+ * an append cheap, and events beside each other are so alike that a block packs to about an eighth.
  *
- * Unpacked it reads: header (events, runs, kind of times, first time), runs (how many events came in by which
- * input and when), event times, lengths, gaps, then the JSON texts. Numbers are little-endian.
+ * Unpacked it reads: header (events, runs, kind of times, first time), runs (how many events came
+ * in by which input and when), event times, lengths, gaps, then the JSON texts. Numbers are
+ * little-endian.
  */
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { INPUTS, type Input } from '../core/event.js';
@@ -11,11 +12,17 @@ import { INPUTS, type Input } from '../core/event.js';
 export const BLOCK_EVENTS_MAX = 1000;
 export const BLOCK_BYTES_MAX = 512 * 1024;
 
-/** Texts between two events of a delivery (comma, line end) up to this long are copied along, not cut out. */
+/**
+ * Texts between two events of a delivery (comma, line end) up to this long are copied along, not
+ * cut out.
+ */
 export const GAP_BYTES_MAX = 4;
 /** Below this, packing costs more than it saves. */
 const PACK_BYTES_MIN = 1024;
-/** Blocks are at most half a MiB, but an event may be 64 KiB; anything that unpacks to more is no block. */
+/**
+ * Blocks are at most half a MiB, but an event may be 64 KiB; anything that unpacks to more is no
+ * block.
+ */
 const UNPACKED_BYTES_MAX = 4 * 1024 * 1024;
 
 const HEADER_BYTES = 24;
@@ -48,7 +55,10 @@ export interface BlockRow {
   readonly body: Uint8Array;
 }
 
-/** Where blocks end when `entries` are cut into blocks: event indices, the last one is `entries.count`. */
+/**
+ * Where blocks end when `entries` are cut into blocks: event indices, the last one is
+ * `entries.count`.
+ */
 export function blockEnds({ count, spans }: Entries): number[] {
   const ends: number[] = [];
   let from = 0;
@@ -218,7 +228,9 @@ function runsOf({ inputs, receivedMs }: Entries, from: number, to: number): Run[
   return runs;
 }
 
-/** [start0, end0, …] of the stretches that are copied whole: events with short gaps between them. */
+/**
+ * [start0, end0, …] of the stretches that are copied whole: events with short gaps between them.
+ */
 function measureText(
   { spans }: Entries,
   from: number,

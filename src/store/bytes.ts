@@ -1,4 +1,7 @@
-/** Small numbers in few bytes: base 128, lowest digits first. Reading past the end gives zeros, never an error. */
+/**
+ * Small numbers in few bytes: base 128, lowest digits first. Reading past the end gives zeros,
+ * never an error.
+ */
 
 export class ByteWriter {
   #bytes = new Uint8Array(64);

@@ -1,9 +1,15 @@
-/** A rollup cell in few bytes: most of its numbers are 0 most of the time, and in a minute's cell much follows from the rest. */
+/**
+ * A rollup cell in few bytes: most of its numbers are 0 most of the time, and in a minute's cell
+ * much follows from the rest.
+ */
 import type { Bins } from '../core/bins.js';
 import { emptyCell, type Cell } from '../core/rollup.js';
 import { ByteReader, ByteWriter } from './bytes.js';
 
-/** The numbers of a cell that add up. Their places here are the bits by which they are stored: only ever append. */
+/**
+ * The numbers of a cell that add up. Their places here are the bits by which they are stored: only
+ * ever append.
+ */
 export const COUNT_COLUMNS = [
   'failures',
   'succeeded',
@@ -32,7 +38,9 @@ export interface Skimmed {
   skipped: number;
 }
 
-/** `hourOfDay`: of a cell of one minute or hour, the hour it lies in; it then need not be stored. */
+/**
+ * `hourOfDay`: of a cell of one minute or hour, the hour it lies in; it then need not be stored.
+ */
 export function writeCell(writer: ByteWriter, cell: Cell, hourOfDay?: number): void {
   const ran = cell.succeeded + cell.failed;
   const inOneHour =

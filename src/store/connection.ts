@@ -8,7 +8,10 @@ export const MEMORY_PATH = ':memory:';
 
 /** How long to wait for a holder that is just closing. */
 const LOCK_WAIT_MS = 500;
-/** 16 MiB of write-ahead log before it is copied back: the same pages are then copied once, not often. */
+/**
+ * 16 MiB of write-ahead log before it is copied back: the same pages are then copied once, not
+ * often.
+ */
 const CHECKPOINT_PAGES = 4000;
 const WAL_BYTES_KEPT = 32 * 1024 * 1024;
 const CACHE_KIB = 32 * 1024;
@@ -16,7 +19,9 @@ const SYNCHRONOUS_FULL = 2;
 
 export interface ConnectionOptions {
   readonly path: string;
-  /** For tests only: a disk with less room, checkpoints often enough to be hit, a careless setting. */
+  /**
+   * For tests only: a disk with less room, checkpoints often enough to be hit, a careless setting.
+   */
   readonly faults?: {
     readonly pagesMax?: number;
     readonly checkpointPages?: number;
@@ -25,8 +30,8 @@ export interface ConnectionOptions {
 }
 
 /**
- * Errors: STORE_LOCKED (another process or thread holds it), STORE_CORRUPT (needs a decision; the file is untouched),
- * STORE_FULL, STORE_FAILED.
+ * Errors: STORE_LOCKED (another process or thread holds it), STORE_CORRUPT (needs a decision; the
+ * file is untouched), STORE_FULL, STORE_FAILED.
  */
 export function connect(options: ConnectionOptions): Database.Database {
   const { path } = options;
@@ -73,7 +78,8 @@ export function errorCodeOf(error: unknown): string {
 function setUp(db: Database.Database, { path, faults }: ConnectionOptions): void {
   const synchronous = faults?.synchronous ?? 'FULL';
   const inMemory = path === MEMORY_PATH;
-  // Before the first access, so that the index of the write-ahead log lives in memory and the lock is ours at once.
+  // Before the first access, so that the index of the write-ahead log lives in memory and the lock
+  // is ours at once.
   db.pragma('locking_mode = EXCLUSIVE');
   db.pragma(`journal_mode = ${inMemory ? 'MEMORY' : 'WAL'}`);
   db.pragma(`synchronous = ${synchronous}`);
@@ -84,8 +90,8 @@ function setUp(db: Database.Database, { path, faults }: ConnectionOptions): void
   checkVersion(path, schemaVersionOf(db));
   migrate(db);
   db.exec("BEGIN IMMEDIATE; UPDATE meta SET value = value WHERE key = 'last_seq'; COMMIT");
-  // The library is built with NORMAL as its default for a write-ahead log, and that default may come back with
-  // the first access: only what is read after one counts.
+  // The library is built with NORMAL as its default for a write-ahead log, and that default may
+  // come back with the first access: only what is read after one counts.
   db.prepare('SELECT count(*) FROM meta').get();
   const journal = String(db.pragma('journal_mode', { simple: true }));
   const level = Number(db.pragma('synchronous', { simple: true }));
@@ -99,11 +105,14 @@ function setUp(db: Database.Database, { path, faults }: ConnectionOptions): void
   if (faults?.pagesMax !== undefined) db.pragma(`max_page_count = ${String(faults.pagesMax)}`);
 }
 
-/** Older releases of SQLite can lose committed data of a write-ahead log (sqlite.org/wal.html, "WAL-reset bug"). */
+/**
+ * Older releases of SQLite can lose committed data of a write-ahead log (sqlite.org/wal.html,
+ * "WAL-reset bug").
+ */
 function checkSqliteVersion(db: Database.Database): void {
   const version = db.prepare<[], string>('SELECT sqlite_version()').pluck().get() ?? '';
   const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
-  const fixed = major > 3 || minor > 51 || (minor === 51 && patch >= 3);
+  const fixed = major > 3 || minor >= 53 || (minor === 51 && patch >= 3);
   if (fixed) return;
-  throw new ExporterError('STORE_FAILED', `SQLite ${version} is too old: expected 3.51.3 or newer`);
+  throw new ExporterError('STORE_FAILED', `SQLite ${version} is not safe: expected 3.51.3, or 3.53.0 or newer`);
 }

@@ -1,6 +1,7 @@
 /**
- * Which events are new: (source, id) is unique. A thousand ids go to SQLite as one JSON text and one statement,
- * three times cheaper than a statement each; which of them were there already is only asked when some were.
+ * Which events are new: (source, id) is unique. A thousand ids go to SQLite as one JSON text and
+ * one statement, three times cheaper than a statement each; which of them were there already is
+ * only asked when some were.
  */
 import type { Database, Statement } from 'better-sqlite3';
 import type { Names } from './names.js';
@@ -29,8 +30,9 @@ export class EventKeys {
   }
 
   /**
-   * Takes the keys of an append, all or as far as they are new: 1 per fresh event. Undefined when there were old ones
-   * among new ones: the transaction is then to be rolled back and `claimEach` to be asked.
+   * Takes the keys of an append, all or as far as they are new: 1 per fresh event. Undefined when
+   * there were old ones among new ones: the transaction is then to be rolled back and `claimEach`
+   * to be asked.
    */
   claimAll({ count, sources, idsJson, sourceIndex }: PackedAppend): Uint8Array | undefined {
     const expected = new Array<number>(sources.length).fill(0);

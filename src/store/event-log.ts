@@ -25,21 +25,27 @@ import { packDerived } from './pack-derived.js';
 import { packAppend } from './pack.js';
 
 export interface EventLogOptions {
-  /** The database file, made with its folder when missing; ':memory:' keeps everything in memory, without a lock. */
+  /**
+   * The database file, made with its folder when missing; ':memory:' keeps everything in memory,
+   * without a lock.
+   */
   readonly path: string;
 }
 
 /**
  * Opens the log and holds it until `close`.
  *
- * Errors: STORE_LOCKED (held by another process, which is named), STORE_CORRUPT (needs a person's decision; the message
- * holds the command), STORE_FULL, STORE_FAILED.
+ * Errors: STORE_LOCKED (held by another process, which is named), STORE_CORRUPT (needs a person's
+ * decision; the message holds the command), STORE_FULL, STORE_FAILED.
  */
 export async function openEventLog(options: EventLogOptions): Promise<EventLog> {
   return openEventLogWith({ path: options.path });
 }
 
-/** For tests of faults: the same log on a disk with less room, or with a setting that does not survive power loss. */
+/**
+ * For tests of faults: the same log on a disk with less room, or with a setting that does not
+ * survive power loss.
+ */
 export async function openEventLogWith(options: ConnectionOptions): Promise<EventLog> {
   const worker = new StoreWorker();
   try {

@@ -22,8 +22,9 @@ const USER_VERSION_AT = 60;
 const APPLICATION_ID_AT = 68;
 
 /**
- * Makes the folder (0700) and an empty file (0600) where they are missing, durably: a file that was created but
- * whose folder never reached the disk is gone after a power loss, and all that was written into it.
+ * Makes the folder (0700) and an empty file (0600) where they are missing, durably: a file that was
+ * created but whose folder never reached the disk is gone after a power loss, and all that was
+ * written into it.
  */
 export function prepareFile(path: string): void {
   const folder = dirname(path);
@@ -40,7 +41,9 @@ export function prepareFile(path: string): void {
   }
 }
 
-/** Throws STORE_CORRUPT when the file cannot be a store that this release reads. Touches nothing. */
+/**
+ * Throws STORE_CORRUPT when the file cannot be a store that this release reads. Touches nothing.
+ */
 export function checkHeader(path: string): void {
   const header = Buffer.alloc(HEADER_BYTES);
   const file = openSync(path, 'r');
@@ -94,7 +97,10 @@ export function holderOf(path: string, isRunning: (pid: number) => boolean): num
   }
 }
 
-/** Only names the holder in a message: what keeps others out is SQLite's lock, so a stale file never blocks. */
+/**
+ * Only names the holder in a message: what keeps others out is SQLite's lock, so a stale file never
+ * blocks.
+ */
 export function writePid(path: string, pid: number): void {
   writeFileSync(pidPath(path), `${String(pid)}\n`, { mode: 0o600 });
 }

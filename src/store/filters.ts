@@ -1,4 +1,7 @@
-/** Filters of a question, as they meet rows, chunks, and cells that are still on their way to the store. */
+/**
+ * Filters of a question, as they meet rows, chunks, and cells that are still on their way to the
+ * store.
+ */
 import type { Derived, Filters, TimeRange } from '../core/ports.js';
 import { MINUTE_MS, type MinuteCell } from '../core/rollup.js';
 import type { AgentKey } from './agent-minutes.js';
@@ -29,7 +32,10 @@ export function numbered(
   return unknown ? undefined : { sourceNo, typeNo, strategyNo, agentNo };
 }
 
-/** ` AND …` on the columns that both rollup tables share. The agent is left to the caller: one table has none. */
+/**
+ * ` AND …` on the columns that both rollup tables share. The agent is left to the caller: one table
+ * has none.
+ */
 export function conditionsOf({ sourceNo, typeNo, strategyNo }: NumberedFilters): {
   readonly sql: string;
   readonly values: readonly number[];

@@ -1,6 +1,6 @@
 /**
- * The newest sequence, beside the database: SQLite ends its write-ahead log at the first damaged frame without a word, and
- * only something outside of it can tell that events stood there.
+ * The newest sequence, beside the database: SQLite ends its write-ahead log at the first damaged
+ * frame without a word, and only something outside of it can tell that events stood there.
  *
  * It is written after each commit and not synced: after a power loss it may be behind, never ahead.
  */

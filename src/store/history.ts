@@ -1,30 +1,15 @@
-/** Answers what happened in a time range, from the rollups: in time that grows with the labels, not with the events. */
-import type { Database } from 'better-sqlite3';
-import type { History, HistoryCell, HistoryQuery, TimeRange } from '../core/ports.js';
-import { MINUTE_MS, emptyCell, mergeCell, type Cell, type MinuteCell } from '../core/rollup.js';
-import { readChunk, type AgentMinutes, type ChunkVisitor } from './agent-minutes.js';
+/**
+ * Answers what happened in a time range, from the rollups: in time that grows with the labels, not
+ * with the events.
+ */
+import type { History, HistoryCell, HistoryQuery } from '../core/ports.js';
+import { emptyCell, mergeCell, type Cell, type MinuteCell } from '../core/rollup.js';
 import { readAgents } from './agents.js';
+import { detailOf, visitAgentMinutes, type Asked, type HistoryParts } from './asked.js';
 import { ByteReader } from './bytes.js';
 import { addCell } from './cells.js';
-import { conditionsOf, numbered, pendingCells, wantsKey, type NumberedFilters } from './filters.js';
-import type { Meta } from './meta.js';
-import type { Names } from './names.js';
-import { RESOLUTION, answerable, segmentsOf, type Detail, type Segment } from './segments.js';
-
-export interface HistoryParts {
-  readonly db: Database;
-  readonly meta: Meta;
-  readonly names: Names;
-  readonly sources: Names;
-  readonly agentMinutes: AgentMinutes;
-}
-
-/** A question with its range cut into segments and its names as numbers. */
-export interface Asked {
-  readonly range: TimeRange | undefined;
-  readonly segments: readonly Segment[];
-  readonly by: NumberedFilters;
-}
+import { conditionsOf, numbered, pendingCells } from './filters.js';
+import { RESOLUTION, answerable, segmentsOf } from './segments.js';
 
 export function readHistory(parts: HistoryParts, query: HistoryQuery): History {
   const range = query.range && answerable(query.range, detailOf(parts.meta));
@@ -37,42 +22,6 @@ export function readHistory(parts: HistoryParts, query: HistoryQuery): History {
     ...readAgents(parts, asked, pending),
     ...(range === undefined ? {} : { range }),
   };
-}
-
-export function detailOf(meta: Meta): Detail {
-  return {
-    minutesFromMs: meta.find('minutes_from_ms'),
-    hoursFromMs: meta.find('hours_from_ms'),
-  };
-}
-
-/**
- * Visits the agents' minutes that no row of agent_cells tells of: those at the edges of the range, and all
- * that have not been rolled up yet.
- */
-export function visitAgentMinutes(
-  { meta, agentMinutes }: HistoryParts,
-  { range, segments, by }: Asked,
-  visit: ChunkVisitor,
-): void {
-  const rolledSeq = meta.get('agents_rolled_seq');
-  const within =
-    (from: number, to: number): ChunkVisitor =>
-    (key, minute, reader) => {
-      if (minute >= from && minute < to && wantsKey(by, key)) visit(key, minute, reader);
-    };
-  const fromMinute = (range?.fromMs ?? -Infinity) / MINUTE_MS;
-  const toMinute = (range?.toMs ?? Infinity) / MINUTE_MS;
-  for (const chunk of agentMinutes.after(rolledSeq)) {
-    const overlaps = chunk.hour * 60 < toMinute && (chunk.hour + 1) * 60 > fromMinute;
-    if (overlaps) readChunk(chunk, within(fromMinute, toMinute));
-  }
-  for (const { resolution, from, to } of segments) {
-    if (resolution !== RESOLUTION.minute) continue;
-    for (const chunk of agentMinutes.ofHours(Math.floor(from / 60), Math.ceil(to / 60))) {
-      if (chunk.through_seq <= rolledSeq) readChunk(chunk, within(from, to));
-    }
-  }
 }
 
 interface CellRow {

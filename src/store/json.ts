@@ -1,4 +1,7 @@
-/** Looking into the JSON of stored events. They were checked when they came in; here a hole is just undefined. */
+/**
+ * Looking into the JSON of stored events. They were checked when they came in; here a hole is just
+ * undefined.
+ */
 
 type JsonObject = Readonly<Record<string, unknown>>;
 

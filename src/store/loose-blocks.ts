@@ -1,6 +1,7 @@
 /**
- * Events that come one by one make blocks of one, eight times as large as they need be. When enough of them stand at the end
- * of the log they are written again as one block, in the transaction of the append that made them enough.
+ * Events that come one by one make blocks of one, eight times as large as they need be. When enough
+ * of them stand at the end of the log they are written again as one block, in the transaction of
+ * the append that made them enough.
  */
 import type { Entries } from './block.js';
 import type { BlockSummary, Blocks } from './blocks.js';

@@ -1,6 +1,7 @@
 /**
- * The schema, step by step. A released step is never changed: a change of the schema is a new step at the end.
- * Each runs in a transaction of its own together with its number, so an interrupted one leaves nothing behind.
+ * The schema, step by step. A released step is never changed: a change of the schema is a new step
+ * at the end. Each runs in a transaction of its own together with its number, so an interrupted one
+ * leaves nothing behind.
  */
 import type { Database } from 'better-sqlite3';
 

@@ -1,4 +1,7 @@
-/** Names as numbers: a row of the store holds a number where the same name would stand a million times. */
+/**
+ * Names as numbers: a row of the store holds a number where the same name would stand a million
+ * times.
+ */
 import type { Database, Statement } from 'better-sqlite3';
 
 const CACHED_MAX = 100_000;

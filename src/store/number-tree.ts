@@ -1,4 +1,7 @@
-/** Values under a path of numbers, one step a number: cheaper than making a key of them for every cell. */
+/**
+ * Values under a path of numbers, one step a number: cheaper than making a key of them for every
+ * cell.
+ */
 
 interface Node<V> {
   readonly next: Map<number, Node<V>>;

@@ -1,6 +1,7 @@
 /**
- * Minute cells and labels on their way to the store's worker: bytes and the distinct names. As objects with maps in them
- * they would cost ten times as much to send, and the bytes of an agent's cell go to the disk as they are.
+ * Minute cells and labels on their way to the store's worker: bytes and the distinct names. As
+ * objects with maps in them they would cost ten times as much to send, and the bytes of an agent's
+ * cell go to the disk as they are.
  */
 import { LabelTree } from '../core/label-tree.js';
 import type { AttemptLabels, Derived } from '../core/ports.js';

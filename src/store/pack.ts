@@ -1,6 +1,7 @@
 /**
- * What crosses from the main thread to the store's worker for one append: one buffer that is handed over
- * rather than copied, and few strings. A message with an object per event would cost more than the disk.
+ * What crosses from the main thread to the store's worker for one append: one buffer that is handed
+ * over rather than copied, and few strings. A message with an object per event would cost more than
+ * the disk.
  */
 import { INPUTS } from '../core/event.js';
 import type { AppendGroup, Checkpoint } from '../core/ports.js';
@@ -74,7 +75,8 @@ function copyText(
   for (let i = 0; i < spans.length; i += 2) {
     const start = spans[i] ?? 0;
     const end = spans[i + 1] ?? 0;
-    // Folding order may differ from the order in the body, so a span may also lie before the last one.
+    // Folding order may differ from the order in the body, so a span may also lie before the last
+    // one.
     if (start - last > GAP_BYTES_MAX || start < last) {
       packed.text.set(bytes.subarray(pieceStart, last), at);
       at += last - pieceStart;

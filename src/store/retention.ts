@@ -1,9 +1,11 @@
 /**
- * Deletes the oldest blocks that are over age or over size, and that a snapshot covers: totals live on in the
- * snapshot and in the rollups. A deleted event's dedup key goes with it; what is older than the newest event
- * deleted can from then on not be told from a duplicate, which is what `forgotten_ms` is for.
+ * Deletes the oldest blocks that are over age or over size, and that a snapshot covers: totals live
+ * on in the snapshot and in the rollups. A deleted event's dedup key goes with it; what is older
+ * than the newest event deleted can from then on not be told from a duplicate, which is what
+ * `forgotten_ms` is for.
  *
- * The file does not shrink: SQLite fills the freed pages with what comes next, so it stays at its largest size.
+ * The file does not shrink: SQLite fills the freed pages with what comes next, so it stays at its
+ * largest size.
  */
 import type { Database } from 'better-sqlite3';
 import type { Retained, RetentionLimits } from '../core/ports.js';
@@ -41,7 +43,8 @@ export interface RetainStep extends Retained {
 export function retainStep(parts: Parts, limits: RetentionLimits, nowMs: number): RetainStep {
   const { meta, snapshots } = parts;
   const { newestMs } = parts.blocks.extent();
-  // A clock that jumps ahead must not make everything old: age is counted from the newest event at most.
+  // A clock that jumps ahead must not make everything old: age is counted from the newest event at
+  // most.
   const asOfMs = Math.min(nowMs, newestMs ?? nowMs);
   const covered = snapshots.coveredSeq();
   let deletedEvents = 0;

@@ -1,7 +1,7 @@
 /**
- * Writes minute cells into the rollups. For all agents together every resolution is written at once. For each agent only
- * the minutes are, as chunks; hours, days and totals follow when enough has gathered, because most agents come up
- * again and again.
+ * Writes minute cells into the rollups. For all agents together every resolution is written at
+ * once. For each agent only the minutes are, as chunks; hours, days and totals follow when enough
+ * has gathered, because most agents come up again and again.
  */
 import type { Database, Statement } from 'better-sqlite3';
 import { emptyCell, mergeCell, type Cell } from '../core/rollup.js';
@@ -13,8 +13,10 @@ import { NumberTree } from './number-tree.js';
 import { readPackedCells, unpackLabels, type PackedDerived } from './pack-derived.js';
 import { RESOLUTION, type Resolution } from './segments.js';
 
-/** Chunks that wait are read by every query: about as many cells as one reads in some milliseconds. */
-const WAITING_CELLS_MAX = 30_000;
+/**
+ * Chunks that wait are read by every query: about as many cells as one reads in some milliseconds.
+ */
+const WAITING_CELLS_MAX = 60_000;
 const WAITING_CHUNKS_MAX = 1000;
 
 const KEY = ['resolution', 'bucket', 'source_no', 'type_no', 'strategy_no'];

@@ -6,7 +6,10 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/rollup.js';
 export const RESOLUTION = { minute: 0, hour: 1, day: 2, total: 3 } as const;
 export type Resolution = (typeof RESOLUTION)[keyof typeof RESOLUTION];
 
-/** Buckets from (inclusive) to (exclusive) of one resolution; a bucket's number is its start divided by its length. */
+/**
+ * Buckets from (inclusive) to (exclusive) of one resolution; a bucket's number is its start divided
+ * by its length.
+ */
 export interface Segment {
   readonly resolution: Resolution;
   readonly from: number;
@@ -30,7 +33,10 @@ export function bucketMs(resolution: Resolution): number {
   return LADDER.find((step) => step.resolution === resolution)?.lengthMs ?? Infinity;
 }
 
-/** The range that can be answered: `range` widened to whole minutes, and where those are gone to hours or days. */
+/**
+ * The range that can be answered: `range` widened to whole minutes, and where those are gone to
+ * hours or days.
+ */
 export function answerable(range: TimeRange, detail: Detail): TimeRange {
   return {
     fromMs: floorTo(range.fromMs, edgeMs(range.fromMs, detail)),

@@ -1,4 +1,7 @@
-/** Snapshots of the state: the newest two are kept, so that a damaged one costs a longer replay and nothing else. */
+/**
+ * Snapshots of the state: the newest two are kept, so that a damaged one costs a longer replay and
+ * nothing else.
+ */
 import type { Database, Statement } from 'better-sqlite3';
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Snapshot } from '../core/ports.js';

@@ -39,7 +39,10 @@ export interface AppendedAll {
   readonly fresh: Uint8Array;
 }
 
-/** Entries with consecutive sequences from `firstSeq`; `nextSeq` is where to go on, past damaged blocks too. */
+/**
+ * Entries with consecutive sequences from `firstSeq`; `nextSeq` is where to go on, past damaged
+ * blocks too.
+ */
 export interface Batch {
   readonly firstSeq: number;
   readonly nextSeq: number;
@@ -67,7 +70,10 @@ export class Store {
   readonly #loose: LooseBlocks;
   #lastSeq: number;
   #events: number;
-  /** Set by an I/O error: what the disk holds is then not known for sure, and a second fsync may lie. */
+  /**
+   * Set by an I/O error: what the disk holds is then not known for sure, and a second fsync may
+   * lie.
+   */
   #broken: ExporterError | undefined;
 
   constructor(db: Database, path: string) {
@@ -100,7 +106,8 @@ export class Store {
   }
 
   append(packed: PackedAppend, derived: PackedDerived | undefined): AppendedAll {
-    // Old keys among new ones are rare. Then the transaction, which has done nothing else yet, begins again.
+    // Old keys among new ones are rare. Then the transaction, which has done nothing else yet,
+    // begins again.
     return (
       this.#transaction(() =>
         this.#appendClaimed(packed, this.#parts.keys.claimAll(packed), derived),
@@ -119,7 +126,10 @@ export class Store {
     });
   }
 
-  /** What follows `afterSeq`, up to about one block; undefined at the end. Damaged blocks are passed over. */
+  /**
+   * What follows `afterSeq`, up to about one block; undefined at the end. Damaged blocks are passed
+   * over.
+   */
   read(afterSeq: number): Batch | undefined {
     let from = Math.max(afterSeq + 1, this.#parts.meta.get('first_seq'));
     while (from <= this.#lastSeq) {
@@ -210,7 +220,8 @@ export class Store {
         this.#rollback();
         return undefined;
       }
-      // Read before the commit: nothing that comes after it may fail, or what is on disk would be called lost.
+      // Read before the commit: nothing that comes after it may fail, or what is on disk would be
+      // called lost.
       const lastSeq = this.#parts.meta.get('last_seq');
       this.#parts.db.exec('COMMIT');
       this.#events += lastSeq - this.#lastSeq;

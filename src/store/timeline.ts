@@ -1,6 +1,7 @@
 /**
- * The newest attempts, from the events themselves. Without a filter the blocks are read newest first; with one the
- * rollups name the minutes that hold a match, and only blocks over those are read.
+ * The newest attempts, from the events themselves. Without a filter the blocks are read newest
+ * first; with one the rollups name the minutes that hold a match, and only blocks over those are
+ * read.
  */
 import type {
   AttemptLabels,
@@ -14,12 +15,10 @@ import { attemptRanges } from './attempt-ranges.js';
 import { inputAt, type Entries } from './block.js';
 import type { BlockSummary, Blocks } from './blocks.js';
 import { matches } from './filters.js';
-import type { HistoryParts } from './history.js';
+import type { HistoryParts } from './asked.js';
 import { asObject, field, parseObject } from './json.js';
 
 const COMPLETED = 'selfhealer.healing.completed';
-/** The end of the type is enough to pass over most other events unparsed. */
-const COMPLETED_HINT = 'healing.completed';
 const EVER: TimeRange = { fromMs: -8.64e15, toMs: 8.64e15 };
 
 interface Parts extends HistoryParts {
@@ -40,7 +39,8 @@ export function readTimeline(parts: Parts, query: TimelineQuery): TimelineRow[] 
       const entries = parts.blocks.read(block);
       if (entries === undefined) continue;
       const labels = labelsOf(block);
-      found.push(...attemptsIn({ block, entries, range, filters: query.filters, labels }));
+      const { filters, limit } = query;
+      found.push(...attemptsIn({ block, entries, range, filters, limit, labels }));
     }
     found = newest(found, query.limit);
     const [oldest] = found.slice(query.limit - 1);
@@ -104,23 +104,25 @@ function labelReader({ db, names }: Parts, pending: readonly Derived[]): LabelRe
   };
 }
 
-function attemptsIn(of: {
+interface Search {
   readonly block: BlockSummary;
   readonly entries: Entries;
   readonly range: TimeRange;
   readonly filters: Filters;
+  readonly limit: number;
   readonly labels: ReadonlyMap<number, AttemptLabels>;
-}): Candidate[] {
+}
+
+function attemptsIn(of: Search): Candidate[] {
   const { block, entries, range, filters, labels } = of;
   const { buffer, byteOffset, length } = entries.text;
   const text = Buffer.from(buffer, byteOffset, length);
   const found: Candidate[] = [];
-  for (let i = 0; i < entries.count; i += 1) {
+  for (const i of newestFirst(candidatesIn(of, text), entries)) {
+    if (found.length === of.limit) break;
     const timeMs = entries.timesMs[i] ?? 0;
     if (timeMs < range.fromMs || timeMs >= range.toMs) continue;
     const event = text.toString('utf8', entries.spans[2 * i], entries.spans[2 * i + 1]);
-    // JSON may also write any letter as \uXXXX.
-    if (!event.includes(COMPLETED_HINT) && !event.includes('\\u')) continue;
     const parsed = parseObject(event);
     if (field(parsed, 'type') !== COMPLETED) continue;
     const seq = block.first_seq + i;
@@ -140,6 +142,34 @@ function attemptsIn(of: {
     });
   }
   return found;
+}
+
+/**
+ * Events that may match, so that most are never parsed: those whose text holds the rarest word that
+ * is asked for. Where a backslash stands a word may be written otherwise, and a label may come from
+ * elsewhere: such events are looked at too.
+ */
+function candidatesIn({ block, entries, filters, labels }: Search, text: Buffer): Iterable<number> {
+  const { agentId, strategy, failureType, source } = filters;
+  const type = failureType === 'unknown' ? undefined : failureType;
+  const found = new Set<number>();
+  addEventsWith(found, agentId ?? strategy ?? type ?? source ?? COMPLETED, entries, text);
+  addEventsWith(found, '\\', entries, text);
+  for (const seq of labels.keys()) found.add(seq - block.first_seq);
+  return found;
+}
+
+function newestFirst(events: Iterable<number>, { timesMs }: Entries): number[] {
+  return [...events].sort((a, b) => (timesMs[b] ?? 0) - (timesMs[a] ?? 0) || b - a);
+}
+
+function addEventsWith(found: Set<number>, word: string, { spans }: Entries, text: Buffer): void {
+  const bytes = Buffer.from(word);
+  let event = 0;
+  for (let at = text.indexOf(bytes); at >= 0; at = text.indexOf(bytes, spans[2 * event + 1])) {
+    while ((spans[2 * event + 1] ?? Infinity) <= at) event += 1;
+    found.add(event);
+  }
 }
 
 function labelsFromData(data: Readonly<Record<string, unknown>> | undefined): {

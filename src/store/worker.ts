@@ -1,4 +1,6 @@
-/** The thread that the database lives on. It answers one request after the other, in their order. */
+/**
+ * The thread that the database lives on. It answers one request after the other, in their order.
+ */
 import { parentPort } from 'node:worker_threads';
 import { ExporterError } from '../core/errors.js';
 import type { Opened, StoreStats } from '../core/ports.js';
@@ -30,7 +32,9 @@ parentPort?.on('message', (request: Request) => {
   }
 });
 
-/** What is committed stays told as committed, even when the disk fails while it is being measured. */
+/**
+ * What is committed stays told as committed, even when the disk fails while it is being measured.
+ */
 function currentStats(): StoreStats {
   try {
     return store?.stats() ?? stats;

@@ -1,4 +1,7 @@
-/** Nothing that was acknowledged is lost when the power goes, at any write. The long form loses it a thousand times. */
+/**
+ * Nothing that was acknowledged is lost when the power goes, at any write. The long form loses it a
+ * thousand times.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { losePower, setUp, tearDown, type Bench } from './tools/power.js';
 

@@ -1,4 +1,7 @@
-/** What the store does when a statement fails, or when the disk gives back something else than was written. */
+/**
+ * What the store does when a statement fails, or when the disk gives back something else than was
+ * written.
+ */
 import Database from 'better-sqlite3';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -148,3 +148,39 @@ describe('the timeline', () => {
     expect(JSON.parse(row?.event ?? '')).toMatchObject({ id: '1', data: { note: 'ü' } });
   });
 });
+
+describe('a filter', () => {
+  test('finds words however JSON writes them, and labels that the event does not hold', () => {
+    const store = memoryStore();
+    const plain = groupOf([
+      ...heartbeats(0, 30, NOON_MS),
+      completed('1', NOON_MS, { agent_id: 'ägent/1', note: 'a "quoted" word' }),
+      completed('2', NOON_MS, { agent_id: 'ägent/1' }),
+      completed('3', NOON_MS),
+      completed('4', NOON_MS, { agent_id: 'agent-2' }),
+    ]);
+    const text = Buffer.from(plain.bytes)
+      .toString()
+      .replace('ägent/1","note', '\\u00e4gent\\/1","note');
+    const lines = text.split('\n');
+    const bytes = Buffer.from(text);
+    let end = -1;
+    const spans = Uint32Array.from(
+      lines.flatMap((line) => {
+        const start = end + 1;
+        end = start + Buffer.byteLength(line);
+        return [start, end];
+      }),
+    );
+    const facts = ['ägent/1', 'ägent/1', 'ägent/1', 'agent-2'].map((agentId) =>
+      attempt({ agentId }),
+    );
+    appendTo(store, [{ ...plain, bytes, spans }], {
+      throughSeq: 34,
+      cells: cellsOf(facts),
+      labels: [{ seq: 33, failureType: 'agent_down', agentId: 'ägent/1' }],
+    });
+    const query = { range: undefined, filters: { agentId: 'ägent/1' }, limit: 10, pending: [] };
+    expect(store.timeline(query).map(({ seq }) => seq)).toEqual([33, 32, 31]);
+  });
+});

@@ -1,18 +1,19 @@
 /*
  * A power loss inside one process, without root: a library for LD_PRELOAD.
  *
- * What a process writes lands in the page cache; only fsync brings it to the disk. This library remembers, for every file
- * under PF_DIR, what each write replaced, and forgets it when the file is synced. At the PF_AT-th write it puts back what was
- * never synced and ends the process with status 137, as if the power had gone.
+ * What a process writes lands in the page cache; only fsync brings it to the disk. This library
+ * remembers, for every file under PF_DIR, what each write replaced, and forgets it when the file is
+ * synced. At the PF_AT-th write it puts back what was never synced and ends the process with status
+ * 137, as if the power had gone.
  *
  *   cc -shared -fPIC -O2 -o powerfail.so powerfail.c -ldl
  *   LD_PRELOAD=./powerfail.so PF_DIR=/data PF_AT=120 PF_MODE=random PF_SEED=7 program
  *
- * PF_MODE=all     nothing that was not synced survives
- * PF_MODE=random  each unsynced write survives whole, not at all, or up to some sector: disks reorder and tear
+ * PF_MODE=all     nothing that was not synced survives PF_MODE=random  each unsynced write survives
+ * whole, not at all, or up to some sector: disks reorder and tear
  *
- * Covered: write, pwrite, ftruncate, and files that were created in a folder that was never synced. Not covered: renames,
- * deletions and memory maps, which the store under test does not rely on.
+ * Covered: write, pwrite, ftruncate, and files that were created in a folder that was never synced.
+ * Not covered: renames, deletions and memory maps, which the store under test does not rely on.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

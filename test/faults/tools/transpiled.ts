@@ -1,4 +1,7 @@
-/** The sources as JavaScript in a folder of their own: a process that starts a hundred times should not compile each time. */
+/**
+ * The sources as JavaScript in a folder of their own: a process that starts a hundred times should
+ * not compile each time.
+ */
 import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +9,10 @@ import ts from 'typescript';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Compiles folders (of .ts files, without what lies below them) and single files; paths are relative to the project. */
+/**
+ * Compiles folders (of .ts files, without what lies below them) and single files; paths are
+ * relative to the project.
+ */
 export function transpile(target: string, sources: readonly string[]): void {
   const files = sources.flatMap((source) =>
     source.endsWith('.ts')

@@ -1,6 +1,7 @@
 /**
- * Appends to the log at argv[2] until its power goes, and writes the id of each event to the file argv[3] as soon as
- * the log says that it is kept. argv[4]: how to open the log, as JSON; argv[5]: what its ids begin with.
+ * Appends to the log at argv[2] until its power goes, and writes the id of each event to the file
+ * argv[3] as soon as the log says that it is kept. argv[4]: how to open the log, as JSON; argv[5]:
+ * what its ids begin with.
  */
 import { appendFileSync } from 'node:fs';
 import { RollupBuffer } from '../../../src/core/rollup.js';
