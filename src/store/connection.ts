@@ -114,5 +114,8 @@ function checkSqliteVersion(db: Database.Database): void {
   const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
   const fixed = major > 3 || minor >= 53 || (minor === 51 && patch >= 3);
   if (fixed) return;
-  throw new ExporterError('STORE_FAILED', `SQLite ${version} is not safe: expected 3.51.3, or 3.53.0 or newer`);
+  throw new ExporterError(
+    'STORE_FAILED',
+    `SQLite ${version} is not safe: expected 3.51.3, or 3.53.0 or newer`,
+  );
 }

@@ -9,8 +9,10 @@
  *   cc -shared -fPIC -O2 -o powerfail.so powerfail.c -ldl
  *   LD_PRELOAD=./powerfail.so PF_DIR=/data PF_AT=120 PF_MODE=random PF_SEED=7 program
  *
- * PF_MODE=all     nothing that was not synced survives PF_MODE=random  each unsynced write survives
- * whole, not at all, or up to some sector: disks reorder and tear
+ * PF_MODE=all     nothing that was not synced survives
+ *
+ * PF_MODE=random  each unsynced write survives whole, not at all, or up to some sector: disks
+ *                 reorder and tear
  *
  * Covered: write, pwrite, ftruncate, and files that were created in a folder that was never synced.
  * Not covered: renames, deletions and memory maps, which the store under test does not rely on.
