@@ -16,7 +16,7 @@ import { EmitterSource } from '../sources/emitter/emitter-source.js';
 import { FileTailSource } from '../sources/file-tail/file-tail-source.js';
 import { HttpSource } from '../sources/http/http-source.js';
 import { openEventLog } from '../store/event-log.js';
-import { every, startTimer } from './clock.js';
+import { delay, every, startTimer } from './clock.js';
 import type { Config } from './config/config.js';
 
 /** What there is once the state is recovered. */
@@ -135,6 +135,7 @@ export class Engine {
       clock,
       metrics: this.counts,
       capacityBytes: config.queue.capacityBytes,
+      sleep: delay,
       onFatal: (error) => this.#noteFailure(error),
     });
     const { retentionAgeMs: ageMs, retentionSizeBytes: sizeBytes } = config.storage;

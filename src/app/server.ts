@@ -110,6 +110,8 @@ function bind(server: Server, listen: Address): Promise<void> {
 class Requests {
   /** The answer in hand of each connection: what a broken request may still be told. */
   readonly #answers = new Map<Duplex, ServerResponse>();
+  /** The same sender says the same with every request. */
+  #lastHostAllowed: string | undefined;
 
   constructor(private readonly parts: ServerParts) {}
 
@@ -177,10 +179,15 @@ class Requests {
     const { listen } = this.parts;
     if (!isLoopback(listen)) return undefined;
     const { host } = headers;
-    if (host === undefined && httpVersion === '1.0') return undefined;
+    if (host === undefined ? httpVersion === '1.0' : host === this.#lastHostAllowed) {
+      return undefined;
+    }
     const name = (host ?? '').replace(/:\d*$/, '').toLowerCase();
     const isAddress = isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
-    if (isAddress || name === 'localhost' || name === listen.host?.toLowerCase()) return undefined;
+    if (isAddress || name === 'localhost' || name === listen.host?.toLowerCase()) {
+      this.#lastHostAllowed = host;
+      return undefined;
+    }
     const message = `Host: expected localhost or an address, as the exporter listens on ${formatAddress(listen)}, got ${describeValue(host)}`;
     return { code: 'forbidden', message };
   }

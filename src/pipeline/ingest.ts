@@ -31,6 +31,8 @@ export interface IngestParts {
   readonly metrics: SelfMetrics;
   /** Bytes that may wait for the log. */
   readonly capacityBytes: number;
+  /** Resolves after so long; nothing else is waited for meanwhile. */
+  readonly sleep: (durationMs: number) => Promise<void>;
   /** The log has failed, or we have: nothing is taken any more, and the process should end. Called once. */
   readonly onFatal: (error: unknown) => void;
 }
@@ -40,6 +42,13 @@ const TURN_BYTES_MAX = 32 * 1024 * 1024;
 const TURN_EVENTS_MAX = 50_000;
 /** Decoded events take several times the memory of their text: decoding stops here until some are written. */
 const DECODED_BYTES_MAX = 8 * 1024 * 1024;
+/**
+ * Where many send little, answers go out before the next turn is taken, and it waits this long for
+ * what they send next: a commit costs the same for one event as for a hundred.
+ */
+const GATHER_MS = 1;
+const GATHER_DELIVERIES_MIN = 8;
+const GATHER_EVENTS_MAX = 1000;
 /** How long derived cells may gather before they ride along. */
 const DERIVED_AGE_MS = 5000;
 /** The clock is asked once per so many folded events. */
@@ -175,6 +184,11 @@ export class Ingest implements Intake {
     let written: Written | undefined;
     while (this.#phase === 'open' || this.#phase === 'closing') {
       if (written === undefined && !this.#hasWork()) await this.#sleep();
+      if (written !== undefined && this.#wouldBeSmall(written)) {
+        await this.#fold(written);
+        written = undefined;
+        await this.parts.sleep(GATHER_MS);
+      }
       const turn = this.#lone.length > 0 ? [] : this.#takeTurn();
       const appending = turn.length > 0 ? this.#append(turn) : undefined;
       if (written !== undefined) await this.#fold(written);
@@ -261,6 +275,15 @@ export class Ingest implements Intake {
     for (const { delivery } of turn) this.#decodedBytes -= delivery.body.length;
     if (count > 0) this.#queue.resume();
     return turn;
+  }
+
+  /** Whether the next turn, taken now, would leave out many who are about to send again. */
+  #wouldBeSmall({ turn }: Written): boolean {
+    const deliveries = this.#decoded.length + turn.length;
+    if (this.#decoded.length === 0 || deliveries < GATHER_DELIVERIES_MIN) return false;
+    let events = 0;
+    for (const { group } of this.#decoded) events += group.ids.length;
+    return events < GATHER_EVENTS_MAX;
   }
 
   #takeDerived(): Derived | undefined {

@@ -269,7 +269,8 @@ describe('Minute cells', () => {
     const { state, derived } = await recover({ log, clock, report: () => undefined });
     const { counts: metrics } = rig;
     const parts = { log, state, derived, clock: fast, metrics, capacityBytes: 1e6 };
-    const ingest = new Ingest({ ...parts, onFatal: () => undefined });
+    const sleep = async (): Promise<void> => undefined;
+    const ingest = new Ingest({ ...parts, sleep, onFatal: () => undefined });
     const send = (): Promise<Delivered> =>
       deliver(ingest, { input: 'http', body: Buffer.from(completion()), shape: 'one' });
     await send();

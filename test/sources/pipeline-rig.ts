@@ -60,6 +60,7 @@ export async function openRig(options: RigOptions = {}): Promise<PipelineRig> {
     clock,
     metrics: counts,
     capacityBytes,
+    sleep: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
     onFatal: (error) => fatal.push(error),
   };
   const ingest = new Ingest(parts);

@@ -4,7 +4,7 @@ import type { Refusal, Settled } from '../../core/ports.js';
 import type { RefusalCode } from '../../core/problem.js';
 import { BODY_BYTES_MAX } from './body.js';
 
-export const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
+const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   malformed_body: 400,
   invalid_encoding: 400,
   unauthorized: 401,

@@ -24,12 +24,24 @@ const SHAPES: ReadonlyMap<string, BodyShape> = new Map([
   ['application/x-ndjson', 'lines'],
   ['application/json', 'array_or_one'],
 ] as const);
+/** Of a body that is not packed: nearly every one, so nothing is made anew for it. */
+const PLAIN_KINDS = {
+  one: { shape: 'one', isGzip: false },
+  array: { shape: 'array', isGzip: false },
+  lines: { shape: 'lines', isGzip: false },
+  array_or_one: { shape: 'array_or_one', isGzip: false },
+  binary: { shape: 'binary', isGzip: false },
+} as const satisfies Record<BodyKind['shape'], BodyKind>;
 const JSON_TYPE = 'application/json';
 const CHARSET = /^charset=(?:"([^"]*)"|([^\s"]*))$/i;
 
 /** `unsupported_media_type` and `unsupported_encoding` where it is nothing that is taken. */
 export function readBodyKind(headers: BodyHeaders): BodyKind | Refusal {
   const contentType = headers['content-type'];
+  const plainShape = contentType === undefined ? undefined : SHAPES.get(contentType);
+  if (plainShape !== undefined && headers['content-encoding'] === undefined) {
+    return PLAIN_KINDS[isBinary(headers, contentType) ? 'binary' : plainShape];
+  }
   const [type = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim());
   const shape = SHAPES.get(type.toLowerCase());
   if (shape === undefined) {
@@ -48,8 +60,12 @@ export function readBodyKind(headers: BodyHeaders): BodyKind | Refusal {
     const message = `Content-Encoding: expected gzip or none, got ${got}`;
     return { code: 'unsupported_encoding', message };
   }
-  const isBinary = type.toLowerCase() === JSON_TYPE && headers['ce-specversion'] !== undefined;
-  return { shape: isBinary ? 'binary' : shape, isGzip: encoding === 'gzip' };
+  const isGzip = encoding === 'gzip';
+  return { shape: isBinary(headers, type.toLowerCase()) ? 'binary' : shape, isGzip };
+}
+
+function isBinary(headers: BodyHeaders, type: string | undefined): boolean {
+  return type === JSON_TYPE && headers['ce-specversion'] !== undefined;
 }
 
 function mediaTypeRefusal(wanted: string, got: string | undefined): Refusal {
