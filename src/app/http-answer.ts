@@ -18,7 +18,6 @@ export const REQUEST_CODES = [
   'method_not_allowed', // `Allow` says which are
   'internal', // a defect of the exporter; the log says more
 ] as const;
-export type RequestCode = (typeof REQUEST_CODES)[number];
 
 export interface HttpError {
   readonly status: number;

@@ -20,10 +20,6 @@ export function binMiddleMs(bin: number): number {
   return bin === FIRST_BIN ? 0.5 : GROWTH ** (bin - 0.5);
 }
 
-export function binUpperMs(bin: number): number {
-  return GROWTH ** bin;
-}
-
 export function addToBins(bins: Bins, valueMs: number, count = 1): void {
   const bin = binOf(valueMs);
   bins.set(bin, (bins.get(bin) ?? 0) + count);
@@ -31,17 +27,6 @@ export function addToBins(bins: Bins, valueMs: number, count = 1): void {
 
 export function mergeBins(into: Bins, from: ReadonlyMap<number, number>): void {
   for (const [bin, count] of from) into.set(bin, (into.get(bin) ?? 0) + count);
-}
-
-/** Flat `[bin, count, bin, count, …]`, bins ascending: how bins are stored. */
-export function binsToArray(bins: ReadonlyMap<number, number>): number[] {
-  return [...bins].sort(([a], [b]) => a - b).flat();
-}
-
-export function binsFromArray(flat: readonly number[]): Bins {
-  const bins: Bins = new Map();
-  for (let i = 0; i + 1 < flat.length; i += 2) bins.set(flat[i] ?? 0, flat[i + 1] ?? 0);
-  return bins;
 }
 
 /** The `q`-quantile in milliseconds; undefined when nothing was counted. */

@@ -10,7 +10,7 @@ import { ByteReader, ByteWriter } from './bytes.js';
  * The numbers of a cell that add up. Their places here are the bits by which they are stored: only
  * ever append.
  */
-export const COUNT_COLUMNS = [
+const COUNT_COLUMNS = [
   'failures',
   'succeeded',
   'failed',
@@ -22,7 +22,7 @@ export const COUNT_COLUMNS = [
   'recoveredMs',
   'expired',
 ] as const;
-export const BIN_COLUMNS = ['hours', 'succeededBins', 'failedBins', 'recoveredBins'] as const;
+const BIN_COLUMNS = ['hours', 'succeededBins', 'failedBins', 'recoveredBins'] as const;
 
 const HAS_ATTEMPTS = 1 << 10;
 const HAS_LAST = 1 << 11;

@@ -13,7 +13,7 @@ export interface TestEvent {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-export const textOf = ({ id, source = '/swarms/alpha', timeMs = NOON_MS, type, data }: TestEvent) =>
+const textOf = ({ id, source = '/swarms/alpha', timeMs = NOON_MS, type, data }: TestEvent) =>
   JSON.stringify({
     specversion: '1.0',
     id,

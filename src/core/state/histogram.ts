@@ -61,7 +61,7 @@ export function observe(histogram: Histogram, bounds: readonly number[], value: 
 }
 
 /** The index of the bucket that holds a positive value; exact powers of two lie in the bucket that they end. */
-export function exponentialIndex(value: number, scale: number): number {
+function exponentialIndex(value: number, scale: number): number {
   const position = Math.log2(value) * 2 ** scale;
   const index = Math.ceil(position);
   // Only beside a bound may the logarithm have been rounded to the wrong side of it.

@@ -19,7 +19,7 @@ import { StrategyWindows, type StrategyWindowsSnapshot } from './strategy-window
 import { SuccessTrends, type SuccessTrendsSnapshot } from './success-trend.js';
 
 /** Raised when a snapshot of an older release cannot be read any more: then the log is folded anew. */
-export const STATE_VERSION = 1;
+const STATE_VERSION = 1;
 
 /** About 100 KiB of text. */
 const INCIDENTS_A_LINE = 500;
