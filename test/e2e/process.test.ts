@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { completion, temporaryFolder, until } from '../sources/pipeline-rig.js';
 import {
+  CLI,
   freePort,
   runExporter,
   untilReady,
@@ -32,11 +34,14 @@ test('A second process on the same data ends at once and names the first', async
   const storagePath = storage();
   const first = run({ storagePath, port: await freePort() });
   await untilReady(first);
+  // What it takes here to start the command at all: other tests have this machine too.
+  const baseMs = Date.now();
+  spawnSync(process.execPath, [CLI, '--version']);
   const startMs = Date.now();
   const second = run({ storagePath, port: await freePort() });
 
   expect(await second.ended).toBe(1);
-  expect(Date.now() - startMs).toBeLessThan(2000);
+  expect(Date.now() - startMs).toBeLessThan(2000 + 3 * (startMs - baseMs));
   expect(second.log()).toContain(String(first.pid));
   expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
 });
