@@ -1,4 +1,6 @@
-/** Reports and their parts, computed when they are asked for, from the state and the log together. */
+/**
+ * Reports and their parts, computed when they are asked for, from the state and the log together.
+ */
 import {
   armsOfHistory,
   armsOfState,
@@ -27,11 +29,16 @@ export interface HealingContext {
 }
 
 export interface BestAnswer extends BestStrategy {
-  /** What the candidates were compared on: this agent's failures of the type, or all of the type. */
+  /**
+   * What the candidates were compared on: this agent's failures of the type, or all of the type.
+   */
   readonly basedOn: 'agent' | 'failure_type';
 }
 
-/** Includes every event that was acknowledged before. Rejects with ExporterError STORE_FAILED, STORE_CLOSED. */
+/**
+ * Includes every event that was acknowledged before. Rejects with ExporterError STORE_FAILED,
+ * STORE_CLOSED.
+ */
 export async function reportFor(
   live: Live,
   clock: Clock,
@@ -66,7 +73,10 @@ export function openIncidentsFor(
   return openIncidentsPart({ state, range, filters, limit, nowMs: clock.nowMs() });
 }
 
-/** From what this agent's failures of the type tell, and where that is too little, from all of the type. */
+/**
+ * From what this agent's failures of the type tell, and where that is too little, from all of the
+ * type.
+ */
 export async function bestStrategyFor(
   { log, state, ingest }: Live,
   failureType: string,

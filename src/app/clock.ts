@@ -1,4 +1,7 @@
-/** Time as the system tells it. None of these timers keeps a process alive: that is the server's to do. */
+/**
+ * Time as the system tells it. None of these timers keeps a process alive: that is the server's to
+ * do.
+ */
 import type { Clock } from '../core/ports.js';
 import type { StartTimer } from '../sources/timer.js';
 

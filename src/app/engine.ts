@@ -1,6 +1,6 @@
 /**
- * Everything but the port: the log, the recovery from it, the sources, the analyses and the housekeeping, started
- * and ended in the right order.
+ * Everything but the port: the log, the recovery from it, the sources, the analyses and the
+ * housekeeping, started and ended in the right order.
  */
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
@@ -91,8 +91,8 @@ export class Engine {
   }
 
   /**
-   * Opens the log; recovery from it goes on afterwards. Rejects with ExporterError STORE_LOCKED, STORE_CORRUPT,
-   * STORE_FULL or STORE_FAILED.
+   * Opens the log; recovery from it goes on afterwards. Rejects with ExporterError STORE_LOCKED,
+   * STORE_CORRUPT, STORE_FULL or STORE_FAILED.
    */
   static async open(parts: EngineParts): Promise<Engine> {
     const { database } = parts.config.storage;

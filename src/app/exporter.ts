@@ -1,4 +1,7 @@
-/** The exporter as a whole, for embedding and for the commands: the engine, the port and the answers together. */
+/**
+ * The exporter as a whole, for embedding and for the commands: the engine, the port and the answers
+ * together.
+ */
 import { readFileSync } from 'node:fs';
 import { bestStrategy, armsOfState, type BestStrategy } from '../analysis/best-strategy.js';
 import type { OverallStatsJson, Report } from '../analysis/report-json.js';
@@ -25,9 +28,15 @@ import { startServer, type RunningServer } from './server.js';
 
 /** The settings of docs/configuration.md in camelCase, and what only an application can hand in. */
 export type ExporterOptions = ConfigOptions & {
-  /** Takes the log's entries. Default: lines on stderr, warnings and errors only unless `log.level` says more. */
+  /**
+   * Takes the log's entries. Default: lines on stderr, warnings and errors only unless `log.level`
+   * says more.
+   */
   readonly logger?: Log;
-  /** Where `metrics()` and `/metrics` are read from. Default: a registry of its own, with process metrics. */
+  /**
+   * Where `metrics()` and `/metrics` are read from. Default: a registry of its own, with process
+   * metrics.
+   */
   readonly registry?: MetricRegistry;
   /** Metrics that are shown only when asked for. */
   readonly optInMetrics?: readonly OptIn[];
@@ -48,15 +57,19 @@ export interface ReportOptions {
 
 export interface Exporter {
   /**
-   * Hears every event of the healer from now on. `source` names it, as in `/swarms/alpha`. The healer never
-   * waits and never sees an exception of ours. Throws ExporterError INVALID_REQUEST for a wrong `source`.
+   * Hears every event of the healer from now on. `source` names it, as in `/swarms/alpha`. The
+   * healer never waits and never sees an exception of ours. Throws ExporterError INVALID_REQUEST
+   * for a wrong `source`.
    */
   attach(healer: HealerEmitter, options: { readonly source: string }): Attachment;
   /** For `app.use('/metrics', exporter.metrics())` in Express, or for node:http. */
   metrics(): Handler;
   /** Puts our metrics into another prom-client registry too. Returns what takes them out again. */
   register(registry: MetricRegistry): () => void;
-  /** Opens the port of `web.listenAddress`. Rejects with ExporterError SOURCE_FAILED when it cannot be had. */
+  /**
+   * Opens the port of `web.listenAddress`. Rejects with ExporterError SOURCE_FAILED when it cannot
+   * be had.
+   */
   listen(): Promise<{ readonly url: string }>;
   /** As `GET /api/v1/report` answers it. Rejects with ExporterError INVALID_REQUEST. */
   report(options?: ReportOptions): Promise<Report>;
@@ -68,11 +81,16 @@ export interface Exporter {
   ): Promise<Pick<Report, 'recommendations' | 'recommendation_details'>>;
   /** Which strategy to try next on a failure of this type, and why. */
   bestStrategy(failureType: string): BestStrategy;
-  /** Resolves when everything emitted so far by attached healers is on disk, rejected or dropped. */
+  /**
+   * Resolves when everything emitted so far by attached healers is on disk, rejected or dropped.
+   */
   flush(): Promise<void>;
   /** Stops, makes everything that was taken durable, and closes the log. Can be called again. */
   close(): Promise<void>;
-  /** Settles when the exporter cannot go on by itself, with the reason. What was acknowledged is safe. */
+  /**
+   * Settles when the exporter cannot go on by itself, with the reason. What was acknowledged is
+   * safe.
+   */
   readonly failed: Promise<Error>;
 }
 
@@ -83,15 +101,17 @@ export interface OpenParts {
   readonly optInMetrics?: readonly OptIn[] | undefined;
 }
 
-/** How long `openExporter` waits for the recovery of a small log before it lets the port be opened. */
+/**
+ * How long `openExporter` waits for the recovery of a small log before it lets the port be opened.
+ */
 const SHORT_RECOVERY_MS = 200;
 /** Of a close, for requests whose body is still on its way. */
 const UNFINISHED_REQUESTS_MS = 2000;
 
 /**
- * Opens the log, recovers from it, and starts following the configured files. Nothing listens before `listen`.
- * Rejects with ExporterError CONFIG_INVALID (every problem at once), STORE_LOCKED, STORE_CORRUPT, STORE_FULL,
- * STORE_FAILED, SOURCE_FAILED.
+ * Opens the log, recovers from it, and starts following the configured files. Nothing listens
+ * before `listen`. Rejects with ExporterError CONFIG_INVALID (every problem at once), STORE_LOCKED,
+ * STORE_CORRUPT, STORE_FULL, STORE_FAILED, SOURCE_FAILED.
  */
 export async function createExporter(options: ExporterOptions = {}): Promise<Exporter> {
   const { logger, registry, optInMetrics, ...settings } = options;
@@ -110,8 +130,8 @@ export async function createExporter(options: ExporterOptions = {}): Promise<Exp
 }
 
 /**
- * The same for the commands. A log that takes long to recover from is recovered in the background: until then
- * the port answers 503, and `report` waits.
+ * The same for the commands. A log that takes long to recover from is recovered in the background:
+ * until then the port answers 503, and `report` waits.
  */
 export async function openExporter(config: Config, parts: OpenParts): Promise<RunningExporter> {
   const exporter = await assemble(config, parts);
@@ -216,7 +236,9 @@ class Port {
     return { url };
   }
 
-  /** `whileAnswering`: the rest of the closing, during which requests in hand are still answered. */
+  /**
+   * `whileAnswering`: the rest of the closing, during which requests in hand are still answered.
+   */
   close(whileAnswering: () => Promise<void>): Promise<void> {
     this.#closed ??= this.#close(whileAnswering);
     return this.#closed;

@@ -11,7 +11,10 @@ const HEADERS = {
   'cache-control': 'no-store',
 } as const;
 
-/** Codes of answers that are about no event and no delivery: those have `PROBLEM_CODES` and `REFUSAL_CODES`. */
+/**
+ * Codes of answers that are about no event and no delivery: those have `PROBLEM_CODES` and
+ * `REFUSAL_CODES`.
+ */
 export const REQUEST_CODES = [
   'invalid_request', // a parameter that is unknown, repeated or malformed
   'not_found', // no such address

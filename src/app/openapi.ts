@@ -1,4 +1,7 @@
-/** `GET /openapi.json`: the HTTP interface, described for programs. A test holds it against the routes. */
+/**
+ * `GET /openapi.json`: the HTTP interface, described for programs. A test holds it against the
+ * routes.
+ */
 import { REPORT_WRITERS } from '../exposition/report/writers.js';
 import { PROBLEM_CODES, REFUSAL_CODES } from '../core/problem.js';
 import { SEVERITIES } from '../core/event.js';
@@ -89,7 +92,7 @@ function postEvents(): Json {
     responses: {
       200: answer('Every accepted event is on disk.', json(ref('Settled'))),
       400: answer(
-        'All events were rejected (then also `accepted`, `duplicates`, `rejected`), or the body is malformed.',
+        'All events were rejected (then also the members of 200), or the body is malformed.',
         json(ref('Error')),
       ),
       401: failure('Name and password are missing or wrong.'),

@@ -1,4 +1,7 @@
-/** `GET /`: where everything is, and the report as text. Without script and style, so it works everywhere. */
+/**
+ * `GET /`: where everything is, and the report as text. Without script and style, so it works
+ * everywhere.
+ */
 
 const REFRESH_SECONDS = 15;
 

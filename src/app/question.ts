@@ -1,4 +1,7 @@
-/** What a query string asks for: every parameter known, given once and well-formed, or a message that says what is wrong. */
+/**
+ * What a query string asks for: every parameter known, given once and well-formed, or a message
+ * that says what is wrong.
+ */
 import { parseRange, type UsedRange } from '../analysis/range.js';
 import { describeValue } from '../core/decode/describe.js';
 import { identifierFault, isIdentifier } from '../core/decode/identifier.js';

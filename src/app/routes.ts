@@ -1,4 +1,6 @@
-/** Every address but that of events, on Express. What each answers is described in docs/http-api.md. */
+/**
+ * Every address but that of events, on Express. What each answers is described in docs/http-api.md.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { partOf, type ReportPart } from '../analysis/parts.js';
@@ -213,7 +215,8 @@ function wrongMethod(request: IncomingMessage, response: ServerResponse): void {
 
 function notFound(request: IncomingMessage, response: ServerResponse): void {
   const [path = ''] = (request.url ?? '').split('?', 1);
-  const message = `path: expected /, /metrics, ${EVENTS_PATH} or another of /openapi.json, got ${describeValue(path)}`;
+  const known = `/, /metrics, ${EVENTS_PATH} or another of /openapi.json`;
+  const message = `path: expected ${known}, got ${describeValue(path)}`;
   sendError(response, { status: 404, code: 'not_found', message });
 }
 

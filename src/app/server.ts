@@ -1,6 +1,6 @@
 /**
- * The port: who may come in, how long anybody may take, and where each request goes. Events go straight to
- * their source; everything else goes through Express.
+ * The port: who may come in, how long anybody may take, and where each request goes. Events go
+ * straight to their source; everything else goes through Express.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -95,7 +95,8 @@ function bind(server: Server, listen: Address): Promise<void> {
   return new Promise((resolve, reject) => {
     const onError = (cause: Error): void => {
       const address = formatAddress(listen);
-      const message = `web.listen_address: expected a port that is free, cannot listen on ${address}: ${cause.message}`;
+      const got = `cannot listen on ${address}: ${cause.message}`;
+      const message = `web.listen_address: expected a port that is free, ${got}`;
       reject(new ExporterError('SOURCE_FAILED', message, { cause }));
     };
     server.once('error', onError);
@@ -139,7 +140,9 @@ class Requests {
     }
   }
 
-  /** A request that is none, or too slow. Writing alone would leave the connection open for ever. */
+  /**
+   * A request that is none, or too slow. Writing alone would leave the connection open for ever.
+   */
   answerBroken(error: Error & { readonly code?: string }, socket: Duplex): void {
     const answer = this.#answers.get(socket);
     if (socket.writable && answer?.headersSent !== true) {
@@ -172,8 +175,8 @@ class Requests {
   }
 
   /**
-   * A web page can give a name of its own the address of this machine, and its requests then look like those of
-   * its own site. They bring that name with them.
+   * A web page can give a name of its own the address of this machine, and its requests then look
+   * like those of its own site. They bring that name with them.
    */
   #strangerFault({ headers, httpVersion }: IncomingMessage): Refusal | undefined {
     const { listen } = this.parts;
@@ -188,7 +191,8 @@ class Requests {
       this.#lastHostAllowed = host;
       return undefined;
     }
-    const message = `Host: expected localhost or an address, as the exporter listens on ${formatAddress(listen)}, got ${describeValue(host)}`;
+    const why = `as the exporter listens on ${formatAddress(listen)}`;
+    const message = `Host: expected localhost or an address, ${why}, got ${describeValue(host)}`;
     return { code: 'forbidden', message };
   }
 }

@@ -1,4 +1,7 @@
-/** Deliveries on their way from a source to the log: split and decoded in slices, in the order of arrival. */
+/**
+ * Deliveries on their way from a source to the log: split and decoded in slices, in the order of
+ * arrival.
+ */
 import { BatchDecoder } from '../core/decode/batch.js';
 import { BodySplitter } from '../core/decode/split.js';
 import type { AppendGroup, Clock, Delivery, Refusal } from '../core/ports.js';
@@ -14,7 +17,9 @@ export interface Decoded {
 
 export interface DecodeQueueParts {
   readonly clock: Clock;
-  /** Whether more may be decoded now: decoded events take several times the memory of their text. */
+  /**
+   * Whether more may be decoded now: decoded events take several times the memory of their text.
+   */
   readonly mayDecode: () => boolean;
   readonly forgottenMs: () => number | undefined;
   readonly onDecoded: (decoded: Decoded) => void;
@@ -61,7 +66,10 @@ export class DecodeQueue {
     void this.#run();
   }
 
-  /** Once more from the start, ahead of the others: the bounds that they were decoded under have moved. */
+  /**
+   * Once more from the start, ahead of the others: the bounds that they were decoded under have
+   * moved.
+   */
   decodeAgain(decoded: readonly Decoded[]): void {
     const again: Waiting[] = [...decoded];
     if (this.#current !== undefined) again.push(this.#current);

@@ -1,6 +1,7 @@
 /**
- * What was derived from folded events and is not in the log yet: minute cells and labels of attempts. It rides
- * along with a later append. Until that is acknowledged every query is handed it, so that answers are exact.
+ * What was derived from folded events and is not in the log yet: minute cells and labels of
+ * attempts. It rides along with a later append. Until that is acknowledged every query is handed
+ * it, so that answers are exact.
  */
 import type { HealingCompleted, LoggedEvent } from '../core/event.js';
 import { ExporterError } from '../core/errors.js';
@@ -16,7 +17,9 @@ export class DerivedBuffer {
   #labels: AttemptLabels[] = [];
   /** Closed by a query or given back by the log. Goes first when something is taken. */
   #closed: Derived | undefined;
-  /** Taken, and neither acknowledged nor given back: at most one, so that none can overtake another. */
+  /**
+   * Taken, and neither acknowledged nor given back: at most one, so that none can overtake another.
+   */
   #sent: Derived | undefined;
 
   /** `rolledSeq`: the log holds what follows from events up to here. */
@@ -26,7 +29,10 @@ export class DerivedBuffer {
     return this.#closed === undefined && this.#rollups.size === 0 && this.#labels.length === 0;
   }
 
-  /** So much waits to be taken that it should not wait for its time. A label takes a tenth of a cell. */
+  /**
+   * So much waits to be taken that it should not wait for its time. A label takes a tenth of a
+   * cell.
+   */
   get isLarge(): boolean {
     const cells = this.#rollups.size + (this.#closed?.cells.length ?? 0);
     const labels = this.#labels.length + (this.#closed?.labels.length ?? 0);

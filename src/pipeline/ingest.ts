@@ -1,6 +1,7 @@
 /**
- * The one way into the log: decode, append, fold, settle. While the log writes one turn of deliveries, the next
- * is decoded and the one before folded, so a slow disk makes turns larger, not queues longer.
+ * The one way into the log: decode, append, fold, settle. While the log writes one turn of
+ * deliveries, the next is decoded and the one before folded, so a slow disk makes turns larger, not
+ * queues longer.
  */
 import type { Input } from '../core/event.js';
 import { ExporterError, isExporterError } from '../core/errors.js';
@@ -33,14 +34,23 @@ export interface IngestParts {
   readonly capacityBytes: number;
   /** Resolves after so long; nothing else is waited for meanwhile. */
   readonly sleep: (durationMs: number) => Promise<void>;
-  /** The log has failed, or we have: nothing is taken any more, and the process should end. Called once. */
+  /**
+   * The log has failed, or we have: nothing is taken any more, and the process should end. Called
+   * once.
+   */
   readonly onFatal: (error: unknown) => void;
 }
 
-/** One group commit takes no more than this, so that no sender waits for the disk much longer than another. */
+/**
+ * One group commit takes no more than this, so that no sender waits for the disk much longer than
+ * another.
+ */
 const TURN_BYTES_MAX = 32 * 1024 * 1024;
 const TURN_EVENTS_MAX = 50_000;
-/** Decoded events take several times the memory of their text: decoding stops here until some are written. */
+/**
+ * Decoded events take several times the memory of their text: decoding stops here until some are
+ * written.
+ */
 const DECODED_BYTES_MAX = 8 * 1024 * 1024;
 /**
  * Where many send little, answers go out before the next turn is taken, and it waits this long for
@@ -59,7 +69,10 @@ interface Written {
   readonly appended: Appended;
 }
 
-/** Work that needs the log to itself: nothing is being appended meanwhile, and everything written is folded. */
+/**
+ * Work that needs the log to itself: nothing is being appended meanwhile, and everything written is
+ * folded.
+ */
 interface LoneWork {
   readonly work: () => Promise<void>;
   readonly resolve: () => void;
@@ -168,7 +181,10 @@ export class Ingest implements Intake {
     return retained;
   }
 
-  /** Takes nothing more. Resolves when all that was taken is answered and a snapshot stands. Never rejects. */
+  /**
+   * Takes nothing more. Resolves when all that was taken is answered and a snapshot stands. Never
+   * rejects.
+   */
   async close(): Promise<void> {
     if (this.#phase !== 'open') return this.#ended;
     this.#phase = 'closing';
@@ -295,7 +311,9 @@ export class Ingest implements Intake {
     return derived.take(state.seq);
   }
 
-  /** Piece by piece: others are served between them, but nothing is folded, as this is done alone. */
+  /**
+   * Piece by piece: others are served between them, but nothing is folded, as this is done alone.
+   */
   async #writeState(): Promise<string> {
     const pieces: string[] = [];
     this.#slice.begin();

@@ -1,4 +1,7 @@
-/** What has to be done from time to time: end what nobody ended, write snapshots, delete what is too old. */
+/**
+ * What has to be done from time to time: end what nobody ended, write snapshots, delete what is too
+ * old.
+ */
 import { toCloudEvent } from '../core/decode/encode.js';
 import { isExporterError } from '../core/errors.js';
 import type { Clock, Log, RetentionLimits } from '../core/ports.js';

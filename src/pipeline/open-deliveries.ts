@@ -1,4 +1,7 @@
-/** Every delivery that was taken and not answered yet: the bound of the queue, and what each came to, counted. */
+/**
+ * Every delivery that was taken and not answered yet: the bound of the queue, and what each came
+ * to, counted.
+ */
 import type { Delivery, Refusal, SelfMetrics, Settled } from '../core/ports.js';
 
 export class OpenDeliveries {

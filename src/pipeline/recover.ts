@@ -1,4 +1,7 @@
-/** From what the log holds to the state of now: the newest snapshot, and the events after it folded again. */
+/**
+ * From what the log holds to the state of now: the newest snapshot, and the events after it folded
+ * again.
+ */
 import { decodeLogged } from '../core/decode/decode.js';
 import { ExporterError, isExporterError } from '../core/errors.js';
 import type { HealingEvent } from '../core/event.js';
@@ -25,7 +28,10 @@ export interface Recovered {
 /** The clock is asked once per so many events. */
 const EVENTS_BETWEEN_LOOKS = 32;
 
-/** Rejects with ExporterError STORE_CORRUPT when the totals of deleted events cannot be read any more. */
+/**
+ * Rejects with ExporterError STORE_CORRUPT when the totals of deleted events cannot be read any
+ * more.
+ */
 export async function recover({ log, clock, report, signal }: RecoverParts): Promise<Recovered> {
   const { lastSeq, rolledSeq } = log.opened;
   const state = restore(log, report);
@@ -72,7 +78,7 @@ function foldAgain(
   if (state.seq === 0 && seq > 1) {
     throw new ExporterError(
       'STORE_CORRUPT',
-      `event log: expected the events from the first on, or a snapshot that this release can read, ` +
+      'event log: expected all events, or a snapshot that this release can read, ' +
         `got events from ${seq} on; go back to the release that wrote the data`,
     );
   }

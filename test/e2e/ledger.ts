@@ -1,6 +1,6 @@
 /**
- * A sender with a memory outside of the exporter: which events it made, and which of them were acknowledged. What
- * the exporter says afterwards is held against it.
+ * A sender with a memory outside of the exporter: which events it made, and which of them were
+ * acknowledged. What the exporter says afterwards is held against it.
  */
 import { completion } from '../sources/pipeline-rig.js';
 
@@ -17,7 +17,9 @@ export class Ledger {
     return [...this.acknowledged.values(), ...this.unknown.values()];
   }
 
-  /** Sends until `signal` aborts or the exporter is gone. Resolves with the statuses of its answers. */
+  /**
+   * Sends until `signal` aborts or the exporter is gone. Resolves with the statuses of its answers.
+   */
   async send(url: string, signal: AbortSignal): Promise<ReadonlySet<number>> {
     const statuses = new Set<number>();
     while (!signal.aborted) {

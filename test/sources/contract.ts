@@ -10,7 +10,9 @@ export interface Item {
 }
 
 export interface SourceRig {
-  /** Hands the items to the source in one go, as its outside would, and again where it is asked to. */
+  /**
+   * Hands the items to the source in one go, as its outside would, and again where it is asked to.
+   */
   send(items: readonly Item[]): Promise<void>;
   /** Stops the source; where it has a place to go on from, a new one then reads what was left. */
   stopAndResume(): Promise<void>;

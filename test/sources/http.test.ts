@@ -118,6 +118,18 @@ describe('Binary mode', () => {
     expect((await post(ONE, structured)).body).toMatchObject({ duplicates: 1 });
   });
 
+  test('takes any JSON type as that of the data', async () => {
+    for (const contentType of ['application/vnd.healer+json; charset=utf-8', 'text/json']) {
+      const answer = await post(
+        contentType,
+        JSON.stringify(data),
+        attributes(contentType.slice(0, 9)),
+      );
+      expect(answer.status).toBe(200);
+      expect((await post(contentType, '{}')).status).toBe(415);
+    }
+  });
+
   test('decodes percent-encoded and quoted headers, once', async () => {
     const headers = attributes('%C3%BC%2525', { 'ce-source': '"/te\\st"' });
     const answer = await post('application/json', JSON.stringify(data), headers);

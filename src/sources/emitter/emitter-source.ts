@@ -1,7 +1,7 @@
 /**
- * Healers in this process. What they emit is written down as a line at once and handed in behind their back, one
- * delivery at a time: a slow disk makes deliveries larger, and a full queue drops, counted. The host never waits
- * and never sees an exception.
+ * Healers in this process. What they emit is written down as a line at once and handed in behind
+ * their back, one delivery at a time: a slow disk makes deliveries larger, and a full queue drops,
+ * counted. The host never waits and never sees an exception.
  */
 import { isIdentifier, identifierFault } from '../../core/decode/identifier.js';
 import { ExporterError } from '../../core/errors.js';
@@ -23,8 +23,9 @@ export interface Attachment {
   /** Stops listening. What was emitted before is still taken. */
   detach(): void;
   /**
-   * Resolves when everything emitted so far is on disk, rejected or dropped. Rejects with ExporterError
-   * STORE_FULL or STORE_FAILED when the log cannot take it at present; it stays queued.
+   * Resolves when everything emitted so far is on disk, rejected or dropped. Rejects with
+   * ExporterError STORE_FULL or STORE_FAILED when the log cannot take it at present; it stays
+   * queued.
    */
   flush(): Promise<void>;
 }
@@ -76,7 +77,10 @@ export class EmitterSource implements Source {
     await this.flush().catch(() => undefined);
   }
 
-  /** Throws ExporterError INVALID_REQUEST when `source` is no identifier, or the healer has no `on` and `off`. */
+  /**
+   * Throws ExporterError INVALID_REQUEST when `source` is no identifier, or the healer has no `on`
+   * and `off`.
+   */
   attach(healer: HealerEmitter, { source }: { readonly source: string }): Attachment {
     if (!isIdentifier(source)) {
       throw new ExporterError('INVALID_REQUEST', `attach: source: ${identifierFault(source)}`);

@@ -6,8 +6,9 @@ type Unprefixed<T> = T extends `selfhealer.${infer Name}` ? Name : never;
 export type HealerEventName = Unprefixed<EventType>;
 
 /**
- * Any Node.js EventEmitter, typed or not, or whatever has its `on` and `off`. The payload of an event is its
- * `data` in camelCase, checked as on the wire; `eventId` makes sending it again harmless.
+ * Any Node.js EventEmitter, typed or not, or whatever has its `on` and `off`. The payload of an
+ * event is its `data` in camelCase, checked as on the wire; `eventId` makes sending it again
+ * harmless.
  */
 export interface HealerEmitter {
   on(eventName: HealerEventName, listener: (payload?: unknown) => void): unknown;

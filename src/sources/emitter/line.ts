@@ -14,8 +14,8 @@ export interface Emitted {
 }
 
 /**
- * Never throws. What cannot be an event becomes a line that `decode` rejects with the right code, so that it is
- * counted as any rejected event.
+ * Never throws. What cannot be an event becomes a line that `decode` rejects with the right code,
+ * so that it is counted as any rejected event.
  */
 export function toLine(emitted: Emitted): string {
   try {
@@ -23,7 +23,8 @@ export function toLine(emitted: Emitted): string {
     // Too large already in characters: what is kept is enough to be found too large.
     return line.length > EVENT_BYTES_MAX ? beginningOf(line) : line;
   } catch (error) {
-    // A cycle, a BigInt, a getter that throws. A text alone is JSON and no event, and says what was wrong.
+    // A cycle, a BigInt, a getter that throws. A text alone is JSON and no event, and says what was
+    // wrong.
     return JSON.stringify(`${emitted.name}: ${error instanceof Error ? error.message : 'no JSON'}`);
   }
 }

@@ -6,8 +6,8 @@ const LINE_FEED = 0x0a;
 const ENVELOPE_MARK = '"specversion"';
 
 /**
- * The same lines, bare HealingResults wrapped. `onFault`: one that cannot be wrapped; it stays as it is and is
- * rejected for its missing envelope.
+ * The same lines, bare HealingResults wrapped. `onFault`: one that cannot be wrapped; it stays as
+ * it is and is rejected for its missing envelope.
  */
 export function wrapBareResults(
   lines: Buffer,

@@ -1,6 +1,6 @@
 /**
- * Follows a file of NDJSON as it grows, through rotation and truncation. How far it was read stands in the log
- * beside the events, in one transaction, so that no line is lost or counted twice.
+ * Follows a file of NDJSON as it grows, through rotation and truncation. How far it was read stands
+ * in the log beside the events, in one transaction, so that no line is lost or counted twice.
  */
 import type { BodyShape, Intake, Log, Refusal, Settled, Source } from '../../core/ports.js';
 import type { StartTimer } from '../timer.js';
@@ -11,7 +11,10 @@ import { beginningOf, beginsWith, fileOf, readPlace, writePlace } from './place.
 
 export interface FileTailParts {
   readonly path: string;
-  /** Of lines that are bare HealingResults. Undefined: those are rejected for their missing envelope. */
+  /**
+   * Of lines that are bare HealingResults. Undefined: those are rejected for their missing
+   * envelope.
+   */
   readonly source: string | undefined;
   /** How far it was read before, as the log keeps it: `EventLog.opened.checkpoints`. */
   readonly checkpoints: ReadonlyMap<string, string>;
@@ -31,7 +34,10 @@ export class FileTailSource implements Source {
   /** Kinds of trouble that were reported. */
   readonly #reported = new Set<string>();
   #followed: FollowedFile | undefined;
-  /** Another file stands at the path; this one has been looked at once since, for what was still written to it. */
+  /**
+   * Another file stands at the path; this one has been looked at once since, for what was still
+   * written to it.
+   */
   #isRotated = false;
   #isStopped = false;
   #wake: (() => void) | undefined;

@@ -13,7 +13,10 @@ export interface FollowedFile {
   beginning: Beginning;
 }
 
-/** Undefined when there is none. Rejects with ExporterError SOURCE_FAILED when it is no ordinary file. */
+/**
+ * Undefined when there is none. Rejects with ExporterError SOURCE_FAILED when it is no ordinary
+ * file.
+ */
 export async function statFile(path: string): Promise<BigIntStats | undefined> {
   const stats = await ifExists(stat(path, { bigint: true }));
   if (stats !== undefined && !stats.isFile()) throw notAFile(path, stats);
@@ -21,8 +24,8 @@ export async function statFile(path: string): Promise<BigIntStats | undefined> {
 }
 
 /**
- * The file at `path`, or the one that `place` is about where that has been renamed: what it still holds comes
- * first. Undefined when there is neither.
+ * The file at `path`, or the one that `place` is about where that has been renamed: what it still
+ * holds comes first. Undefined when there is neither.
  */
 export async function openFollowed(
   path: string,
@@ -59,7 +62,9 @@ async function openAt(
   }
 }
 
-/** `events.log` is renamed to `events.log.1`, `events.log-20261123` or the like, in the same folder. */
+/**
+ * `events.log` is renamed to `events.log.1`, `events.log-20261123` or the like, in the same folder.
+ */
 async function findRenamed(path: string, place: FilePlace): Promise<FollowedFile | undefined> {
   const names = (await ifExists(readdir(dirname(path)))) ?? [];
   for (const name of names) {

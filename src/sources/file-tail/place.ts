@@ -4,7 +4,10 @@ import type { FileHandle } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import { isJsonObject } from '../../core/decode/nesting.js';
 
-/** The number of a file is used again after it is deleted; its beginning tells whether it is still the same. */
+/**
+ * The number of a file is used again after it is deleted; its beginning tells whether it is still
+ * the same.
+ */
 export interface FilePlace {
   /** `<device>:<inode>`. */
   readonly file: string;
@@ -49,7 +52,10 @@ export function readPlace(text: string): FilePlace | undefined {
   return { file, offset, isInsideLine, beginning: { length, sha256 } };
 }
 
-/** The beginning of a file of which `offset` bytes are through; `known` when that is long enough already. */
+/**
+ * The beginning of a file of which `offset` bytes are through; `known` when that is long enough
+ * already.
+ */
 export async function beginningOf(
   handle: FileHandle,
   offset: number,

@@ -20,7 +20,10 @@ const STATUS_OF_REFUSAL: Readonly<Record<RefusalCode, number>> = {
   shutting_down: 503,
 };
 
-/** Of a body that was not read to its end. More than that is not discarded for the sake of the connection. */
+/**
+ * Of a body that was not read to its end. More than that is not discarded for the sake of the
+ * connection.
+ */
 const DISCARDED_BYTES_MAX = BODY_BYTES_MAX;
 /** So little is read and discarded without closing the connection. */
 const SMALL_BODY_BYTES = 64 * 1024;
@@ -53,8 +56,9 @@ export function answerRefusal(response: ServerResponse, refusal: Refusal): void 
 }
 
 /**
- * The same for a request whose body nobody is going to read. Closing at once would make the network drop the
- * answer together with what is still on its way, so the rest is discarded first, as far as it is bounded.
+ * The same for a request whose body nobody is going to read. Closing at once would make the network
+ * drop the answer together with what is still on its way, so the rest is discarded first, as far as
+ * it is bounded.
  */
 export function answerUnread(
   request: IncomingMessage,

@@ -1,4 +1,7 @@
-/** Collects the body of a request, bounded: each body, and all bodies that are on their way together. */
+/**
+ * Collects the body of a request, bounded: each body, and all bodies that are on their way
+ * together.
+ */
 import type { IncomingMessage } from 'node:http';
 import { gunzip } from 'node:zlib';
 import type { Refusal } from '../../core/ports.js';
@@ -34,9 +37,9 @@ export class BodyCollector {
   #waitingToUnpack: (() => void)[] = [];
 
   /**
-   * The whole body, unpacked; or why it is not taken: `body_too_large`, `invalid_encoding`, `overloaded`,
-   * `request_timeout` (the client is gone). `done` is called once. After a refusal the request may not have
-   * been read to its end.
+   * The whole body, unpacked; or why it is not taken: `body_too_large`, `invalid_encoding`,
+   * `overloaded`, `request_timeout` (the client is gone). `done` is called once. After a refusal
+   * the request may not have been read to its end.
    */
   collect(request: IncomingMessage, isGzip: boolean, done: (body: Buffer | Refusal) => void): void {
     if (Number(request.headers['content-length'] ?? 0) > BODY_BYTES_MAX) {

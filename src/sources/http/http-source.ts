@@ -1,6 +1,7 @@
 /**
- * `POST /api/v1/events`, on the requests of a bare node:http server: a request through Express costs six times
- * as much, and healers send one event each. Who may come in has been settled before.
+ * `POST /api/v1/events`, on the requests of a bare node:http server: a request through Express
+ * costs six times as much, and healers send one event each. Who may come in has been settled
+ * before.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BodyShape, Intake, Refusal, Source } from '../../core/ports.js';

@@ -15,8 +15,8 @@ export interface BodyHeaders {
 }
 
 /**
- * None of them is what a web page may send without asking first, so that no page in somebody's browser can post
- * events to an exporter on that machine.
+ * None of them is what a web page may send without asking first, so that no page in somebody's
+ * browser can post events to an exporter on that machine.
  */
 const SHAPES: ReadonlyMap<string, BodyShape> = new Map([
   ['application/cloudevents+json', 'one'],
@@ -32,7 +32,8 @@ const PLAIN_KINDS = {
   array_or_one: { shape: 'array_or_one', isGzip: false },
   binary: { shape: 'binary', isGzip: false },
 } as const satisfies Record<BodyKind['shape'], BodyKind>;
-const JSON_TYPE = 'application/json';
+/** Of `data` in binary mode; structured events have types of their own. */
+const DATA_TYPE = /^(?!application\/cloudevents)[\w.+-]+\/(?:[\w.+-]+\+)?json$/;
 const CHARSET = /^charset=(?:"([^"]*)"|([^\s"]*))$/i;
 
 /** `unsupported_media_type` and `unsupported_encoding` where it is nothing that is taken. */
@@ -42,8 +43,9 @@ export function readBodyKind(headers: BodyHeaders): BodyKind | Refusal {
   if (plainShape !== undefined && headers['content-encoding'] === undefined) {
     return PLAIN_KINDS[isBinary(headers, contentType) ? 'binary' : plainShape];
   }
-  const [type = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim());
-  const shape = SHAPES.get(type.toLowerCase());
+  const [given = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim());
+  const type = given.toLowerCase();
+  const shape = isBinary(headers, type) ? 'binary' : SHAPES.get(type);
   if (shape === undefined) {
     const wanted = [...SHAPES.keys()].join(', ');
     return mediaTypeRefusal(`expected one of ${wanted}`, contentType);
@@ -60,12 +62,11 @@ export function readBodyKind(headers: BodyHeaders): BodyKind | Refusal {
     const message = `Content-Encoding: expected gzip or none, got ${got}`;
     return { code: 'unsupported_encoding', message };
   }
-  const isGzip = encoding === 'gzip';
-  return { shape: isBinary(headers, type.toLowerCase()) ? 'binary' : shape, isGzip };
+  return { shape, isGzip: encoding === 'gzip' };
 }
 
 function isBinary(headers: BodyHeaders, type: string | undefined): boolean {
-  return type === JSON_TYPE && headers['ce-specversion'] !== undefined;
+  return headers['ce-specversion'] !== undefined && DATA_TYPE.test(type ?? '');
 }
 
 function mediaTypeRefusal(wanted: string, got: string | undefined): Refusal {
