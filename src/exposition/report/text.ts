@@ -15,20 +15,21 @@ export const TEXT_WRITER: ReportWriter = {
 };
 
 /** The parts of a report that the dashboard shows. */
-type DashboardReport = Pick<Report, 'recommendations'> & {
+export type DashboardReport = Pick<Report, 'recommendations'> & {
   readonly overall_stats: Pick<
     Report['overall_stats'],
     'total_healings' | 'success_rate' | 'avg_healing_time_ms' | 'mttr_ms'
   >;
-  readonly strategy_effectiveness: readonly Pick<
+  /** A verdict is a word; one of a later release may be a new word. */
+  readonly strategy_effectiveness: readonly (Pick<
     Report['strategy_effectiveness'][number],
-    'name' | 'success_rate' | 'trend' | 'recommendation'
-  >[];
+    'name' | 'success_rate'
+  > & { readonly trend: string; readonly recommendation: string })[];
   readonly failure_patterns: Pick<Report['failure_patterns'], 'most_common_failures'>;
 };
 
 /** Seventy columns, but for names and recommendations that are longer. */
-function dashboard(report: DashboardReport): string {
+export function dashboard(report: DashboardReport): string {
   const { overall_stats: stats, strategy_effectiveness: strategies, recommendations } = report;
   const { most_common_failures: failures } = report.failure_patterns;
   return [
@@ -65,7 +66,13 @@ function dashboard(report: DashboardReport): string {
 }
 
 function section(title: string, lines: readonly string[]): string[] {
-  return [title, '-'.repeat(WIDTH), ...(lines.length === 0 ? ['-'] : lines), ''];
+  const shown = lines.length === 0 ? ['-'] : lines.map(oneLine);
+  return [title, '-'.repeat(WIDTH), ...shown, ''];
+}
+
+/** Whoever wrote a line is not trusted with the terminal. */
+function oneLine(text: string): string {
+  return text.replace(/\p{Cc}/gu, '?');
 }
 
 function word(verdict: string): string {
@@ -74,9 +81,19 @@ function word(verdict: string): string {
 
 /** One decimal, as in the recommendations. */
 function percent(rate: number | null): string {
-  return rate === null ? UNKNOWN : `${(rate * 100).toFixed(1)}%`;
+  return rate === null ? UNKNOWN : `${fixed(rate * 100, 1)}%`;
 }
 
 function milliseconds(durationMs: number | null): string {
-  return durationMs === null ? UNKNOWN : `${durationMs.toFixed(0)}ms`;
+  return durationMs === null ? UNKNOWN : `${fixed(durationMs, 0)}ms`;
+}
+
+/** As the original prints: halfway between two, the even one. `toFixed` takes the greater. */
+function fixed(value: number, digits: 0 | 1): string {
+  // Halfway is only what is a whole number and a half (a quarter, three quarters) in binary too.
+  const isHalfway = (value * 2 ** (digits + 1)) % 2 === 1;
+  if (!isHalfway) return value.toFixed(digits);
+  const scale = 10 ** digits;
+  const below = Math.floor(value * scale);
+  return ((below % 2 === 0 ? below : below + 1) / scale).toFixed(digits);
 }
