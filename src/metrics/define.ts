@@ -17,8 +17,11 @@ export const OPT_INS = ['agents', 'circuits'] as const;
 export type OptIn = (typeof OPT_INS)[number];
 
 export type Labels = Readonly<Record<string, string>>;
-/** Takes one series of a row. An unknown value is undefined: the series is then absent, never 0. */
-export type Add<L, V> = (labels: L, value: V | undefined) => void;
+/**
+ * Takes one series of a row. An unknown value is undefined: the series is then absent, never 0. `sinceMs` is where
+ * a counter or histogram began, Unix milliseconds; without it, or 0: with the log.
+ */
+export type Add<L, V> = (labels: L, value: V | undefined, sinceMs?: number) => void;
 
 /** How many label sets a row has, may have, and what came beyond. A `Family` is one. */
 export interface Bound {
@@ -40,28 +43,30 @@ interface About {
   readonly optIn?: OptIn;
 }
 
-interface Row<V> extends About {
-  readonly labels: LabelSpec;
+interface Row<V, L extends LabelSpec = LabelSpec> extends About {
+  readonly labels: L;
   /** Hands every series that has a value to `add`, each label set once. */
   readonly read: (view: MetricsView, add: Add<Labels, V>) => void;
   /** Only of rows with an open label. */
   readonly bound?: (view: MetricsView) => Bound;
 }
 
-export interface CounterRow extends Row<number> {
+export interface CounterRow<L extends LabelSpec = LabelSpec> extends Row<number, L> {
   readonly kind: 'counter';
 }
-export interface GaugeRow extends Row<number> {
+export interface GaugeRow<L extends LabelSpec = LabelSpec> extends Row<number, L> {
   readonly kind: 'gauge';
 }
 /** One series per state: 1 for the present one, 0 for the others. */
-export interface StateSetRow extends Row<number> {
+export interface StateSetRow<L extends LabelSpec = LabelSpec> extends Row<number, L> {
   readonly kind: 'state_set';
   readonly stateLabel: string;
 }
-export interface HistogramRow extends Row<Histogram> {
+export interface HistogramRow<L extends LabelSpec = LabelSpec> extends Row<Histogram, L> {
   readonly kind: 'histogram';
   readonly buckets: readonly number[];
+  /** Shown as an exponential histogram too, wherever the format has one. */
+  readonly native?: boolean;
 }
 export type NumberRow = CounterRow | GaugeRow | StateSetRow;
 export type MetricRow = NumberRow | HistogramRow;
@@ -87,30 +92,30 @@ type Reading<L extends LabelSpec, V, Kept> =
 
 type Given<L extends LabelSpec, V, Kept> = About & { readonly labels: L } & Reading<L, V, Kept>;
 
-export function counter<const L extends LabelSpec>(given: Given<L, number, Count>): CounterRow {
+export function counter<const L extends LabelSpec>(given: Given<L, number, Count>): CounterRow<L> {
   return { kind: 'counter', ...completed(given, numberOf) };
 }
 
-export function gauge<const L extends LabelSpec>(given: Given<L, number, Count>): GaugeRow {
+export function gauge<const L extends LabelSpec>(given: Given<L, number, Count>): GaugeRow<L> {
   return { kind: 'gauge', ...completed(given, numberOf) };
 }
 
 export function histogram<const L extends LabelSpec>(
-  given: Given<L, Histogram, Histogram> & { readonly buckets: readonly number[] },
-): HistogramRow {
+  given: Given<L, Histogram, Histogram> & Pick<HistogramRow, 'buckets' | 'native'>,
+): HistogramRow<L> {
   return { kind: 'histogram', buckets: given.buckets, ...completed(given, itself) };
 }
 
 /** `read` tells the present state of each label set; the row has one series per state in `states`. */
-export function stateSet<const L extends LabelSpec, const S extends string>(
+export function stateSet<const L extends LabelSpec, const K extends string, const S extends string>(
   given: About & {
     readonly labels: L;
-    readonly stateLabel: string;
+    readonly stateLabel: K;
     readonly states: readonly S[];
     readonly read: (view: MetricsView, add: Add<LabelsOf<L>, S>) => void;
     readonly bound?: (view: MetricsView) => Bound;
   },
-): StateSetRow {
+): StateSetRow<L & Readonly<Record<K, readonly S[]>>> {
   const { stateLabel, states, labels, read, ...about } = given;
   return {
     ...about,
@@ -175,7 +180,7 @@ export function* apart<V>(
 function completed<L extends LabelSpec, V, Kept>(
   given: Given<L, V, Kept>,
   valueOf: (kept: Kept) => V,
-): Row<V> {
+): Row<V, L> {
   const { family, read, bound, ...about } = given;
   if (family !== undefined) {
     const isOpen = Object.values(given.labels).includes(OPEN_SET);
@@ -195,13 +200,13 @@ function familyReader<V, Kept>(
 ): Row<V>['read'] {
   const known = new WeakMap<readonly string[], Labels>();
   return (view, add) => {
-    for (const { labels, value } of family(view).values()) {
+    for (const { labels, value, sinceMs } of family(view).values()) {
       let named = known.get(labels);
       if (named === undefined) {
         named = Object.fromEntries(names.map((name, i) => [name, labels[i] ?? '']));
         known.set(labels, named);
       }
-      add(named, valueOf(value));
+      add(named, valueOf(value), sinceMs);
     }
   };
 }

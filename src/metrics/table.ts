@@ -32,6 +32,11 @@ const LIMITS = limitRows(MEASURED);
 /** The catalogue, opt-in metrics included. */
 export const METRICS = { ...MEASURED, ...LIMITS } satisfies MetricRows;
 
+/** Every metric's name. What is generated from the table takes names of this type: a rename does not compile. */
+export type MetricName = keyof typeof METRICS;
+/** The label names of one metric. */
+export type LabelName<N extends MetricName> = string & keyof (typeof METRICS)[N]['labels'];
+
 export interface Topic {
   readonly title: string;
   readonly rows: MetricRows;
