@@ -108,6 +108,7 @@ function viewOf(state: LiveState): MetricsView {
     self: new SelfCounts(),
     store: { events: 1, bytes: 1, walBytes: 1, corruptEvents: 0, missingEvents: 0 },
     build: { version: '0.1.0', revision: 'bench', nodeVersion: process.version },
+    startedMs: START_MS,
   };
 }
 

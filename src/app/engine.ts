@@ -48,7 +48,9 @@ const SHUTTING_DOWN: Refusal = {
 };
 
 export class Engine {
-  readonly counts = new SelfCounts();
+  readonly counts: SelfCounts;
+  /** When this process began, Unix milliseconds. */
+  readonly startedMs: number;
   readonly http: HttpSource;
   readonly emitters: EmitterSource;
   /** Resolves when the state is recovered and every source has started; rejects when that fails. */
@@ -70,6 +72,8 @@ export class Engine {
     private readonly log: EventLog,
   ) {
     const { clock, report } = parts;
+    this.startedMs = clock.nowMs();
+    this.counts = new SelfCounts(this.startedMs);
     const countRefused: Intake['countRefused'] = (input, code) => this.counts.refused(input, code);
     this.http = new HttpSource(countRefused);
     this.emitters = new EmitterSource({ clock, startTimer, bootId: randomUUID(), report });

@@ -276,6 +276,7 @@ function viewOf(engine: Engine, clock: Clock): MetricsView {
     self: engine.counts,
     store: log.stats,
     build: BUILD,
+    startedMs: engine.startedMs,
   };
 }
 

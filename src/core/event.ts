@@ -56,6 +56,8 @@ interface Envelope {
   readonly id: string;
   /** Effective time, Unix milliseconds with fraction: what the data say, else the envelope, else receipt. */
   readonly timeMs: number;
+  /** The trace that the event belongs to, as W3C Trace Context writes it; well-formed. */
+  readonly traceparent?: string | undefined;
 }
 
 export interface FailureDetected extends Envelope {

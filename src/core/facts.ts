@@ -86,6 +86,7 @@ export interface IncidentResolved extends About {
 /** Detection to the start of the incident's first attempt. */
 export interface FirstAttempt extends About {
   readonly kind: 'first_attempt';
+  readonly failureId: string;
   readonly failureType: string;
   readonly delayMs: number;
 }

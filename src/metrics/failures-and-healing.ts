@@ -56,6 +56,7 @@ export const FAILURES_AND_HEALING = {
     help: 'One attempt, start to result.',
     labels: { strategy: OPEN_SET, outcome: [SUCCEEDED, FAILED] },
     buckets: DURATION_BUCKETS,
+    native: true,
     family: ({ state }) => state.counts.attemptSeconds,
   }),
   selfhealer_healing_last_success_timestamp_seconds: gauge({

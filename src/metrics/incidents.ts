@@ -51,6 +51,7 @@ export const INCIDENTS = {
     help: 'Time to recovery: first detection to recovery, across all attempts.',
     labels: { failure_type: OPEN_SET },
     buckets: RECOVERY_BUCKETS,
+    native: true,
     family: ({ state }) => state.counts.recoverySeconds,
   }),
   selfhealer_incident_first_attempt_delay_seconds: histogram({

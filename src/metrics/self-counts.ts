@@ -25,20 +25,30 @@ const STORE_CODES = ['STORE_FULL', 'STORE_FAILED', 'STORE_CLOSED'] as const;
 
 export class SelfCounts implements SelfMetrics {
   /** input */
-  readonly duplicated = newCounts([INPUTS]);
+  readonly duplicated: Family<Count>;
   /** input, reason */
-  readonly rejections = newCounts([INPUTS, PROBLEM_CODES]);
+  readonly rejections: Family<Count>;
   /** input, reason */
-  readonly refusals = newCounts([INPUTS, REFUSAL_CODES]);
+  readonly refusals: Family<Count>;
   /** code */
-  readonly storeErrors = newCounts([STORE_CODES]);
+  readonly storeErrors: Family<Count>;
   /** input */
-  readonly lagSeconds = newHistograms([INPUTS]);
+  readonly lagSeconds: Family<Histogram>;
   /** No labels. */
-  readonly commitSeconds = newHistograms([]);
+  readonly commitSeconds: Family<Histogram>;
 
   #lastEventMs = new Map<Input, number>();
   #queue: QueueLevel | undefined;
+
+  /** `startedMs`: when the process began to count, Unix milliseconds. */
+  constructor(private readonly startedMs = 0) {
+    this.duplicated = newCounts([INPUTS], startedMs);
+    this.rejections = newCounts([INPUTS, PROBLEM_CODES], startedMs);
+    this.refusals = newCounts([INPUTS, REFUSAL_CODES], startedMs);
+    this.storeErrors = newCounts([STORE_CODES], startedMs);
+    this.lagSeconds = newHistograms([INPUTS], startedMs);
+    this.commitSeconds = newHistograms([], startedMs);
+  }
 
   /** Receipt of the newest accepted event of each input that was heard, Unix milliseconds. */
   get lastEventMs(): ReadonlyMap<Input, number> {
@@ -51,15 +61,15 @@ export class SelfCounts implements SelfMetrics {
   }
 
   duplicates(input: Input, events: number): void {
-    this.duplicated.at([input], 0).n += events;
+    this.duplicated.at([input], this.startedMs).n += events;
   }
 
   rejected(input: Input, code: ProblemCode, events: number): void {
-    this.rejections.at([input, code], 0).n += events;
+    this.rejections.at([input, code], this.startedMs).n += events;
   }
 
   refused(input: Input, code: RefusalCode): void {
-    this.refusals.at([input, code], 0).n += 1;
+    this.refusals.at([input, code], this.startedMs).n += 1;
   }
 
   lastEvent(input: Input, receivedMs: number): void {
@@ -68,15 +78,15 @@ export class SelfCounts implements SelfMetrics {
 
   /** An event dated ahead of our clock has no lag. */
   lag(input: Input, seconds: number): void {
-    observeSeconds(this.lagSeconds.at([input], 0), seconds);
+    observeSeconds(this.lagSeconds.at([input], this.startedMs), seconds);
   }
 
   commit(seconds: number): void {
-    observeSeconds(this.commitSeconds.at([], 0), seconds);
+    observeSeconds(this.commitSeconds.at([], this.startedMs), seconds);
   }
 
   storeError(code: ErrorCode): void {
-    this.storeErrors.at([code], 0).n += 1;
+    this.storeErrors.at([code], this.startedMs).n += 1;
   }
 
   queue(level: QueueLevel): void {
@@ -89,20 +99,22 @@ function observeSeconds(histogram: Histogram, seconds: number): void {
   if (Number.isFinite(seconds)) observe(histogram, DURATION_BUCKETS, Math.max(0, seconds));
 }
 
-function newCounts(labels: readonly (readonly string[])[]): Family<Count> {
-  return announced(labels, () => ({ n: 0 }));
+type Words = readonly (readonly string[])[];
+
+function newCounts(labels: Words, sinceMs: number): Family<Count> {
+  return announced(labels, sinceMs, () => ({ n: 0 }));
 }
 
-function newHistograms(labels: readonly (readonly string[])[]): Family<Histogram> {
-  return announced(labels, () => newHistogram(DURATION_BUCKETS));
+function newHistograms(labels: Words, sinceMs: number): Family<Histogram> {
+  return announced(labels, sinceMs, () => newHistogram(DURATION_BUCKETS));
 }
 
 /** A family of closed labels with every combination in it. */
-function announced<V>(labels: readonly (readonly string[])[], create: () => V): Family<V> {
+function announced<V>(labels: Words, sinceMs: number, create: () => V): Family<V> {
   const open = labels.map(() => false);
   const family = new Family<V>({ open, labelSetsMax: Number.POSITIVE_INFINITY, create });
   let sets: readonly (readonly string[])[] = [[]];
   for (const words of labels) sets = sets.flatMap((set) => words.map((word) => [...set, word]));
-  for (const set of sets) family.announce(set, 0);
+  for (const set of sets) family.announce(set, sinceMs);
   return family;
 }

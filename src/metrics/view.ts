@@ -13,6 +13,8 @@ export interface MetricsView {
   readonly self: SelfCounts;
   readonly store: StoreStats;
   readonly build: Build;
+  /** When the process began to count, Unix milliseconds. */
+  readonly startedMs: number;
 }
 
 export interface Build {

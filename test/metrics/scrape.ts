@@ -16,6 +16,7 @@ export function viewOf(state: LiveState, more: Partial<MetricsView> = {}): Metri
     self: new SelfCounts(),
     store: { events: 0, bytes: 0, walBytes: 0, corruptEvents: 0, missingEvents: 0 },
     build: { version: '0.1.0', revision: 'abc1234', nodeVersion: 'v20.20.2' },
+    startedMs: at(0),
     ...more,
   };
 }

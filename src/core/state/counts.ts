@@ -19,6 +19,7 @@ import {
   DURATION_BUCKETS,
   newHistogram,
   observe,
+  observeOf,
   RECOVERY_BUCKETS,
   type Histogram,
 } from './histogram.js';
@@ -114,7 +115,8 @@ export class Counts implements Fold<CountsSnapshot> {
     }
   }
 
-  apply(fact: Fact, { receivedMs }: FoldContext): void {
+  apply(fact: Fact, context: FoldContext): void {
+    const { receivedMs } = context;
     switch (fact.kind) {
       case 'heard':
         this.events.at([fact.input, fact.type], receivedMs).n += 1;
@@ -143,11 +145,13 @@ export class Counts implements Fold<CountsSnapshot> {
         return;
       }
       case 'incident_resolved':
-        this.#incidentResolved(fact, receivedMs);
+        this.#incidentResolved(fact, context);
         return;
       case 'first_attempt': {
         const delay = this.firstAttemptDelaySeconds.at([fact.failureType], receivedMs);
-        observe(delay, DURATION_BUCKETS, fact.delayMs / 1000);
+        const { traceparent } = context.event;
+        const value = fact.delayMs / 1000;
+        observeOf(delay, DURATION_BUCKETS, { value, of: fact, traceparent });
         return;
       }
       case 'attempt_started':
@@ -157,7 +161,7 @@ export class Counts implements Fold<CountsSnapshot> {
         this.inProgress.at([fact.strategy], receivedMs).n -= 1;
         return;
       case 'attempt_ended':
-        this.#attemptEnded(fact, receivedMs);
+        this.#attemptEnded(fact, context);
         return;
       default:
         this.#applyRarer(fact, receivedMs);
@@ -176,7 +180,8 @@ export class Counts implements Fold<CountsSnapshot> {
     for (const [name, kept] of histograms) this.#histogramFamilies.get(name)?.restore(kept);
   }
 
-  #attemptEnded(fact: AttemptEnded, sinceMs: number): void {
+  #attemptEnded(fact: AttemptEnded, context: FoldContext): void {
+    const { receivedMs: sinceMs, event } = context;
     const { strategy, failureType, outcome, trigger } = fact;
     if (outcome === 'skipped') {
       this.skipped.at([strategy, fact.reason], sinceMs).n += 1;
@@ -193,18 +198,24 @@ export class Counts implements Fold<CountsSnapshot> {
       last.n = Math.max(last.n, fact.timeMs);
     }
     const seconds = this.attemptSeconds.at([strategy, outcome], sinceMs);
-    observe(seconds, DURATION_BUCKETS, fact.durationMs / 1000);
+    const { traceparent } = event;
+    const value = fact.durationMs / 1000;
+    observeOf(seconds, DURATION_BUCKETS, { value, of: fact, traceparent });
   }
 
-  #incidentResolved(fact: IncidentResolved, sinceMs: number): void {
+  #incidentResolved(fact: IncidentResolved, context: FoldContext): void {
+    const { receivedMs: sinceMs, event } = context;
+    const { traceparent } = event;
     const { failureType, severity, agentId, resolution, recoveryMs } = fact;
     this.openIncidents.at([failureType, severity], sinceMs).n -= 1;
     if (agentId !== undefined) this.agentOpenIncidents.at([agentId], sinceMs).n -= 1;
     this.resolved.at([failureType, resolution], sinceMs).n += 1;
-    observe(this.incidentAttempts.at([failureType], sinceMs), ATTEMPT_COUNT_BUCKETS, fact.attempts);
+    const attempts = this.incidentAttempts.at([failureType], sinceMs);
+    observeOf(attempts, ATTEMPT_COUNT_BUCKETS, { value: fact.attempts, of: fact, traceparent });
     if (recoveryMs === undefined) return;
     const seconds = this.recoverySeconds.at([failureType], sinceMs);
-    observe(seconds, RECOVERY_BUCKETS, Math.max(0, recoveryMs) / 1000);
+    const value = Math.max(0, recoveryMs) / 1000;
+    observeOf(seconds, RECOVERY_BUCKETS, { value, of: fact, traceparent });
   }
 
   #applyRarer(fact: Fact, sinceMs: number): void {

@@ -11,4 +11,5 @@ export interface FoldContext {
   /** Receipt of the event that the fact comes from, Unix milliseconds. */
   readonly receivedMs: number;
   readonly seq: number;
+  readonly event: { readonly traceparent?: string | undefined };
 }

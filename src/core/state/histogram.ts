@@ -2,6 +2,7 @@
  * Observations in two shapes at once: fixed buckets for text scrapes, and a base-2 exponential histogram for
  * native histograms and OTLP. Plain data, so that a snapshot is the value itself.
  */
+import { newExemplars, noteExemplar, type Exemplars, type OfFailure } from './exemplars.js';
 
 /** Attempt durations, seconds. */
 export const DURATION_BUCKETS = [
@@ -32,6 +33,8 @@ export interface Histogram {
   offset: number;
   /** Counts of the exponential buckets from `offset` on, without gaps. */
   exponential: number[];
+  /** Of the fixed buckets; absent until there is one. */
+  exemplars?: Exemplars;
 }
 
 export function newHistogram(bounds: readonly number[]): Histogram {
@@ -46,8 +49,11 @@ export function newHistogram(bounds: readonly number[]): Histogram {
   };
 }
 
-/** `value` is finite and not negative: decode has seen to that. */
-export function observe(histogram: Histogram, bounds: readonly number[], value: number): void {
+/**
+ * `value` is finite and not negative: decode has seen to that. Returns the fixed bucket that it fell into, by its
+ * place in `counts`.
+ */
+export function observe(histogram: Histogram, bounds: readonly number[], value: number): number {
   histogram.count += 1;
   histogram.sum += value;
   let i = 0;
@@ -55,9 +61,26 @@ export function observe(histogram: Histogram, bounds: readonly number[], value: 
   histogram.counts[i] = (histogram.counts[i] ?? 0) + 1;
   if (value === 0) {
     histogram.zeros += 1;
-    return;
+    return i;
   }
   countExponentially(histogram, value);
+  return i;
+}
+
+/** `observe` what belongs to a failure: it becomes the exemplar of its bucket. */
+export function observeOf(
+  histogram: Histogram,
+  bounds: readonly number[],
+  given: {
+    readonly value: number;
+    readonly of: OfFailure;
+    readonly traceparent?: string | undefined;
+  },
+): void {
+  const { value, of, traceparent } = given;
+  const bucket = observe(histogram, bounds, value);
+  histogram.exemplars ??= newExemplars(histogram.counts.length);
+  noteExemplar(histogram.exemplars, { bucket, value, of, traceparent });
 }
 
 /** The index of the bucket that holds a positive value; exact powers of two lie in the bucket that they end. */

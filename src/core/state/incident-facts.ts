@@ -48,11 +48,12 @@ export function tellOpened(
 }
 
 export function tellFirstAttempt(incident: Incident, startMs: number, facts: Fact[]): void {
-  const { course, source, failureType } = incident;
+  const { course, source, failureId, failureType } = incident;
   if (incident.attempted || course.failures === 0) return;
   incident.attempted = true;
   const delayMs = Math.max(0, startMs - course.openedMs);
-  facts.push({ kind: 'first_attempt', source, timeMs: startMs, failureType, delayMs });
+  const timeMs = startMs;
+  facts.push({ kind: 'first_attempt', source, timeMs, failureId, failureType, delayMs });
 }
 
 /** True when the strategy had not been tried on the incident before. */

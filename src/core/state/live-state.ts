@@ -27,6 +27,8 @@ const INCIDENTS_A_LINE = 500;
 interface StateSnapshot {
   readonly version: number;
   readonly seq: number;
+  /** Absent in those of older releases. */
+  readonly sinceMs?: number;
   readonly incidents: IncidentsSnapshot;
   readonly predictions: PredictionsSnapshot;
   readonly levels: LevelsSnapshot;
@@ -51,6 +53,12 @@ export class LiveState {
   readonly failures = new FailureWindows();
   readonly cohorts = new RecoveryCohorts();
   #seq = 0;
+  #sinceMs: number | undefined;
+
+  /** Receipt of the first event, Unix milliseconds: where everything began. Undefined before it. */
+  get sinceMs(): number | undefined {
+    return this.#sinceMs;
+  }
 
   /** Sequence of the newest event that is folded in. */
   get seq(): number {
@@ -66,6 +74,7 @@ export class LiveState {
       );
     }
     this.#seq = logged.seq;
+    this.#sinceMs ??= logged.receivedMs;
     const facts = this.#interpret(logged);
     for (const fact of facts) this.#fold(fact, logged);
     return facts;
@@ -90,6 +99,7 @@ export class LiveState {
     const snapshot: StateSnapshot = {
       version: STATE_VERSION,
       seq: this.#seq,
+      ...(this.#sinceMs === undefined ? {} : { sinceMs: this.#sinceMs }),
       incidents: this.incidents.snapshot(table),
       predictions: this.predictions.snapshot(),
       levels: this.levels.snapshot(),
@@ -111,6 +121,7 @@ export class LiveState {
     if (!isOfThisVersion(snapshot)) return undefined;
     const state = new LiveState();
     state.#seq = snapshot.seq;
+    state.#sinceMs = snapshot.sinceMs;
     state.incidents.restore(snapshot.incidents, incidentsIn(lines));
     state.predictions.restore(snapshot.predictions);
     state.levels.restore(snapshot.levels);
