@@ -5,7 +5,7 @@ import { deriveGauges } from '../src/analysis/derived.js';
 import type { HealingEvent } from '../src/core/event.js';
 import { LiveState } from '../src/core/state/live-state.js';
 import { registerMetrics } from '../src/exposition/prometheus/register.js';
-import { createRegistry, renderText } from '../src/exposition/prometheus/registry.js';
+import { createRegistry } from '../src/exposition/prometheus/registry.js';
 import type { MetricRow } from '../src/metrics/define.js';
 import { SelfCounts } from '../src/metrics/self-counts.js';
 import { metricRows } from '../src/metrics/table.js';
@@ -36,7 +36,7 @@ async function compare(given: {
   const ours = createRegistry();
   registerMetrics(ours, () => view);
   const theirs = promClientRegistry(view);
-  const series = seriesOf(await renderText(ours));
+  const series = seriesOf(await ours.metrics());
   const same = seriesOf(await theirs.metrics());
   if (series.join('\n') !== same.join('\n')) throw new Error('bench: the two show other series');
 

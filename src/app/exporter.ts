@@ -7,9 +7,13 @@ import { bestStrategy, armsOfState, type BestStrategy } from '../analysis/best-s
 import type { OverallStatsJson, Report } from '../analysis/report-json.js';
 import { ExporterError } from '../core/errors.js';
 import type { Clock, Log } from '../core/ports.js';
+import { foreignMetrics } from '../exposition/prometheus/foreign-families.js';
+import { registerProcessMetrics } from '../exposition/prometheus/process-metrics.js';
 import { registerMetrics } from '../exposition/prometheus/register.js';
 import { createRegistry, type MetricRegistry } from '../exposition/prometheus/registry.js';
+import { RowWalker } from '../exposition/row-walker.js';
 import type { OptIn } from '../metrics/define.js';
+import { metricRows } from '../metrics/table.js';
 import type { MetricsView } from '../metrics/view.js';
 import type { Attachment } from '../sources/emitter/emitter-source.js';
 import type { HealerEmitter } from '../sources/emitter/healer.js';
@@ -34,8 +38,8 @@ export type ExporterOptions = ConfigOptions & {
    */
   readonly logger?: Log;
   /**
-   * Where `metrics()` and `/metrics` are read from. Default: a registry of its own, with process
-   * metrics.
+   * A registry of the application: gets our metrics, and `/metrics` shows what else is in it.
+   * Default: none; then `/metrics` shows process metrics beside ours.
    */
   readonly registry?: MetricRegistry;
   /** Metrics that are shown only when asked for. */
@@ -171,14 +175,18 @@ async function assemble(config: Config, parts: OpenParts): Promise<Assembled> {
   const isOwnRegistry = parts.registry === undefined;
   const unregister: (() => void)[] = [];
   try {
-    const options = { optIns, processMetrics: isOwnRegistry };
-    unregister.push(registerMetrics(registry, view, options));
+    if (isOwnRegistry) registerProcessMetrics(registry);
+    else unregister.push(registerMetrics(registry, view, { optIns }));
   } catch (error) {
     await engine.close();
     throw error;
   }
   const metrics = metricsHandler({
-    registry,
+    walker: new RowWalker(metricRows(optIns)),
+    view,
+    foreign: () => foreignMetrics(registry),
+    clock,
+    created: false,
     unready: () => (engine.live === undefined ? engine.hindrance : undefined),
     onError: (error) => report('error', 'the metrics could not be written', { error }),
   });

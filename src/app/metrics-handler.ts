@@ -1,19 +1,16 @@
 /** `GET /metrics`: also for the application of somebody else. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import {
-  renderText,
-  TEXT_CONTENT_TYPE,
-  type MetricRegistry,
-} from '../exposition/prometheus/registry.js';
 import type { Refusal } from '../core/ports.js';
+import { formatFor, metricFormats, type Format } from '../exposition/formats.js';
+import { acceptsGzip } from '../exposition/negotiation.js';
 import { sendBody, sendError } from './http-answer.js';
+import { Scrapes, type ScrapeParts } from './scrape.js';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-export interface MetricsParts {
-  readonly registry: MetricRegistry;
+export interface MetricsParts extends ScrapeParts {
+  /** Shows `_created` samples in OpenMetrics. */
+  readonly created: boolean;
   /** Why there are no true numbers yet; undefined when there are. */
   readonly unready: () => Refusal | undefined;
   readonly onError: (error: unknown) => void;
@@ -21,11 +18,11 @@ export interface MetricsParts {
 
 /** Less than this is not worth packing. */
 const PACKED_BYTES_MIN = 1024;
-/** Fast: the text is the same again and again, and packs well at any level. */
-const PACKING = { level: 1 } as const;
-const pack = promisify(gzip);
 
-export function metricsHandler({ registry, unready, onError }: MetricsParts): Handler {
+export function metricsHandler(parts: MetricsParts): Handler {
+  const { created, unready, onError } = parts;
+  const formats = metricFormats({ created });
+  const scrapes = new Scrapes(parts);
   return (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
@@ -39,7 +36,8 @@ export function metricsHandler({ registry, unready, onError }: MetricsParts): Ha
       sendError(response, { status: 503, ...refusal });
       return;
     }
-    scrape(request, response, registry).catch((error: unknown) => {
+    const format = formatFor(request.headers.accept, formats);
+    answer(request, response, { format, scrapes }).catch((error: unknown) => {
       onError(error);
       const message = 'the metrics could not be written; the log says why';
       sendError(response, { status: 503, code: 'internal', message });
@@ -47,27 +45,16 @@ export function metricsHandler({ registry, unready, onError }: MetricsParts): Ha
   };
 }
 
-async function scrape(
+async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  registry: MetricRegistry,
+  { format, scrapes }: { readonly format: Format; readonly scrapes: Scrapes },
 ): Promise<void> {
-  const text = Buffer.from(await renderText(registry));
-  response.setHeader('vary', 'accept-encoding');
+  const rendering = await scrapes.render(format);
   const isPacked =
-    text.length >= PACKED_BYTES_MIN && acceptsGzip(request.headers['accept-encoding']);
-  const body = isPacked ? await pack(text, PACKING) : text;
+    rendering.body.length >= PACKED_BYTES_MIN && acceptsGzip(request.headers['accept-encoding']);
+  const body = isPacked ? await rendering.packed() : rendering.body;
+  response.setHeader('vary', 'accept, accept-encoding');
   if (isPacked) response.setHeader('content-encoding', 'gzip');
-  sendBody(response, 200, TEXT_CONTENT_TYPE, body);
-}
-
-/** Named, or any encoding, and not with a weight of 0. */
-function acceptsGzip(header: string | string[] | undefined): boolean {
-  const weights = new Map<string, number>();
-  for (const item of String(header ?? '').split(',')) {
-    const [name = '', ...parameters] = item.split(';').map((part) => part.trim().toLowerCase());
-    const weight = parameters.find((parameter) => parameter.startsWith('q='));
-    weights.set(name, weight === undefined ? 1 : Number(weight.slice(2)));
-  }
-  return (weights.get('gzip') ?? weights.get('*') ?? 0) > 0;
+  sendBody(response, 200, format.writer.contentType, body);
 }

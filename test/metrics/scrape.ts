@@ -2,7 +2,7 @@
 import type { HealingEvent } from '../../src/core/event.js';
 import type { LiveState } from '../../src/core/state/live-state.js';
 import { registerMetrics, type RegisterOptions } from '../../src/exposition/prometheus/register.js';
-import { createRegistry, renderText } from '../../src/exposition/prometheus/registry.js';
+import { createRegistry } from '../../src/exposition/prometheus/registry.js';
 import { SelfCounts } from '../../src/metrics/self-counts.js';
 import type { MetricsView } from '../../src/metrics/view.js';
 import { at, fold } from '../support/events.js';
@@ -25,7 +25,7 @@ export function viewOf(state: LiveState, more: Partial<MetricsView> = {}): Metri
 export function render(view: MetricsView, options: RegisterOptions = {}): Promise<string> {
   const registry = createRegistry();
   registerMetrics(registry, () => view, options);
-  return renderText(registry);
+  return registry.metrics();
 }
 
 /** One family of an exposition, HELP and TYPE included. */

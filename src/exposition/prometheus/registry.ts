@@ -1,4 +1,4 @@
-/** The registry that /metrics is written from: prom-client's, or the one of an embedding application. */
+/** Registries of prom-client: of the process metrics, or of an embedding application. */
 import { Registry } from 'prom-client';
 
 /** Of the Prometheus text format. */
@@ -12,15 +12,12 @@ export interface MetricRegistry {
   registerMetric(metric: object): void;
   getSingleMetric(name: string): object | undefined;
   removeSingleMetric(name: string): void;
+  /** Every metric object. Each answers `get()` with its values. */
+  getMetricsAsArray(): readonly object[];
   metrics(): Promise<string>;
 }
 
 /** A registry of its own, never the global one: two exporters in a process share nothing. */
 export function createRegistry(): MetricRegistry {
   return new Registry();
-}
-
-/** Everything in the registry, in the format of its content type. */
-export function renderText(registry: MetricRegistry): Promise<string> {
-  return registry.metrics();
 }

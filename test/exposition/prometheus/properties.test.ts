@@ -17,7 +17,7 @@ import {
 import { isIdentifier } from '../../../src/core/decode/identifier.js';
 import { LiveState } from '../../../src/core/state/live-state.js';
 import { registerMetrics } from '../../../src/exposition/prometheus/register.js';
-import { createRegistry, renderText } from '../../../src/exposition/prometheus/registry.js';
+import { createRegistry } from '../../../src/exposition/prometheus/registry.js';
 import { SelfCounts } from '../../../src/metrics/self-counts.js';
 import { at, fold, logged } from '../../support/events.js';
 import { render, samplesOf, viewOf, type Sample } from '../../metrics/scrape.js';
@@ -177,7 +177,7 @@ test('counters and histograms never fall, and never go', async () => {
         state.apply(logged(one, i + 1));
         self.lag('http', 0.01 * i);
         if (i % 7 > 0) continue;
-        const now = samplesOf(await renderText(registry));
+        const now = samplesOf(await registry.metrics());
         const values = new Map(now.map(({ series, value }) => [series, value]));
         for (const { type, series, value } of before) {
           if (type !== 'gauge') expect(values.get(series), series).toBeGreaterThanOrEqual(value);

@@ -6,7 +6,6 @@ import { registerMetrics } from '../../../src/exposition/prometheus/register.js'
 import {
   createRegistry,
   OPENMETRICS_CONTENT_TYPE,
-  renderText,
   TEXT_CONTENT_TYPE,
 } from '../../../src/exposition/prometheus/registry.js';
 import { METRICS } from '../../../src/metrics/table.js';
@@ -27,7 +26,7 @@ test('the text is of the content type that it says', async () => {
   expect(registry.contentType).toBe(TEXT_CONTENT_TYPE);
   expect(TEXT_CONTENT_TYPE).toBe('text/plain; version=0.0.4; charset=utf-8');
   registerMetrics(registry, () => viewOf(new LiveState()));
-  expect(await renderText(registry)).toMatch(/^# HELP selfhealer_failures_total .*\n# TYPE .*\n/);
+  expect(await registry.metrics()).toMatch(/^# HELP selfhealer_failures_total .*\n# TYPE .*\n/);
 });
 
 test('a scrape shows the state of its moment', async () => {
@@ -43,7 +42,7 @@ test('a label value with quotes, backslashes and line ends stays one label value
   const version = '1"} 1\nfake{x="\\';
   const build = { version, revision: 'a', nodeVersion: 'v20' };
   registerMetrics(registry, () => viewOf(new LiveState(), { build }));
-  const text = familyOf(await renderText(registry), 'selfhealer_exporter_build_info');
+  const text = familyOf(await registry.metrics(), 'selfhealer_exporter_build_info');
 
   expect(samplesOf(text)).toHaveLength(1);
   expect(text).toContain('version="1\\"} 1\\nfake{x=\\"\\\\"');
