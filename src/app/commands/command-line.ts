@@ -10,6 +10,7 @@ import type { Command, CommandIo } from './command.js';
 import { configPrintCommand } from './config-print.js';
 import { importCommand } from './import.js';
 import { reportCommand } from './report.js';
+import { rulesCommand } from './rules.js';
 import { serveCommand } from './serve.js';
 
 export const COMMANDS: readonly Command[] = [
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   reportCommand,
   importCommand,
   checkCommand,
+  rulesCommand,
   configPrintCommand,
 ];
 

@@ -1,0 +1,123 @@
+/** Alerts about whether healing works. */
+import { formatDuration } from '../duration.js';
+import type { RuleOptions } from '../options.js';
+import { metric, range, sumBy } from '../promql.js';
+import { attempts, failed, failureRatio, MINUTE_MS } from '../recorded.js';
+import { RECOMMENDATION, TREND } from '../recording/fleet.js';
+import type { AlertSpec } from '../rule.js';
+
+export function healingAlerts(options: RuleOptions): readonly AlertSpec[] {
+  return [
+    ...burn(options),
+    degrading(options),
+    neverSucceeds(options),
+    replaceRecommended(options),
+    withoutStrategy(options),
+  ];
+}
+
+function burn({
+  burnRates,
+  objective,
+  burnLongAttemptsMin,
+  burnShortAttemptsMin,
+}: RuleOptions): AlertSpec[] {
+  const budget = Number((1 - objective).toPrecision(12));
+  return burnRates.map(({ factor, longMs, shortMs }, i) => {
+    const [long, short] = [formatDuration(longMs), formatDuration(shortMs)];
+    const above = (windowMs: number): string =>
+      `${failureRatio('job', windowMs)} > ${factor} * ${budget}`;
+    const enough = (windowMs: number, min: number): string =>
+      `${attempts('job', windowMs)} >= ${min}`;
+    return {
+      alert: 'SelfHealerHealingErrorBudgetBurn',
+      severity: i < 2 ? 'critical' : 'warning',
+      expr: [above(longMs), above(shortMs), enough(longMs, burnLongAttemptsMin)]
+        .concat(enough(shortMs, burnShortAttemptsMin))
+        .join('\n  and\n'),
+      pendingMs: (i < 2 ? 2 : 15) * MINUTE_MS,
+      labels: { long, short },
+      summary: `Healing in {{ $labels.job }} fails ${factor} times more often than it may.`,
+      description:
+        `{{ $value | humanizePercentage }} of the attempts of the last ${long} failed, and it goes on in the last ` +
+        `${short}; ${Number((budget * 100).toPrecision(6))} % may.`,
+      dashboard: 'overview',
+    };
+  });
+}
+
+function degrading({ jobLabel }: RuleOptions): AlertSpec {
+  const gauge = metric('selfhealer_strategy_trend', { trend: 'degrading' });
+  const by = `max by (${jobLabel}, strategy)`;
+  return {
+    alert: 'SelfHealerStrategyDegrading',
+    comment:
+      'The sequential test of an exporter, or the two proportions of all exporters together.',
+    severity: 'warning',
+    expr: `${by} (${gauge} == 1)\n  or\n${by} (${TREND}{trend="degrading"} == 1)`,
+    pendingMs: 10 * MINUTE_MS,
+    summary: '{{ $labels.strategy }} heals less often than it used to.',
+    description:
+      'The success rate of {{ $labels.strategy }} in {{ $labels.job }} has fallen. In the last hour ' +
+      `{{ with printf "${failureRatio('job_strategy', 3_600_000)}{${jobLabel}='%s',strategy='%s'}" ` +
+      '$labels.job $labels.strategy | query }}{{ . | first | value | humanizePercentage }}{{ else }}none{{ end }} ' +
+      'of its attempts failed.',
+    dashboard: 'strategies',
+    dashboardVariable: 'strategy',
+  };
+}
+
+function neverSucceeds(options: RuleOptions): AlertSpec {
+  const { neverSucceedsWindowMs: windowMs, neverSucceedsAttemptsMin: min } = options;
+  const tried = attempts('job_strategy', windowMs);
+  const over = formatDuration(windowMs);
+  return {
+    alert: 'SelfHealerStrategyNeverSucceeds',
+    severity: 'critical',
+    expr: `${tried} >= ${min}\n  unless\n${tried} - ${failed('job_strategy', windowMs)} >= 0.5`,
+    pendingMs: 5 * MINUTE_MS,
+    summary: '{{ $labels.strategy }} has not healed anything.',
+    description:
+      `None of {{ $value | printf "%.0f" }} attempts of {{ $labels.strategy }} in {{ $labels.job }} within ` +
+      `${over} succeeded.`,
+    dashboard: 'strategies',
+    dashboardVariable: 'strategy',
+  };
+}
+
+function replaceRecommended({ jobLabel }: RuleOptions): AlertSpec {
+  const gauge = metric('selfhealer_strategy_recommendation', { recommendation: 'replace' });
+  const by = `max by (${jobLabel}, strategy)`;
+  return {
+    alert: 'SelfHealerStrategyReplaceRecommended',
+    severity: 'warning',
+    expr: `${by} (${gauge} == 1)\n  or\n${by} (${RECOMMENDATION}{recommendation="replace"} == 1)`,
+    pendingMs: 30 * MINUTE_MS,
+    summary: '{{ $labels.strategy }} should be replaced.',
+    description:
+      '{{ $labels.strategy }} in {{ $labels.job }} most likely heals fewer than half of what it is tried on.',
+    dashboard: 'strategies',
+    dashboardVariable: 'strategy',
+  };
+}
+
+function withoutStrategy(options: RuleOptions): AlertSpec {
+  const { jobLabel, instanceLabel } = options;
+  const skipped = metric('selfhealer_healing_skipped_total', { reason: 'no_strategy' });
+  const ago = `offset ${range(options, 15 * MINUTE_MS)}`;
+  const known = `${metric('selfhealer_exporter_build_info')} ${ago}`;
+  const born = `((${skipped} unless ${skipped} ${ago}) and on (${jobLabel}, ${instanceLabel}) ${known})`;
+  return {
+    alert: 'SelfHealerFailureWithoutStrategy',
+    comment:
+      'Rare, so the first one counts: a counter that appears with 1 has no increase(). These never fall, and the ' +
+      'difference is exact.',
+    severity: 'warning',
+    expr: `${sumBy([jobLabel], `(${skipped} - ${skipped} ${ago})\n  or\n${born}`)} > 0`,
+    pendingMs: 0,
+    summary: 'Failures in {{ $labels.job }} have no strategy.',
+    description:
+      '{{ $value | printf "%.0f" }} times within 15m a failure was left alone because no strategy is registered for it.',
+    dashboard: 'incidents',
+  };
+}

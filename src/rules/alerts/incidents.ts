@@ -1,0 +1,152 @@
+/** Alerts about incidents, breakers, degradation and predictions. */
+import type { MetricName } from '../../metrics/table.js';
+import { formatDuration } from '../duration.js';
+import type { RuleOptions } from '../options.js';
+import { metric, range, seconds, sumBy } from '../promql.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../recorded.js';
+import {
+  failureRate,
+  meanRecovery,
+  PRECISION,
+  recoveries,
+  recoveryQuantile,
+  SETTLED_1D,
+} from '../recording/recovery.js';
+import { SUMS } from '../recording/sums.js';
+import type { AlertSpec, Severity } from '../rule.js';
+
+export function incidentAlerts(options: RuleOptions): readonly AlertSpec[] {
+  const { stuckWarningMs, stuckCriticalMs } = options;
+  return [
+    regression(options),
+    slow(options),
+    stuck(options, 'warning', stuckWarningMs),
+    stuck(options, 'critical', stuckCriticalMs),
+    storm(options),
+    circuitOpen(options),
+    circuitFlapping(options),
+    degraded(options),
+    precisionLow(options),
+  ];
+}
+
+function regression({ recoveryRegressionFactor: factor, recoveriesMin }: RuleOptions): AlertSpec {
+  const [hour, week] = [HOUR_MS, 7 * DAY_MS];
+  return {
+    alert: 'SelfHealerRecoveryTimeRegression',
+    severity: 'warning',
+    expr: [
+      `${meanRecovery(hour)} > ${factor} * ${meanRecovery(week)}`,
+      `${recoveries(hour)} >= ${recoveriesMin}`,
+      `${recoveries(week)} - ${recoveries(hour)} >= ${recoveriesMin}`,
+    ].join('\n  and\n'),
+    pendingMs: 15 * MINUTE_MS,
+    summary: 'Recovery in {{ $labels.job }} takes longer than it used to.',
+    description: `Recoveries of the last hour took {{ $value | humanizeDuration }} on average, more than ${factor} times the mean of 7 days.`,
+    dashboard: 'incidents',
+  };
+}
+
+function slow(options: RuleOptions): AlertSpec {
+  const { recoverySlowMs, recoveriesMin } = options;
+  return {
+    alert: 'SelfHealerRecoverySlow',
+    severity: 'warning',
+    expr: `${recoveryQuantile(95)} > ${recoverySlowMs / 1000}\n  and\n${recoveries(HOUR_MS)} >= ${recoveriesMin}`,
+    pendingMs: 10 * MINUTE_MS,
+    summary: 'Recovery in {{ $labels.job }} is slow.',
+    description: `1 of 20 recoveries of the last hour took longer than {{ $value | humanizeDuration }}; ${formatDuration(recoverySlowMs)} is the limit.`,
+    dashboard: 'incidents',
+  };
+}
+
+/** `time()` minus the oldest of these timestamps. */
+function age(by: readonly string[], name: MetricName): string {
+  return `time() - min by (${by.join(', ')}) (${name})`;
+}
+
+function stuck(options: RuleOptions, severity: Severity, limitMs: number): AlertSpec {
+  const by = [options.jobLabel, 'failure_type'];
+  const oldest = age(by, 'selfhealer_incident_oldest_open_timestamp_seconds');
+  return {
+    alert: 'SelfHealerIncidentStuck',
+    severity,
+    expr: `${oldest} > ${seconds(options, limitMs)}`,
+    pendingMs: MINUTE_MS,
+    summary: 'An incident of type {{ $labels.failure_type }} is stuck.',
+    description: `In {{ $labels.job }} the oldest open incident of type {{ $labels.failure_type }} was detected {{ $value | humanizeDuration }} ago; ${formatDuration(limitMs)} is the limit.`,
+    dashboard: 'incidents',
+  };
+}
+
+function storm(options: RuleOptions): AlertSpec {
+  const { jobLabel, stormFactor, stormFailuresMin } = options;
+  const over = range(options, 5 * MINUTE_MS);
+  const counted = sumBy([jobLabel, 'failure_type'], `increase(${SUMS.failures}[${over}])`);
+  return {
+    alert: 'SelfHealerFailureStorm',
+    severity: 'critical',
+    expr: `${counted} >= ${stormFailuresMin}\n  and\n${failureRate(5 * MINUTE_MS)} > ${stormFactor} * ${failureRate(DAY_MS)}`,
+    pendingMs: 2 * MINUTE_MS,
+    summary: 'A storm of {{ $labels.failure_type }} failures.',
+    description: `{{ $value | printf "%.0f" }} failures of type {{ $labels.failure_type }} in {{ $labels.job }} within 5m, more than ${stormFactor} times the rate of the day.`,
+    dashboard: 'incidents',
+  };
+}
+
+function circuitOpen(options: RuleOptions): AlertSpec {
+  const { circuitOpenMs } = options;
+  const opened = age(
+    [options.jobLabel],
+    'selfhealer_circuit_breaker_oldest_open_timestamp_seconds',
+  );
+  return {
+    alert: 'SelfHealerCircuitOpenTooLong',
+    severity: 'warning',
+    expr: `${opened} > ${seconds(options, circuitOpenMs)}`,
+    pendingMs: MINUTE_MS,
+    summary: 'A circuit breaker of {{ $labels.job }} stays open.',
+    description: `The longest-open breaker opened {{ $value | humanizeDuration }} ago; ${formatDuration(circuitOpenMs)} is the limit.`,
+    dashboard: 'incidents',
+  };
+}
+
+function circuitFlapping(options: RuleOptions): AlertSpec {
+  const trips = metric('selfhealer_circuit_breaker_transitions_total', { to: 'open' });
+  const over = range(options, 15 * MINUTE_MS);
+  return {
+    alert: 'SelfHealerCircuitFlapping',
+    severity: 'warning',
+    expr: `${sumBy([options.jobLabel], `increase(${trips}[${over}])`)} > ${options.circuitTripsMax}`,
+    pendingMs: 5 * MINUTE_MS,
+    summary: 'Circuit breakers of {{ $labels.job }} open again and again.',
+    description: '{{ $value | printf "%.0f" }} times within 15m a breaker opened.',
+    dashboard: 'incidents',
+  };
+}
+
+function degraded({ jobLabel, degradedLevel }: RuleOptions): AlertSpec {
+  return {
+    alert: 'SelfHealerDegraded',
+    severity: 'warning',
+    expr: `max by (${jobLabel}, resource) (${metric('selfhealer_degradation_level')}) >= ${degradedLevel}`,
+    pendingMs: 15 * MINUTE_MS,
+    summary: '{{ $labels.resource }} runs at reduced service.',
+    description:
+      '{{ $labels.resource }} in {{ $labels.job }} is at degradation level {{ $value }} of 4 and has not been restored.',
+    dashboard: 'incidents',
+  };
+}
+
+function precisionLow({ precisionMin, precisionSettledMin }: RuleOptions): AlertSpec {
+  return {
+    alert: 'SelfHealerPredictionPrecisionLow',
+    severity: 'info',
+    expr: `${PRECISION} < ${precisionMin}\n  and\n${SETTLED_1D} >= ${precisionSettledMin}`,
+    pendingMs: 30 * MINUTE_MS,
+    summary: 'Predictions in {{ $labels.job }} are mostly wrong.',
+    description:
+      'Of the predictions that were settled within a day {{ $value | humanizePercentage }} were right.',
+    dashboard: 'incidents',
+  };
+}

@@ -1,0 +1,158 @@
+/** Times to recovery, durations of attempts, failures and predictions of all exporters of a job. */
+import { formatDuration } from '../duration.js';
+import { metric, part, range, sumBy, type DurationName } from '../promql.js';
+import type { RuleOptions } from '../options.js';
+import { DAY_MS, fleet, HOUR_MS, MINUTE_MS, MTTR_WINDOWS_MS, recorded } from '../recorded.js';
+import type { RecordingRule, RuleGroup } from '../rule.js';
+import { SUMS } from './sums.js';
+
+const ATTEMPT_SECONDS = 'selfhealer_healing_duration_seconds';
+const RECOVERY_SECONDS = 'selfhealer_incident_recovery_duration_seconds';
+const SETTLED = 'selfhealer_prediction_outcomes_total';
+const FAILURES = 'selfhealer_failures_total';
+
+/** Recoveries within the window, per job. */
+export function recoveries(windowMs: number): string {
+  return recorded('job', RECOVERY_SECONDS, `count${formatDuration(windowMs)}`);
+}
+
+/** Mean time to recovery within the window, seconds. */
+export function meanRecovery(windowMs: number): string {
+  return recorded('job', RECOVERY_SECONDS, `mean${formatDuration(windowMs)}`);
+}
+
+/** p95 or p50 of recoveries of the last hour, seconds. */
+export function recoveryQuantile(percent: 50 | 95): string {
+  return recorded('job', RECOVERY_SECONDS, `p${percent}_1h`);
+}
+
+/** Failures per second and type. */
+export function failureRate(windowMs: number): string {
+  return recorded('job_failure_type', FAILURES, `rate${formatDuration(windowMs)}`);
+}
+
+/** A prediction was right when the failure came, and when it was kept from coming. */
+const RIGHT = ['occurred', 'prevented'] as const;
+const JUDGED = [...RIGHT, 'false_positive'] as const;
+export const PRECISION = recorded('job', SETTLED, 'precision1d');
+export const SETTLED_1D = recorded('job', SETTLED, 'settled1d');
+
+export function recoveryGroup(options: RuleOptions): RuleGroup {
+  return {
+    name: 'selfhealer-recovery',
+    comment:
+      'Recovery, durations, failures and predictions of all exporters of a job. Means are sums over counts; ' +
+      'quantiles come from classic buckets or from native histograms, whichever is stored.',
+    intervalMs: 60_000,
+    rules: [
+      ...MTTR_WINDOWS_MS.flatMap((windowMs) => meanRules(options, windowMs)),
+      ...[HOUR_MS, DAY_MS].map((windowMs) => meanDuration(options, windowMs)),
+      ...buckets(options, RECOVERY_SECONDS, 'failure_type', HOUR_MS),
+      ...buckets(options, ATTEMPT_SECONDS, 'strategy', 5 * MINUTE_MS),
+      quantile(options, 50),
+      quantile(options, 95),
+      ...[5 * MINUTE_MS, DAY_MS].map((windowMs) => ({
+        kind: 'record' as const,
+        record: failureRate(windowMs),
+        expr: sumBy(
+          [options.jobLabel, 'failure_type'],
+          `rate(${SUMS.failures}[${range(options, windowMs)}])`,
+        ),
+      })),
+      ...precision(options),
+    ],
+  };
+}
+
+function meanRules(options: RuleOptions, windowMs: number): RecordingRule[] {
+  const { jobLabel } = options;
+  const over = range(options, windowMs);
+  const window = formatDuration(windowMs);
+  const increase = (name: string, by: readonly string[]): string =>
+    sumBy(by, `increase(${name}[${over}])`);
+  const mean = (by: readonly string[]): string =>
+    `${increase(SUMS.recoverySeconds, by)}\n  /\n(${increase(SUMS.recoveryCount, by)} > 0)`;
+  return [
+    {
+      kind: 'record',
+      record: recoveries(windowMs),
+      expr: increase(SUMS.recoveryCount, [jobLabel]),
+    },
+    { kind: 'record', record: meanRecovery(windowMs), expr: mean([jobLabel]) },
+    {
+      kind: 'record',
+      record: fleet('job', 'selfhealer_mttr_seconds'),
+      expr: meanRecovery(windowMs),
+      labels: { window },
+    },
+    {
+      kind: 'record',
+      record: fleet('job_failure_type', 'selfhealer_failure_type_mttr_seconds'),
+      expr: mean([jobLabel, 'failure_type']),
+      labels: { window },
+    },
+  ];
+}
+
+function meanDuration(options: RuleOptions, windowMs: number): RecordingRule {
+  const by = [options.jobLabel, 'strategy'];
+  const over = range(options, windowMs);
+  const spent = sumBy(by, `increase(${SUMS.attemptSeconds}[${over}])`);
+  return {
+    kind: 'record',
+    record: fleet('job_strategy', 'selfhealer_strategy_duration_seconds'),
+    expr: `${spent}\n  /\n(${sumBy(by, `increase(${SUMS.attemptSecondsCount}[${over}])`)} > 0)`,
+    labels: { window: formatDuration(windowMs) },
+  };
+}
+
+/** Both shapes, each under its own name. */
+function buckets(
+  options: RuleOptions,
+  name: DurationName,
+  label: string,
+  windowMs: number,
+): RecordingRule[] {
+  const by = [options.jobLabel, label];
+  const over = range(options, windowMs);
+  const level = `job_${label}`;
+  const operation = `rate${formatDuration(windowMs)}`;
+  return [
+    {
+      kind: 'record',
+      record: `${level}_le:${part(name, 'bucket')}:${operation}`,
+      expr: sumBy([...by, 'le'], `rate(${part(name, 'bucket')}[${over}])`),
+    },
+    {
+      kind: 'record',
+      record: recorded(level, name, operation),
+      expr: sumBy(by, `rate(${metric(name)}[${over}])`),
+    },
+  ];
+}
+
+function quantile({ jobLabel }: RuleOptions, percent: 50 | 95): RecordingRule {
+  const over = 'rate1h';
+  const classic = `job_failure_type_le:${part(RECOVERY_SECONDS, 'bucket')}:${over}`;
+  const native = recorded('job_failure_type', RECOVERY_SECONDS, over);
+  const of = (expression: string): string => `histogram_quantile(${percent / 100}, ${expression})`;
+  return {
+    kind: 'record',
+    record: recoveryQuantile(percent),
+    expr: `${of(sumBy([jobLabel, 'le'], classic))}\n  or\n${of(sumBy([jobLabel], native))}`,
+  };
+}
+
+function precision(options: RuleOptions): RecordingRule[] {
+  const by = [options.jobLabel];
+  const over = range(options, DAY_MS);
+  const hits = sumBy(by, `increase(${metric(SETTLED, { outcome: RIGHT })}[${over}])`);
+  return [
+    {
+      kind: 'record',
+      record: SETTLED_1D,
+      expr: sumBy(by, `increase(${metric(SETTLED, { outcome: JUDGED })}[${over}])`),
+    },
+    { kind: 'record', record: PRECISION, expr: `${hits}\n  /\n(${SETTLED_1D} > 0)` },
+  ];
+}

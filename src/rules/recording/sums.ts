@@ -1,0 +1,71 @@
+/**
+ * First step: the counters of one exporter, summed. All of them are folds over one log, so they fall together or
+ * not at all, and `increase` over the sum is as right as over each; but it reads 20 series where there were 800,
+ * and it sees the first failure of a new failure type.
+ */
+import { labels, metric, part, sumBy, type DurationName } from '../promql.js';
+import type { RuleOptions } from '../options.js';
+import { recorded } from '../recorded.js';
+import type { RuleGroup } from '../rule.js';
+
+const ATTEMPTS = 'selfhealer_healing_attempts_total';
+const FAILED = 'selfhealer_healing_failures_total';
+const ATTEMPT_SECONDS = 'selfhealer_healing_duration_seconds';
+const RECOVERY_SECONDS = 'selfhealer_incident_recovery_duration_seconds';
+const FAILURES = 'selfhealer_failures_total';
+
+export const SUMS = {
+  attempts: recorded('instance_strategy', ATTEMPTS, 'sum'),
+  failed: recorded('instance_strategy', FAILED, 'sum'),
+  attemptSeconds: recorded('instance_strategy', ATTEMPT_SECONDS, 'sum_seconds'),
+  attemptSecondsCount: recorded('instance_strategy', ATTEMPT_SECONDS, 'sum_count'),
+  failures: recorded('instance_failure_type', FAILURES, 'sum'),
+  recoverySeconds: recorded('instance_failure_type', RECOVERY_SECONDS, 'sum_seconds'),
+  recoveryCount: recorded('instance_failure_type', RECOVERY_SECONDS, 'sum_count'),
+} as const;
+
+export function sums({ jobLabel, instanceLabel }: RuleOptions): RuleGroup {
+  const own = [jobLabel, instanceLabel];
+  const byStrategy = [...own, ...labels(ATTEMPTS, 'strategy')];
+  const byType = [...own, ...labels(FAILURES, 'failure_type')];
+  // A strategy that never failed may have no failures yet: that is 0, not unknown.
+  const none = `${sumBy(byStrategy, metric(ATTEMPTS))} * 0`;
+  return {
+    name: 'selfhealer-sums',
+    comment:
+      'Sums per exporter. Its counters are folds over one log: they fall together or not at all, so that increase() ' +
+      'over their sum is right, and cheaper than over each.',
+    intervalMs: 30_000,
+    rules: [
+      { kind: 'record', record: SUMS.attempts, expr: sumBy(byStrategy, metric(ATTEMPTS)) },
+      {
+        kind: 'record',
+        record: SUMS.failed,
+        expr: `${sumBy(byStrategy, metric(FAILED))}\n  or\n${none}`,
+      },
+      {
+        kind: 'record',
+        comment:
+          'Durations, from classic buckets or from native histograms: from here on plain numbers.',
+        record: SUMS.attemptSeconds,
+        expr: seconds(byStrategy, ATTEMPT_SECONDS),
+      },
+      {
+        kind: 'record',
+        record: SUMS.attemptSecondsCount,
+        expr: counts(byStrategy, ATTEMPT_SECONDS),
+      },
+      { kind: 'record', record: SUMS.failures, expr: sumBy(byType, metric(FAILURES)) },
+      { kind: 'record', record: SUMS.recoverySeconds, expr: seconds(byType, RECOVERY_SECONDS) },
+      { kind: 'record', record: SUMS.recoveryCount, expr: counts(byType, RECOVERY_SECONDS) },
+    ],
+  };
+}
+
+function seconds(by: readonly string[], name: DurationName): string {
+  return `${sumBy(by, part(name, 'sum'))}\n  or\n${sumBy(by, `histogram_sum(${metric(name)})`)}`;
+}
+
+function counts(by: readonly string[], name: DurationName): string {
+  return `${sumBy(by, part(name, 'count'))}\n  or\n${sumBy(by, `histogram_count(${metric(name)})`)}`;
+}
