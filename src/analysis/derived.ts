@@ -1,10 +1,13 @@
 /** What the derived gauges show: answers about the live windows, from the state alone. */
+import type { DurationTrend } from '../core/state/duration-trend.js';
 import type { LiveState } from '../core/state/live-state.js';
 import type { RecommendationWord } from '../core/state/recommendation-word.js';
 import type { Trend } from '../core/state/success-trend.js';
 import { DAY_WINDOW, WINDOWS, type Window } from '../core/state/windows.js';
+import { anomalies } from './anomalies.js';
+import { cascades } from './cascades.js';
 import { windowMttr } from './mttr.js';
-import { byFailureType } from './open-incidents.js';
+import { agesMs, byFailureType } from './open-incidents.js';
 import {
   RECOMMENDATION_KINDS,
   RECOMMENDATION_SEVERITIES,
@@ -43,6 +46,7 @@ export interface StrategyGauge {
   readonly trendChangedMs: number | undefined;
   readonly successDelta: number | undefined;
   readonly recommendation: RecommendationWord;
+  readonly durationTrend: DurationTrend;
 }
 
 export interface MttrGauge {
@@ -53,6 +57,23 @@ export interface MttrGauge {
 
 export interface FailureTypeMttrGauge extends MttrGauge {
   readonly failureType: string;
+}
+
+export interface MttrTrendGauge {
+  readonly failureType: string;
+  readonly trend: DurationTrend;
+}
+
+export interface AnomalyGauge {
+  readonly failureType: string;
+  /** 0 usual, 1 and more anomalous. */
+  readonly score: number;
+}
+
+export interface CascadeGauge {
+  readonly cause: string;
+  readonly effect: string;
+  readonly lift: number;
 }
 
 export interface RecommendationGauge {
@@ -76,12 +97,23 @@ export interface DerivedGauges {
   readonly strategies: readonly StrategyGauge[];
   readonly mttr: readonly MttrGauge[];
   readonly failureTypeMttr: readonly FailureTypeMttrGauge[];
+  readonly mttrTrends: readonly MttrTrendGauge[];
+  /** Of types known for a week. */
+  readonly anomalies: readonly AnomalyGauge[];
+  readonly cascades: readonly CascadeGauge[];
   /** Every kind with every severity, most of them 0; what stands over the last day. */
   readonly recommendations: readonly RecommendationGauge[];
   readonly analyses: readonly AnalysisRun[];
 }
 
-export const ANALYSIS_NAMES = ['success_ratio', 'strategies', 'mttr', 'recommendations'] as const;
+export const ANALYSIS_NAMES = [
+  'success_ratio',
+  'strategies',
+  'mttr',
+  'anomalies',
+  'cascades',
+  'recommendations',
+] as const;
 export type AnalysisName = (typeof ANALYSIS_NAMES)[number];
 /** What one analysis contributes. */
 export type DerivedPart = Partial<Omit<DerivedGauges, 'atMs' | 'analyses'>>;
@@ -91,6 +123,9 @@ export const NOTHING_DERIVED: Omit<DerivedGauges, 'atMs'> = {
   strategies: [],
   mttr: [],
   failureTypeMttr: [],
+  mttrTrends: [],
+  anomalies: [],
+  cascades: [],
   recommendations: [],
   analyses: [],
 };
@@ -101,13 +136,24 @@ export function derivePart(analysis: AnalysisName, state: LiveState, nowMs: numb
     case 'success_ratio':
       return { successRatio: WINDOWS.map((window) => successRatio(state, window, nowMs)) };
     case 'strategies':
-      return {
-        strategies: [...state.registry.strategies.keys()].map((name) =>
-          strategyGauge(state, name, nowMs),
-        ),
-      };
+      return { strategies: strategyGauges(state, nowMs) };
     case 'mttr':
       return mttrGauges(state, nowMs);
+    case 'anomalies':
+      return {
+        anomalies: anomalies(state, nowMs).map(({ failureType, score }) => ({
+          failureType,
+          score,
+        })),
+      };
+    case 'cascades':
+      return {
+        cascades: cascades(state.failureMinutes.types).map(({ cause, effect, lift }) => ({
+          cause,
+          effect,
+          lift,
+        })),
+      };
     case 'recommendations':
       return { recommendations: recommendationGauges(state, nowMs) };
   }
@@ -127,7 +173,20 @@ function successRatio(state: LiveState, window: Window, nowMs: number): SuccessR
   return { window: window.name, ratio: ratio(succeeded, samples), samples };
 }
 
-function strategyGauge(state: LiveState, strategy: string, nowMs: number): StrategyGauge {
+function strategyGauges(state: LiveState, nowMs: number): StrategyGauge[] {
+  const running = state.incidents.runningMs(nowMs);
+  return [...state.registry.strategies.keys()].map((name) => ({
+    ...strategyGauge(state, name, nowMs),
+    durationTrend:
+      state.attemptDurations.read(name, nowMs, running.get(name))?.trend ?? 'insufficient_data',
+  }));
+}
+
+function strategyGauge(
+  state: LiveState,
+  strategy: string,
+  nowMs: number,
+): Omit<StrategyGauge, 'durationTrend'> {
   const reading = state.trends.read(strategy, nowMs);
   const correlation = correlationOf(reading?.present);
   return {
@@ -157,6 +216,11 @@ function mttrGauges(state: LiveState, nowMs: number): DerivedPart {
   const mttr: MttrGauge[] = [];
   const failureTypeMttr: FailureTypeMttrGauge[] = [];
   const open = byFailureType(state.incidents.open.values());
+  const mttrTrends = [...state.registry.failureTypes].map((failureType): MttrTrendGauge => {
+    const goingOn = agesMs(open.get(failureType) ?? [], nowMs);
+    const reading = state.recoveryDurations.read(failureType, nowMs, goingOn);
+    return { failureType, trend: reading?.trend ?? 'insufficient_data' };
+  });
   for (const window of WINDOWS) {
     const overall = windowMttr({ state, window, nowMs });
     if (overall === undefined) continue; // then no single type has enough either
@@ -173,7 +237,7 @@ function mttrGauges(state: LiveState, nowMs: number): DerivedPart {
       failureTypeMttr.push({ failureType, window: window.name, seconds: ofType.meanMs / 1000 });
     }
   }
-  return { mttr, failureTypeMttr };
+  return { mttr, failureTypeMttr, mttrTrends };
 }
 
 function recommendationGauges(state: LiveState, nowMs: number): RecommendationGauge[] {

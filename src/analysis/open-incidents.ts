@@ -34,6 +34,11 @@ export function ages(incidents: readonly Incident[], atMs: number): Bins {
   return bins;
 }
 
+/** How long they have been open. */
+export function agesMs(incidents: readonly Incident[], atMs: number): number[] {
+  return incidents.map(({ course }) => Math.max(0, atMs - course.openedMs));
+}
+
 /** A strategy matches an incident that it was tried on. */
 function matches(incident: Incident, filters: Filters): boolean {
   const { failureType, strategy, agentId, source } = filters;

@@ -5,6 +5,8 @@
 import type { StrategyGauge, StrategyWindowGauge } from '../analysis/derived.js';
 import { RECOMMENDATION_KINDS, RECOMMENDATION_SEVERITIES } from '../analysis/recommendation.js';
 import { RECOVERIES_MIN } from '../analysis/restricted-mean.js';
+import { DURATION_TRENDS } from '../core/state/duration-trend.js';
+import { TYPES_KEPT_MAX } from '../core/state/failure-minutes.js';
 import { RECOMMENDATION_WORDS } from '../core/state/recommendation-word.js';
 import { TREND_ATTEMPTS_MIN, TRENDS } from '../core/state/success-trend.js';
 import { WINDOWS } from '../core/state/windows.js';
@@ -21,6 +23,8 @@ import type { MetricsView } from './view.js';
 
 const WINDOW_NAMES = WINDOWS.map(({ name }) => name);
 const NO_ATTEMPT = 'Absent while the window holds no attempt.';
+/** Every ordered pair of the failure types that are looked at. */
+const CASCADES_MAX = TYPES_KEPT_MAX * (TYPES_KEPT_MAX - 1);
 const STRATEGY_WINDOW = { strategy: OPEN_SET, window: WINDOW_NAMES } as const;
 
 export const DERIVED_OVERALL = {
@@ -56,6 +60,50 @@ export const DERIVED_OVERALL = {
       for (const { failureType, window, seconds } of view.report?.failureTypeMttr ?? []) {
         if (shown.has(failureType)) add({ failure_type: failureType, window }, seconds);
       }
+    },
+  }),
+  selfhealer_mttr_trend: stateSet({
+    otel: 'selfhealer.mttr.trend',
+    unit: '1',
+    help: 'Derived: direction of recovery times; exactly one 1.',
+    labels: { failure_type: OPEN_SET },
+    stateLabel: 'trend',
+    states: DURATION_TRENDS,
+    bound: ({ state }) => firstCome(state.registry.failureTypes, DURATION_TRENDS.length).bound,
+    read: ({ state, report }, add) => {
+      const shown = firstCome(state.registry.failureTypes, DURATION_TRENDS.length);
+      for (const { failureType, trend } of report?.mttrTrends ?? []) {
+        if (shown.has(failureType)) add({ failure_type: failureType }, trend);
+      }
+    },
+  }),
+  selfhealer_failure_anomaly_score: gauge({
+    otel: 'selfhealer.failure.anomaly.score',
+    unit: '',
+    help: 'Derived: how unusual the present failure rate is; 0 usual, 1 or more anomalous.',
+    absent: 'Absent until the failure type has been known for a week.',
+    labels: { failure_type: OPEN_SET },
+    bound: ({ state }) => firstCome(state.registry.failureTypes, 1).bound,
+    read: ({ state, report }, add) => {
+      const shown = firstCome(state.registry.failureTypes, 1);
+      for (const { failureType, score } of report?.anomalies ?? []) {
+        if (shown.has(failureType)) add({ failure_type: failureType }, score);
+      }
+    },
+  }),
+  selfhealer_failure_cascades: gauge({
+    otel: 'selfhealer.failure.cascades',
+    unit: '',
+    help: 'Derived: lift of failures of type effect following cause; only significant pairs.',
+    absent: 'Absent for pairs that do not follow each other more often than by chance.',
+    labels: { cause: OPEN_SET, effect: OPEN_SET },
+    bound: ({ report }) => ({
+      size: report?.cascades.length ?? 0,
+      labelSetsMax: CASCADES_MAX,
+      overflows: 0,
+    }),
+    read: ({ report }, add) => {
+      for (const { cause, effect, lift } of report?.cascades ?? []) add({ cause, effect }, lift);
     },
   }),
   selfhealer_recommendations: gauge({
@@ -139,6 +187,20 @@ export const DERIVED_STRATEGIES = {
     help: 'Derived: recent minus baseline success ratio.',
     absent: 'Absent until a change of the success rate has been found.',
     value: ({ successDelta }) => successDelta,
+  }),
+  selfhealer_strategy_duration_trend: stateSet({
+    otel: 'selfhealer.strategy.duration.trend',
+    unit: '1',
+    help: 'Derived: direction of attempt durations; exactly one 1.',
+    labels: { strategy: OPEN_SET },
+    stateLabel: 'trend',
+    states: DURATION_TRENDS,
+    bound: strategyBound(DURATION_TRENDS.length),
+    read: (view, add) => {
+      for (const { strategy, durationTrend } of shownOf(view, DURATION_TRENDS.length)) {
+        add({ strategy }, durationTrend);
+      }
+    },
   }),
   selfhealer_strategy_recommendation: stateSet({
     otel: 'selfhealer.strategy.recommendation',

@@ -44,10 +44,14 @@ const REPORT: DerivedGauges = {
       trendChangedMs: at(10),
       successDelta: -0.2,
       recommendation: 'investigate',
+      durationTrend: 'slower',
     },
   ],
   mttr: [{ window: '1d', seconds: 45 }],
   failureTypeMttr: [{ failureType: 'agent_down', window: '1d', seconds: 44 }],
+  mttrTrends: [{ failureType: 'agent_down', trend: 'faster' }],
+  anomalies: [{ failureType: 'agent_down', score: 1.5 }],
+  cascades: [{ cause: 'agent_down', effect: 'task_timeout', lift: 3 }],
   recommendations: [
     { kind: 'strategy', severity: 'warning', count: 2 },
     { kind: 'strategy', severity: 'info', count: 0 },
@@ -121,6 +125,30 @@ describe('each derived gauge', () => {
       'selfhealer_strategy_success_delta_ratio',
       'Derived: recent minus baseline success ratio.',
       ['{strategy="S"} -0.2'],
+    ],
+    [
+      'selfhealer_strategy_duration_trend',
+      'Derived: direction of attempt durations; exactly one 1.',
+      ['faster', 'stable', 'slower', 'insufficient_data'].map(
+        (word) => `{strategy="S",trend="${word}"} ${word === 'slower' ? 1 : 0}`,
+      ),
+    ],
+    [
+      'selfhealer_mttr_trend',
+      'Derived: direction of recovery times; exactly one 1.',
+      ['faster', 'stable', 'slower', 'insufficient_data'].map(
+        (word) => `{failure_type="agent_down",trend="${word}"} ${word === 'faster' ? 1 : 0}`,
+      ),
+    ],
+    [
+      'selfhealer_failure_anomaly_score',
+      'Derived: how unusual the present failure rate is; 0 usual, 1 or more anomalous.',
+      ['{failure_type="agent_down"} 1.5'],
+    ],
+    [
+      'selfhealer_failure_cascades',
+      'Derived: lift of failures of type effect following cause; only significant pairs.',
+      ['{cause="agent_down",effect="task_timeout"} 3'],
     ],
     [
       'selfhealer_strategy_recommendation',
@@ -202,6 +230,7 @@ test('a strategy without attempts has samples and words, and no ratio', async ()
 
   expect(ofStrategy.filter(({ value }) => value !== 0).map(({ series }) => series)).toEqual([
     'selfhealer_strategy_trend{strategy="S",trend="insufficient_data"}',
+    'selfhealer_strategy_duration_trend{strategy="S",trend="insufficient_data"}',
     'selfhealer_strategy_recommendation{strategy="S",recommendation="insufficient_data"}',
   ]);
   expect(familyOf(text, 'selfhealer_strategy_success_ratio')).not.toMatch(/^selfhealer/m);

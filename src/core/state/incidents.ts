@@ -71,6 +71,11 @@ export class Incidents {
     return this.#memory.endedSize;
   }
 
+  /** How long the attempts that run have been running, by strategy. */
+  runningMs(nowMs: number): ReadonlyMap<string, readonly number[]> {
+    return this.#running.agesMs(nowMs);
+  }
+
   /** The remembered ones, first to be forgotten first. Copies: changing them changes nothing. */
   ended(): Iterable<Incident> {
     return this.#memory.ended();

@@ -6,6 +6,14 @@ import type { LoggedEvent } from '../event.js';
 import { ExporterError } from '../errors.js';
 import type { Fact } from '../facts.js';
 import { Counts, type CountsSnapshot } from './counts.js';
+import {
+  DurationTrends,
+  timedAttempt,
+  timedRecovery,
+  type DurationTrendsSnapshot,
+} from './duration-trend.js';
+import { FailureMinutes, type FailureMinutesSnapshot } from './failure-minutes.js';
+import { FailureRates, type FailureRatesSnapshot } from './failure-rates.js';
 import { FailureWindows, type FailureWindowsSnapshot } from './failure-windows.js';
 import type { FoldContext } from './fold.js';
 import { HeardSources, type HeardSnapshot } from './heard.js';
@@ -19,7 +27,7 @@ import { StrategyWindows, type StrategyWindowsSnapshot } from './strategy-window
 import { SuccessTrends, type SuccessTrendsSnapshot } from './success-trend.js';
 
 /** Raised when a snapshot of an older release cannot be read any more: then the log is folded anew. */
-const STATE_VERSION = 1;
+const STATE_VERSION = 2;
 
 /** About 100 KiB of text. */
 const INCIDENTS_A_LINE = 500;
@@ -39,6 +47,10 @@ interface StateSnapshot {
   readonly windows: StrategyWindowsSnapshot;
   readonly failures: FailureWindowsSnapshot;
   readonly cohorts: RecoveryCohortsSnapshot;
+  readonly attemptDurations: DurationTrendsSnapshot;
+  readonly recoveryDurations: DurationTrendsSnapshot;
+  readonly failureRates: FailureRatesSnapshot;
+  readonly failureMinutes: FailureMinutesSnapshot;
 }
 
 export class LiveState {
@@ -52,6 +64,12 @@ export class LiveState {
   readonly windows = new StrategyWindows();
   readonly failures = new FailureWindows();
   readonly cohorts = new RecoveryCohorts();
+  /** By strategy. */
+  readonly attemptDurations = new DurationTrends(timedAttempt);
+  /** By failure type. */
+  readonly recoveryDurations = new DurationTrends(timedRecovery);
+  readonly failureRates = new FailureRates();
+  readonly failureMinutes = new FailureMinutes();
   #seq = 0;
   #sinceMs: number | undefined;
 
@@ -110,6 +128,10 @@ export class LiveState {
       windows: this.windows.snapshot(),
       failures: this.failures.snapshot(),
       cohorts: this.cohorts.snapshot(),
+      attemptDurations: this.attemptDurations.snapshot(),
+      recoveryDurations: this.recoveryDurations.snapshot(),
+      failureRates: this.failureRates.snapshot(),
+      failureMinutes: this.failureMinutes.snapshot(),
     };
     yield JSON.stringify(snapshot);
   }
@@ -132,6 +154,10 @@ export class LiveState {
     state.windows.restore(snapshot.windows);
     state.failures.restore(snapshot.failures);
     state.cohorts.restore(snapshot.cohorts);
+    state.attemptDurations.restore(snapshot.attemptDurations);
+    state.recoveryDurations.restore(snapshot.recoveryDurations);
+    state.failureRates.restore(snapshot.failureRates);
+    state.failureMinutes.restore(snapshot.failureMinutes);
     return state;
   }
 
@@ -193,6 +219,10 @@ export class LiveState {
     this.windows.apply(fact);
     this.failures.apply(fact);
     this.cohorts.apply(fact);
+    this.attemptDurations.apply(fact);
+    this.recoveryDurations.apply(fact);
+    this.failureRates.apply(fact);
+    this.failureMinutes.apply(fact);
   }
 }
 

@@ -65,6 +65,17 @@ export class RunningAttempts {
     }
   }
 
+  /** How long what runs has been running, by strategy. */
+  agesMs(nowMs: number): Map<string, number[]> {
+    const ages = new Map<string, number[]>();
+    for (const { strategy, startMs } of [...this.#byFailure.values()].flat()) {
+      const known = ages.get(strategy);
+      if (known === undefined) ages.set(strategy, [nowMs - startMs]);
+      else known.push(nowMs - startMs);
+    }
+    return ages;
+  }
+
   snapshot(): RunningSnapshot {
     return {
       lookedMinute: this.#lookedMinute,

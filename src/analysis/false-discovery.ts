@@ -1,0 +1,19 @@
+/**
+ * Many questions asked at once, some look answered by chance. The q-value of an answer is the share of wrong ones
+ * to expect when it and all surer ones are believed.
+ *
+ * `pValues` in any order; the q-values come in the same order, each at least its p-value.
+ * No data: an empty list.
+ * Errors: none.
+ * Source: Benjamini, Hochberg, Controlling the False Discovery Rate (1995).
+ */
+export function falseDiscovery(pValues: readonly number[]): number[] {
+  const order = pValues.map((p, index) => ({ p, index })).sort((a, b) => b.p - a.p);
+  const q = pValues.map(() => 1);
+  let least = 1;
+  for (const [i, { p, index }] of order.entries()) {
+    least = Math.min(least, (p * pValues.length) / (pValues.length - i));
+    q[index] = least;
+  }
+  return q;
+}

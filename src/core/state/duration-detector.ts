@@ -1,0 +1,225 @@
+/**
+ * Tells whether the durations of one stream have become longer or shorter. Durations have no common distribution:
+ * each is therefore replaced by the normal score of its rank among the first ones of the regime, and a change of
+ * the scores' mean is looked for at every possible moment, as ChangeDetector does for success rates.
+ */
+import { normalQuantile } from '../normal.js';
+import { CORNER, Hull } from './hull.js';
+
+/** The reference stops growing here: one that went on would take in the change that it is to show. */
+export const REFERENCE_SIZE = 64;
+/** Smallest difference of mean scores that is looked for, in standard deviations. */
+const EFFECT_MIN = 0.25;
+const BEFORE_MIN = 10;
+const AFTER_MIN = 5;
+/** Looking at every fourth duration costs a quarter and comes one or two durations later. */
+const LOOK_EVERY = 4;
+/** Scores at every half rank of a full reference: [2 · less + equal]. */
+const SCORES = Float64Array.from({ length: 2 * REFERENCE_SIZE + 1 }, (_, twice) =>
+  score(twice, REFERENCE_SIZE),
+);
+
+export type DurationDirection = 'slower' | 'faster';
+
+export interface DurationChange {
+  readonly direction: DurationDirection;
+  /** Time of the last duration before the change, Unix milliseconds. */
+  readonly timeMs: number;
+  /** Median durations of the regime before and of what came after, at most 64 of each. */
+  readonly beforeMs: number;
+  readonly afterMs: number;
+}
+
+export interface DurationEvidence {
+  /** As in ChangeDetector; −Infinity when no moment comes into question. */
+  readonly nats: number;
+  readonly direction: DurationDirection | undefined;
+}
+
+export type FrozenDurationDetector = readonly [
+  count: number,
+  sum: number,
+  squares: number,
+  reference: readonly number[],
+  recent: readonly number[],
+  slower: readonly number[],
+  faster: readonly number[],
+];
+
+/** The evidence that keeps the mean number of durations to a false alarm above `gamma`. */
+export function durationThreshold(gamma: number): number {
+  return 1.15 * Math.log(gamma) - 1;
+}
+
+export class DurationDetector {
+  /** Durations since the last change, their summed scores and squared scores. */
+  #count = 0;
+  #sum = 0;
+  #squares = 0;
+  /** Ascending. */
+  #reference: number[] = [];
+  /** The newest durations with their times, [duration, time, …], oldest first. */
+  #recent: number[] = [];
+  #slower = new Hull(1);
+  #faster = new Hull(-1);
+
+  /** Durations since the last change, or since the start. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Median of the regime's first durations; undefined before the first. */
+  get typicalMs(): number | undefined {
+    return this.#reference[this.#reference.length >> 1];
+  }
+
+  /** Takes the next duration. An alarm makes what came after the change the new regime. */
+  observe(durationMs: number, timeMs: number, threshold: number): DurationChange | undefined {
+    this.#take(durationMs, timeMs);
+    if (this.#count % LOOK_EVERY !== 0) return undefined;
+    const found = this.#look();
+    return found.nats >= threshold ? this.#restart(found) : undefined;
+  }
+
+  /**
+   * The evidence now. `agesMs` of what has not ended yet count as durations, where they are over the typical one
+   * already: whatever becomes of them, they are at least that long. Nothing is kept of them.
+   */
+  evidence(agesMs: readonly number[] = []): DurationEvidence {
+    const typicalMs = this.typicalMs;
+    const long = typicalMs === undefined ? [] : agesMs.filter((ageMs) => ageMs > typicalMs);
+    if (long.length === 0) return this.#look();
+    const supposed = DurationDetector.thaw(this.freeze());
+    for (const ageMs of long) supposed.#take(ageMs, 0);
+    return supposed.#look();
+  }
+
+  freeze(): FrozenDurationDetector {
+    return [
+      this.#count,
+      this.#sum,
+      this.#squares,
+      [...this.#reference],
+      [...this.#recent],
+      this.#slower.snapshot(),
+      this.#faster.snapshot(),
+    ];
+  }
+
+  static thaw(frozen: FrozenDurationDetector): DurationDetector {
+    const detector = new DurationDetector();
+    const [count, sum, squares, reference, recent, slower, faster] = frozen;
+    detector.#count = count;
+    detector.#sum = sum;
+    detector.#squares = squares;
+    detector.#reference = [...reference];
+    detector.#recent = [...recent];
+    detector.#slower.restore(slower);
+    detector.#faster.restore(faster);
+    return detector;
+  }
+
+  #take(durationMs: number, timeMs: number): void {
+    if (this.#count === 0) {
+      this.#slower.push(0, 0, 0, timeMs);
+      this.#faster.push(0, 0, 0, timeMs);
+    }
+    const z = this.#scoreOf(durationMs);
+    this.#count += 1;
+    this.#sum += z;
+    this.#squares += z * z;
+    for (const hull of [this.#slower, this.#faster]) {
+      hull.hide(this.#count, this.#sum);
+      hull.push(this.#count, this.#sum, 0, timeMs);
+    }
+    if (this.#recent.length === 4 * REFERENCE_SIZE) this.#recent.splice(0, 2 * REFERENCE_SIZE);
+    this.#recent.push(durationMs, timeMs);
+  }
+
+  /** The normal score of a duration's rank; the reference takes it in while it is not full. */
+  #scoreOf(durationMs: number): number {
+    const reference = this.#reference;
+    const less = firstNotBelow(reference, durationMs);
+    let equal = 0;
+    while (reference[less + equal] === durationMs) equal += 1;
+    const twice = 2 * less + equal;
+    if (reference.length === REFERENCE_SIZE) return SCORES[twice] ?? 0;
+    const z = score(twice, reference.length);
+    reference.splice(less, 0, durationMs);
+    return z;
+  }
+
+  /** Evidence over all moments, and the best of them. */
+  #look(): DurationEvidence & { readonly at: number; readonly timeMs: number } {
+    const t = this.#count;
+    const spread = this.#squares - this.#sum ** 2 / t;
+    const best = { nats: Number.NEGATIVE_INFINITY, direction: undefined, at: 0, timeMs: 0 };
+    if (t < BEFORE_MIN + AFTER_MIN || spread <= 1e-9 * t) return best;
+    const weight = Math.log((EFFECT_MIN ** 2 * t) / (2 * spread));
+    let greatest = Number.NEGATIVE_INFINITY;
+    let total = 0;
+    let found: { direction: DurationDirection; at: number; timeMs: number } | undefined;
+    for (const hull of [this.#slower, this.#faster]) {
+      const { corners, length } = hull;
+      for (let i = 0; i < length; i += CORNER) {
+        const n0 = corners[i] ?? 0;
+        const n1 = t - n0;
+        if (n0 < BEFORE_MIN) continue;
+        if (n1 < AFTER_MIN) break;
+        const s0 = corners[i + 1] ?? 0;
+        const rise = (this.#sum - s0) / n1 - s0 / n0;
+        if (Math.abs(rise) < EFFECT_MIN) continue;
+        const between = Math.min(0.999_999, (((n0 * n1) / t) * rise * rise) / spread);
+        const evidence =
+          (-(t - 2) / 2) * Math.log1p(-between) + weight + Math.log(Math.min(n0, n1));
+        if (evidence > greatest) {
+          total = total * Math.exp(greatest - evidence) + 1;
+          greatest = evidence;
+          const direction = hull === this.#slower ? 'slower' : 'faster';
+          found = { direction, at: n0, timeMs: corners[i + 3] ?? 0 };
+        } else {
+          total += Math.exp(evidence - greatest);
+        }
+      }
+    }
+    return found === undefined ? best : { nats: greatest + Math.log(total), ...found };
+  }
+
+  /** What came after the change, as far as it is remembered, begins the new regime. */
+  #restart({ direction, at, timeMs }: ReturnType<DurationDetector['evidence']> & Found) {
+    const after = this.#recent.slice(-2 * Math.min(REFERENCE_SIZE, this.#count - at));
+    const beforeMs = this.typicalMs ?? 0;
+    this.#count = 0;
+    this.#sum = 0;
+    this.#squares = 0;
+    this.#reference = [];
+    this.#recent = [];
+    this.#slower = new Hull(1);
+    this.#faster = new Hull(-1);
+    for (let i = 0; i < after.length; i += 2) this.#take(after[i] ?? 0, after[i + 1] ?? 0);
+    const afterMs = this.typicalMs ?? 0;
+    return { direction: direction ?? 'slower', timeMs, beforeMs, afterMs };
+  }
+}
+
+interface Found {
+  readonly at: number;
+  readonly timeMs: number;
+}
+
+/** `twice` is twice the rank, so that ties lie between. */
+function score(twice: number, size: number): number {
+  return normalQuantile((twice / 2 + 0.5) / (size + 1));
+}
+
+/** How many of `ascending` are below the value. */
+function firstNotBelow(ascending: readonly number[], value: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ascending[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

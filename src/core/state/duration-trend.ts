@@ -1,0 +1,214 @@
+/**
+ * Whether what is waited for takes longer than it did: attempts by strategy, recoveries by failure type. One
+ * detector per name, fed in the order of time.
+ */
+import { DAY_MS } from '../rollup.js';
+import type { Fact } from '../facts.js';
+import {
+  DurationDetector,
+  durationThreshold,
+  type DurationChange,
+  type FrozenDurationDetector,
+} from './duration-detector.js';
+import type { Fold } from './fold.js';
+import { attemptsPerFalseAlarm } from './success-trend.js';
+
+export const DURATION_TRENDS = ['faster', 'stable', 'slower', 'insufficient_data'] as const;
+export type DurationTrend = (typeof DURATION_TRENDS)[number];
+
+/** Durations of a name below which no trend is told. */
+export const DURATIONS_MIN = 100;
+/** Names beyond these have no trend. */
+const NAMES_MAX = 10_000;
+/** How long a change stays news, at least, and until so many durations have followed it. */
+const NEWS_MS = DAY_MS;
+const NEWS_DURATIONS = 50;
+const RATE_MEMORY_MS = 7 * DAY_MS;
+/** Of what is still going on, so many count, the longest first. */
+const GOING_ON_MAX = 64;
+
+/** What is known of one name at a moment. */
+export interface DurationReading {
+  readonly trend: DurationTrend;
+  /** −1 (surely faster) … 1 (surely slower); undefined while data are insufficient. */
+  readonly score: number | undefined;
+  /** When the present trend began; undefined while it has been the same since the start. */
+  readonly changedMs: number | undefined;
+  /** Medians around the last change, as measured when it was found; undefined without one. */
+  readonly beforeMs: number | undefined;
+  readonly afterMs: number | undefined;
+  /** Durations since the start, and since the last change. */
+  readonly durations: number;
+  readonly present: number;
+  /** The verdict rests on something that has not ended yet. */
+  readonly byGoingOn: boolean;
+}
+
+interface Track {
+  readonly detector: DurationDetector;
+  durations: number;
+  change: LastChange | undefined;
+  recent: number;
+  watchedMs: number;
+  newestMs: number;
+}
+
+interface LastChange extends DurationChange {
+  readonly settledMs: number | undefined;
+}
+
+export type DurationTrendsSnapshot = readonly (readonly [
+  name: string,
+  detector: FrozenDurationDetector,
+  durations: number,
+  change: LastChange | null,
+  recent: number,
+  watchedMs: number,
+  newestMs: number,
+])[];
+
+/** What is timed: whose it is, and how long it took; undefined for what is not. */
+export interface Timed {
+  readonly name: string;
+  readonly timeMs: number;
+  readonly durationMs: number;
+}
+
+/** Successful attempts, by strategy. One that failed took as long as its healer's patience. */
+export function timedAttempt(fact: Fact): Timed | undefined {
+  if (fact.kind !== 'attempt_ended' || fact.outcome !== 'succeeded' || !fact.inOrder) {
+    return undefined;
+  }
+  return { name: fact.strategy, timeMs: fact.timeMs, durationMs: fact.durationMs };
+}
+
+/** Recoveries, by failure type. */
+export function timedRecovery(fact: Fact): Timed | undefined {
+  if (fact.kind !== 'incident_resolved' || fact.recoveryMs === undefined) return undefined;
+  return { name: fact.failureType, timeMs: fact.timeMs, durationMs: fact.recoveryMs };
+}
+
+export class DurationTrends implements Fold<DurationTrendsSnapshot> {
+  #tracks = new Map<string, Track>();
+
+  constructor(private readonly timed: (fact: Fact) => Timed | undefined) {}
+
+  apply(fact: Fact): void {
+    const one = this.timed(fact);
+    if (one === undefined) return;
+    let track = this.#tracks.get(one.name);
+    if (track === undefined) {
+      if (this.#tracks.size >= NAMES_MAX) return;
+      track = newTrack(one.timeMs);
+      this.#tracks.set(one.name, track);
+    }
+    // As for success rates: what comes late has its place in the sums only.
+    if (one.timeMs >= track.newestMs) observe(track, one, this.#tracks.size);
+  }
+
+  /** `goingOnMs`: ages of what has not ended yet. Undefined when nothing of the name has ended. */
+  read(
+    name: string,
+    nowMs: number,
+    goingOnMs: readonly number[] = [],
+  ): DurationReading | undefined {
+    const track = this.#tracks.get(name);
+    if (track === undefined) return undefined;
+    const { detector, change, durations } = track;
+    const known = durations >= DURATIONS_MIN;
+    const ages = [...goingOnMs].sort((a, b) => b - a).slice(0, GOING_ON_MAX);
+    const { nats, direction } = detector.evidence(ages);
+    const share = Math.min(1, Math.max(0, nats) / thresholdOf(track, this.#tracks.size));
+    const standing = change !== undefined && nowMs < newsUntilMs(change);
+    const byGoingOn = known && share === 1 && direction === 'slower' && ages.length > 0;
+    const isNewlySlower = byGoingOn && !(standing && change.direction === 'slower');
+    const trend = isNewlySlower ? 'slower' : standing ? change.direction : 'stable';
+    return {
+      trend: known ? trend : 'insufficient_data',
+      score: known ? scoreOf(trend, direction === 'faster' ? 0 - share : share) : undefined,
+      changedMs: known && !isNewlySlower ? changedMs(change, trend) : undefined,
+      beforeMs: change?.beforeMs,
+      afterMs: change?.afterMs,
+      durations,
+      present: detector.count,
+      byGoingOn: isNewlySlower,
+    };
+  }
+
+  names(): IterableIterator<string> {
+    return this.#tracks.keys();
+  }
+
+  snapshot(): DurationTrendsSnapshot {
+    return [...this.#tracks].map(([name, track]) => [
+      name,
+      track.detector.freeze(),
+      track.durations,
+      track.change ?? null,
+      track.recent,
+      track.watchedMs,
+      track.newestMs,
+    ]);
+  }
+
+  restore(snapshot: DurationTrendsSnapshot): void {
+    this.#tracks = new Map(
+      snapshot.map(([name, detector, durations, change, recent, watchedMs, newestMs]) => [
+        name,
+        {
+          detector: DurationDetector.thaw(detector),
+          durations,
+          change: change === null ? undefined : { ...change, settledMs: change.settledMs },
+          recent,
+          watchedMs,
+          newestMs,
+        },
+      ]),
+    );
+  }
+}
+
+function observe(track: Track, { timeMs, durationMs }: Timed, names: number): void {
+  const kept = Math.exp((track.newestMs - timeMs) / RATE_MEMORY_MS);
+  track.recent = track.recent * kept + 1;
+  track.watchedMs = track.watchedMs * kept + RATE_MEMORY_MS * (1 - kept);
+  track.newestMs = timeMs;
+  track.durations += 1;
+  const found = track.detector.observe(durationMs, timeMs, thresholdOf(track, names));
+  if (found !== undefined) track.change = { ...found, settledMs: undefined };
+  const { change } = track;
+  if (change?.settledMs === undefined && track.detector.count >= NEWS_DURATIONS) {
+    if (change !== undefined) track.change = { ...change, settledMs: timeMs };
+  }
+}
+
+function thresholdOf({ recent, watchedMs }: Track, names: number): number {
+  const perDay = (recent * DAY_MS) / Math.max(DAY_MS, watchedMs);
+  return durationThreshold(attemptsPerFalseAlarm(perDay, names));
+}
+
+function newsUntilMs(change: LastChange): number {
+  if (change.settledMs === undefined) return Number.POSITIVE_INFINITY;
+  return Math.max(change.timeMs + NEWS_MS, change.settledMs);
+}
+
+function changedMs(change: LastChange | undefined, trend: DurationTrend): number | undefined {
+  if (change === undefined) return undefined;
+  return trend === 'stable' ? newsUntilMs(change) : change.timeMs;
+}
+
+function scoreOf(trend: DurationTrend, evidence: number): number {
+  if (trend === 'slower') return 1;
+  return trend === 'faster' ? -1 : evidence;
+}
+
+function newTrack(timeMs: number): Track {
+  return {
+    detector: new DurationDetector(),
+    durations: 0,
+    change: undefined,
+    recent: 0,
+    watchedMs: 0,
+    newestMs: timeMs,
+  };
+}

@@ -1,0 +1,6 @@
+import { describe } from 'vitest';
+import { durationChecks } from './duration-checks.js';
+
+describe.each([20_261_001, 31_415_926])('seed %i', (seed) => {
+  durationChecks({ seed, steady: 200, changing: 1_000 });
+});
