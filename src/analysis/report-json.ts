@@ -1,8 +1,10 @@
 /** The report as it goes out: the names of the original report, and further ones beside them. docs/analysis.md explains each. */
 import type { Outcome, Trigger } from '../core/event.js';
 import type { SeverityLabel, SkipReasonLabel } from '../core/facts.js';
+import type { DurationTrend } from '../core/state/duration-trend.js';
 import type { RecommendationWord } from '../core/state/recommendation-word.js';
 import type { Trend } from '../core/state/success-trend.js';
+import type { AnomalyJson, CoursePatternsJson } from './patterns-json.js';
 import type { Figures, RecommendationKind, RecommendationSeverity } from './recommendation.js';
 
 /** RFC 3339. */
@@ -48,6 +50,26 @@ export interface PresentRegimeJson {
   readonly success_rate_upper: number | null;
 }
 
+export interface TrendCauseJson {
+  /** Other failures were given to it, and that explains most of the difference. */
+  readonly mix_changed: boolean;
+  readonly delta_by_mix: number;
+  readonly delta_by_rates: number;
+}
+
+export interface DurationTrendJson {
+  readonly trend: DurationTrend;
+  /** −1 (surely faster) … 1 (surely slower). */
+  readonly score: number | null;
+  readonly changed_at: Time | null;
+  /** Medians around the last change. */
+  readonly before_ms: number | null;
+  readonly after_ms: number | null;
+  readonly samples: number;
+  /** The verdict rests on what has not ended yet. */
+  readonly by_going_on: boolean;
+}
+
 export interface StrategyJson {
   readonly name: string;
   readonly success_count: number;
@@ -66,12 +88,17 @@ export interface StrategyJson {
   readonly trend_score: number | null;
   readonly trend_changed_at: Time | null;
   readonly success_delta: number | null;
+  /** What the last change of the success rate comes from; null while none stands or too little is known. */
+  readonly trend_cause: TrendCauseJson | null;
+  /** Of the successful attempts' durations. */
+  readonly duration_trend: DurationTrendJson;
   readonly recommendation: RecommendationWord;
   /** Since the last change of the success rate, or since the start; null when it never ran. */
   readonly present: PresentRegimeJson | null;
 }
 
-export interface FailurePatternsJson {
+/** Patterns that need weeks are there where the range is a day or longer. */
+export interface FailurePatternsJson extends Partial<CoursePatternsJson> {
   readonly most_common_failures: readonly { readonly type: string; readonly count: number }[];
   /** Failures per hour. */
   readonly failure_frequency: number;
@@ -80,6 +107,10 @@ export interface FailurePatternsJson {
   readonly agent_patterns: Readonly<Record<string, number>>;
   /** Agents beyond the thousand with the most failures, and their failures. */
   readonly agents_left_out: { readonly agents: number; readonly failures: number };
+  /** Of now, whatever the range; types known for a week. */
+  readonly anomalies: readonly AnomalyJson[];
+  /** Why patterns that need weeks are missing; null when they are there. */
+  readonly patterns_missing: string | null;
 }
 
 export interface MttrFiguresJson {
@@ -96,8 +127,13 @@ export interface MttrFiguresJson {
   readonly open_incidents: number;
 }
 
+/** With the live verdict on the type's recovery times. */
+export interface FailureTypeMttrJson extends MttrFiguresJson {
+  readonly trend: DurationTrendJson;
+}
+
 export interface MttrJson extends MttrFiguresJson {
-  readonly by_failure_type: Readonly<Record<string, MttrFiguresJson>>;
+  readonly by_failure_type: Readonly<Record<string, FailureTypeMttrJson>>;
   /** Where the answer was asked for steps. */
   readonly over_time?: readonly SeriesPointJson[];
 }
@@ -137,6 +173,8 @@ export interface TimelineEntryJson {
   readonly failure_type: string;
   readonly agent_id: string | null;
   readonly source: string;
+  /** Of W3C Trace Context; null where the event brought none. */
+  readonly traceparent: string | null;
 }
 
 export interface IncidentJson {

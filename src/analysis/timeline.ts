@@ -17,6 +17,8 @@ export interface TimelineEntry {
   readonly trigger: Trigger;
   readonly durationMs: number;
   readonly actions: readonly string[];
+  /** The trace that the attempt belongs to, as W3C Trace Context writes it. */
+  readonly traceparent: string | undefined;
 }
 
 /**
@@ -45,6 +47,7 @@ export function timeline(rows: readonly TimelineRow[]): TimelineEntry[] {
         trigger: event.trigger,
         durationMs: event.durationMs,
         actions: event.actions,
+        traceparent: event.traceparent,
       },
     ];
   });

@@ -2,12 +2,15 @@
 import { formatTime } from '../core/decode/time.js';
 import type { Filters, TimeRange } from '../core/ports.js';
 import type { StrategyEffectiveness } from './effectiveness.js';
+import type { DurationReading } from '../core/state/duration-trend.js';
 import type { IncidentEntry } from './incidents.js';
 import type { Mttr } from './mttr.js';
+import type { MixShift } from './mix-shift.js';
 import type { OverallStats } from './overall.js';
 import type { FailurePatterns } from './patterns.js';
 import type { Recommendation } from './recommendation.js';
 import type {
+  DurationTrendJson,
   FailurePatternsJson,
   FiltersJson,
   IncidentJson,
@@ -19,6 +22,7 @@ import type {
   SeriesPointJson,
   StrategyJson,
   TimelineEntryJson,
+  TrendCauseJson,
 } from './report-json.js';
 import type { SeriesPoint } from './series.js';
 import { correlationOf, successInterval } from './success-interval.js';
@@ -64,7 +68,15 @@ export function overallJson(stats: OverallStats, mttr: Mttr): OverallStatsJson {
   };
 }
 
-export function strategyJson(strategy: StrategyEffectiveness): StrategyJson {
+export interface StrategyCourse {
+  readonly durations: DurationReading | undefined;
+  readonly mix: MixShift | undefined;
+}
+
+export function strategyJson(
+  strategy: StrategyEffectiveness,
+  { durations, mix }: StrategyCourse,
+): StrategyJson {
   const { succeeded, failed, interval, reading } = strategy;
   return {
     name: strategy.strategy,
@@ -82,12 +94,16 @@ export function strategyJson(strategy: StrategyEffectiveness): StrategyJson {
     trend_score: orNull(reading?.score),
     trend_changed_at: timeOrNull(reading?.changedMs),
     success_delta: orNull(reading?.delta),
+    trend_cause: mix === undefined ? null : trendCauseJson(mix),
+    duration_trend: durationTrendJson(durations),
     recommendation: strategy.recommendation,
     present: presentJson(reading),
   };
 }
 
-export function patternsJson(patterns: FailurePatterns): FailurePatternsJson {
+export function patternsJson(
+  patterns: FailurePatterns,
+): Omit<FailurePatternsJson, 'anomalies' | 'patterns_missing'> {
   const hours = [...patterns.hours].map(([hour, count]) => [String(hour), count] as const);
   return {
     most_common_failures: patterns.mostCommon.map(({ failureType, count }) => ({
@@ -156,6 +172,7 @@ export function timelineJson(entry: TimelineEntry): TimelineEntryJson {
     failure_type: entry.failureType,
     agent_id: entry.agentId ?? null,
     source: entry.source,
+    traceparent: entry.traceparent ?? null,
   };
 }
 
@@ -171,6 +188,22 @@ export function incidentJson(incident: IncidentEntry): IncidentJson {
     age_ms: incident.ageMs,
     attempts: incident.attempts,
   };
+}
+
+export function durationTrendJson(reading: DurationReading | undefined): DurationTrendJson {
+  return {
+    trend: reading?.trend ?? 'insufficient_data',
+    score: orNull(reading?.score),
+    changed_at: timeOrNull(reading?.changedMs),
+    before_ms: orNull(reading?.beforeMs),
+    after_ms: orNull(reading?.afterMs),
+    samples: reading?.durations ?? 0,
+    by_going_on: reading?.byGoingOn ?? false,
+  };
+}
+
+function trendCauseJson({ isMix, byMix, byRates }: MixShift): TrendCauseJson {
+  return { mix_changed: isMix, delta_by_mix: byMix, delta_by_rates: byRates };
 }
 
 function presentJson(reading: StrategyEffectiveness['reading']): PresentRegimeJson | null {

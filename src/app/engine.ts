@@ -16,6 +16,7 @@ import { EmitterSource } from '../sources/emitter/emitter-source.js';
 import { FileTailSource } from '../sources/file-tail/file-tail-source.js';
 import { HttpSource } from '../sources/http/http-source.js';
 import { openEventLog } from '../store/event-log.js';
+import { activeTraceparent } from './active-trace.js';
 import { delay, every, startTimer } from './clock.js';
 import type { Config } from './config/config.js';
 
@@ -76,7 +77,13 @@ export class Engine {
     this.counts = new SelfCounts(this.startedMs);
     const countRefused: Intake['countRefused'] = (input, code) => this.counts.refused(input, code);
     this.http = new HttpSource(countRefused);
-    this.emitters = new EmitterSource({ clock, startTimer, bootId: randomUUID(), report });
+    this.emitters = new EmitterSource({
+      clock,
+      startTimer,
+      bootId: randomUUID(),
+      activeTraceparent,
+      report,
+    });
     this.intake = {
       countRefused,
       offer: (delivery) => {

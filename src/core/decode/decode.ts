@@ -20,6 +20,7 @@ import { findFlaw, isJsonObject, textNestsTooDeep, tooDeep, type JsonObject } fr
 import { knownName, rememberName } from './recurring-names.js';
 import { rejection, type Rejection } from './rejection.js';
 import { formatTime, parseTime } from './time.js';
+import { readTraceparent } from './traceparent.js';
 
 export interface DecodeContext {
   /** Unix milliseconds: the time of an event that says none, and what "ahead" is measured from. */
@@ -150,7 +151,9 @@ function decodeParsed(value: unknown, context: DecodeContext, from: 'logged' | u
   }
   if (fields.rejection !== undefined) return fields.rejection;
   const untimely = from === 'logged' ? undefined : timeFault(timeMs, context);
-  return untimely ?? { ok: true, event };
+  if (untimely !== undefined) return untimely;
+  const traceparent = readTraceparent(value.traceparent);
+  return { ok: true, event: traceparent === undefined ? event : { ...event, traceparent } };
 }
 
 /** The CloudEvents attributes, but for the time: that needs `data` too. */

@@ -18,11 +18,14 @@ const WIRE_NAMES: ReadonlyMap<string, string> = new Map([
   ['patternIndicators', 'pattern_indicators'],
 ]);
 
+/** Of a payload, but of the event itself. */
+const ENVELOPE_KEYS: ReadonlySet<string> = new Set(['eventId', 'traceparent']);
+
 /**
  * A CloudEvent of an event name without its prefix (`healing.completed`) and its payload in
  * camelCase. Fields that are undefined or null are left out; unknown ones, and those already in
- * snake_case, stay as they are. A `Date` becomes RFC 3339. `eventId` goes into the envelope, by the
- * caller, not into `data`. `timeMs`: Unix milliseconds.
+ * snake_case, stay as they are. A `Date` becomes RFC 3339. `eventId` and `traceparent` go into the
+ * envelope, by the caller, not into `data`. `timeMs`: Unix milliseconds.
  */
 export function toCloudEvent(
   name: string,
@@ -43,7 +46,7 @@ function toWireData(data: Readonly<Record<string, unknown>>): Record<string, unk
   const kept: [string, unknown][] = [];
   const renamed: [string, unknown][] = [];
   for (const [key, value] of Object.entries(data)) {
-    if (value === undefined || value === null || key === 'eventId') continue;
+    if (value === undefined || value === null || ENVELOPE_KEYS.has(key)) continue;
     const name = WIRE_NAMES.get(key);
     const wireValue = key === 'metadata' ? toWireMetadata(value) : toWireValue(value);
     if (name === undefined) kept.push([key, wireValue]);

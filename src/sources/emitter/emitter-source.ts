@@ -16,6 +16,8 @@ export interface EmitterSourceParts {
   readonly startTimer: StartTimer;
   /** Begins every id that a payload does not bring itself: another one for every process. */
   readonly bootId: string;
+  /** The trace that the host is in when it emits, as W3C Trace Context writes it. Must not throw. */
+  readonly activeTraceparent?: () => string | undefined;
   readonly report: Log;
 }
 
@@ -124,12 +126,14 @@ export class EmitterSource implements Source {
       this.#intake?.countRefused('emitter', 'overloaded');
       return;
     }
-    const { clock, bootId } = this.parts;
+    const { clock, bootId, activeTraceparent } = this.parts;
     const ownId = (): string => {
       this.#lastId += 1;
       return `${bootId}-${this.#lastId}`;
     };
-    const line = toLine({ name, payload, source, ownId, timeMs: clock.nowMs() });
+    const timeMs = clock.nowMs();
+    const traceparent = activeTraceparent?.();
+    const line = toLine({ name, payload, source, ownId, timeMs, traceparent });
     this.#lines.push(line);
     this.#characters += line.length;
     this.#takenCount += 1;

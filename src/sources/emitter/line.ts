@@ -11,6 +11,8 @@ export interface Emitted {
   /** Where the payload brings no `eventId`. */
   readonly ownId: () => string;
   readonly timeMs: number;
+  /** Of the span that the host is in, where the payload brings none. */
+  readonly traceparent: string | undefined;
 }
 
 /**
@@ -29,7 +31,14 @@ export function toLine(emitted: Emitted): string {
   }
 }
 
-function toEvent({ name, payload, source, ownId, timeMs }: Emitted): Record<string, unknown> {
+function toEvent({
+  name,
+  payload,
+  source,
+  ownId,
+  timeMs,
+  traceparent,
+}: Emitted): Record<string, unknown> {
   if (payload !== undefined && !isJsonObject(payload)) {
     return { ...toCloudEvent(name, {}, { source, id: ownId(), timeMs }), data: payload };
   }
@@ -37,6 +46,8 @@ function toEvent({ name, payload, source, ownId, timeMs }: Emitted): Record<stri
   const event = toCloudEvent(name, data, { source, id: '', timeMs });
   // Also one that is no text: the decoder says what it should have been.
   event.id = payload?.eventId ?? ownId();
+  const trace = payload?.traceparent ?? traceparent;
+  if (trace !== undefined) event.traceparent = trace;
   return event;
 }
 
