@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { readRuleOptions, RULE_FLAGS } from '../../src/app/commands/rule-flags.js';
+import { formatDuration, parseDuration } from '../../src/rules/duration.js';
+import { DEFAULT_OPTIONS } from '../../src/rules/options.js';
+import { rulesFile } from '../../src/rules/rules-file.js';
+
+/** The text of the rules, or the problems. */
+function rules(flags: Readonly<Record<string, string>>): string | readonly string[] {
+  const read = readRuleOptions(new Map(Object.entries(flags)));
+  if (!read.ok) return read.problems;
+  const file = rulesFile(read.options);
+  return file.ok ? file.text : file.problems;
+}
+
+test('an objective at which a burn alert could never fire is refused with the reason', () => {
+  expect(rules({ '--objective': '0.9' })).toEqual([
+    'burn 14.4:1h:5m: could never fire at objective 0.9: 144 % of the attempts would have to fail; ' +
+      'the factor must be at most 9.9',
+  ]);
+  expect(rules({ '--objective': '0.9', '--burn': '8:1h:5m,1:1d:2h' })).toContain('> 8 * 0.1');
+  expect(rules({ '--objective': '0.97' })).toContain('> 14.4 * 0.03');
+});
+
+test.each([
+  ['--recovery-slow', '4h', /could never fire: the highest bucket ends at 4h/],
+  ['--trend-delta', '1', /could never fire: rates differ by 1 at most/],
+  ['--precision-min', '0', /could never fire: no share is below 0/],
+  ['--degraded-level', '5', /could never fire: the worst level is 4/],
+  ['--objective', '1', /expected a share between 0 and 1, got 1/],
+  ['--burn', '6:5m:1h', /expected the second window to be shorter/],
+  ['--trend-baseline', '12h', /expected more than the longest recent window, 1d; got 12h/],
+  ['--for', 'SelfHealerNoSuch=5m', /there is no alert "SelfHealerNoSuch"/],
+  ['--job-label', 'a-b', /expected a label name/],
+  ['--stuck-critical', '1m', /expected more than stuck-warning/],
+])('%s %s is refused', (flag, value, reason) => {
+  expect(rules({ [flag]: value })).toEqual([expect.stringMatching(reason)]);
+});
+
+test.each(RULE_FLAGS.filter(({ value }) => value !== 'TEXT').map(({ flag }) => flag))(
+  '%s says what it expected of what is no value',
+  (flag) => {
+    expect(rules({ [flag]: 'soon' })).toEqual([
+      expect.stringMatching(`^${flag}: expected .+ got "soon"$`),
+    ]);
+  },
+);
+
+test('label names, severities and addresses are taken over everywhere', () => {
+  const text = rules({
+    '--job-label': 'service',
+    '--instance-label': 'replica',
+    '--severity-label': 'level',
+    '--grafana-url': 'https://g.example.com',
+    '--runbook-url': 'https://r.example.com/r.md',
+  });
+  expect(text).not.toMatch(
+    /by \((job|instance)|\$labels\.(job|instance)\b|\bseverity: |localhost|unpkg/,
+  );
+  expect(text).toContain('sum by (service, replica, strategy)');
+  expect(text).toContain('level: critical');
+});
+
+test('time is scaled in ranges, ages and `for`, and names stay', () => {
+  const text = rules({ '--time-scale': '0.1' });
+  expect(text).toContain('job_strategy:selfhealer_healing_attempts:increase1h');
+  expect(text).toContain('increase(instance_strategy:selfhealer_healing_attempts:sum[6m])');
+  const { groups } = parse(String(text));
+  const all = groups.flatMap((group: { rules: unknown[] }) => group.rules);
+  const degrading = all.find(
+    (rule: { alert?: string }) => rule.alert === 'SelfHealerStrategyDegrading',
+  );
+  expect(degrading.for).toBe('1m');
+});
+
+test('`for` can be chosen for one alert', () => {
+  const { groups } = parse(String(rules({ '--for': 'SelfHealerDegraded=90s' })));
+  const all = groups.flatMap((group: { rules: unknown[] }) => group.rules);
+  expect(all.find((rule: { alert?: string }) => rule.alert === 'SelfHealerDegraded').for).toBe(
+    '90s',
+  );
+});
+
+test('nothing chosen is the default, and durations are read as they are written', () => {
+  expect(readRuleOptions(new Map())).toEqual({ ok: true, options: DEFAULT_OPTIONS });
+  for (const text of ['5m', '90s', '1h', '1d', '250ms']) {
+    expect(formatDuration(parseDuration(text)!)).toBe(text);
+  }
+  expect(parseDuration('1h30m')).toBe(5_400_000);
+  expect(parseDuration('')).toBeUndefined();
+  expect(parseDuration('5')).toBeUndefined();
+});
