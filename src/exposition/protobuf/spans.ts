@@ -14,35 +14,26 @@ export function spansOf(
   offset: number,
   counts: readonly number[],
 ): { readonly spans: readonly Span[]; readonly deltas: readonly number[] } {
-  const spans: Span[] = [];
+  const spans: { gap: number; length: number }[] = [];
   const deltas: number[] = [];
   let before = 0;
-  let endOfSpan = 0;
-  let at = 0;
-  while (at < counts.length) {
-    const start = at;
-    // The span goes on over short gaps, and ends with a bucket that holds something.
-    let end = at;
-    let empty = 0;
-    while (at < counts.length && empty < GAP_MIN) {
-      if ((counts[at] ?? 0) === 0) {
-        empty += 1;
-      } else {
-        empty = 0;
-        end = at + 1;
+  let end = 0;
+  for (const [i, count] of counts.entries()) {
+    if (count === 0) continue;
+    const gap = offset + i - end;
+    const present = spans.at(-1);
+    if (present === undefined || gap >= GAP_MIN) {
+      spans.push({ gap, length: 1 });
+    } else {
+      for (let empty = 0; empty < gap; empty += 1) {
+        deltas.push(-before);
+        before = 0;
       }
-      at += 1;
+      present.length += gap + 1;
     }
-    if (end > start && (counts[start] ?? 0) > 0) {
-      spans.push({ gap: offset + start - endOfSpan, length: end - start });
-      for (const count of counts.slice(start, end)) {
-        deltas.push(count - before);
-        before = count;
-      }
-      endOfSpan = offset + end;
-    }
-    at = Math.max(end, start);
-    while (at < counts.length && (counts[at] ?? 0) === 0) at += 1;
+    deltas.push(count - before);
+    before = count;
+    end = offset + i + 1;
   }
   return { spans, deltas };
 }
