@@ -95,7 +95,9 @@ export function mergeCell(into: Cell, from: Cell): void {
 /** Minute cells that the log does not hold yet: they travel with a later append, in its transaction. */
 export class RollupBuffer {
   #cells: MinuteCell[] = [];
-  #byMinute = new Map<number, LabelTree<Cell>>();
+  /** The one asked for last: what an event tells mostly counts in one cell. */
+  #last: MinuteCell | undefined;
+  #byMinute = new Map<number, LabelTree<MinuteCell>>();
 
   get size(): number {
     return this.#cells.length;
@@ -145,6 +147,7 @@ export class RollupBuffer {
   take(): readonly MinuteCell[] {
     const cells = this.#cells;
     this.#cells = [];
+    this.#last = undefined;
     this.#byMinute = new Map();
     return cells;
   }
@@ -158,21 +161,33 @@ export class RollupBuffer {
     },
     strategy: string,
   ): Cell {
+    const { source, failureType } = about;
+    const agentId = about.agentId ?? '';
     const minute = Math.floor(about.timeMs / MINUTE_MS);
+    const last = this.#last;
+    if (
+      last?.minute === minute &&
+      last.agentId === agentId &&
+      last.strategy === strategy &&
+      last.failureType === failureType &&
+      last.source === source
+    ) {
+      return last.cell;
+    }
     let ofMinute = this.#byMinute.get(minute);
     if (ofMinute === undefined) {
       ofMinute = new LabelTree();
       this.#byMinute.set(minute, ofMinute);
     }
-    const { source, failureType } = about;
-    const agentId = about.agentId ?? '';
     const labels = [source, failureType, strategy, agentId];
-    const known = ofMinute.get(labels);
-    if (known !== undefined) return known;
-    const cell = emptyCell();
-    ofMinute.set(labels, cell);
-    this.#cells.push({ minute, source, failureType, strategy, agentId, cell });
-    return cell;
+    let found = ofMinute.get(labels);
+    if (found === undefined) {
+      found = { minute, source, failureType, strategy, agentId, cell: emptyCell() };
+      ofMinute.set(labels, found);
+      this.#cells.push(found);
+    }
+    this.#last = found;
+    return found.cell;
   }
 }
 

@@ -18,7 +18,7 @@ export interface HousekeepingParts {
   readonly limits: RetentionLimits;
 }
 
-const SNAPSHOT_TAIL_MAX = 50_000;
+const SNAPSHOT_TAIL_MAX = 100_000;
 const SNAPSHOT_AGE_MS = 5 * 60_000;
 const RETENTION_INTERVAL_MS = 5 * 60_000;
 /** Of one delivery, so that a flood of them does not keep others from the log. */

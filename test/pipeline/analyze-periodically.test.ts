@@ -43,6 +43,8 @@ test('a run on demand answers what it found and accounts for every analysis', ()
     'success_ratio',
     'strategies',
     'mttr',
+    'anomalies',
+    'cascades',
     'recommendations',
   ]);
   for (const one of gauges?.analyses ?? []) {

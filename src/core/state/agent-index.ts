@@ -40,9 +40,10 @@ export class AgentIndex {
   }
 
   /** Keeps an ended incident under its labels. */
-  addEnded(packed: RememberedIncident): void {
-    const entry = this.#entryFor(packed);
+  addEnded(packed: RememberedIncident, filed?: AgentEntry): void {
+    const entry = filed ?? this.#entryFor(packed);
     if (entry === undefined) return;
+    packed.filed = entry;
     heardAt(entry, newestMsOf(packed));
     entry.ended.push(packed);
     entry.endedSize += 1;

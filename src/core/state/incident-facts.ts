@@ -4,7 +4,6 @@ import type { Fact, IncidentLabels } from '../facts.js';
 import {
   MARK,
   newCourse,
-  type Course,
   type Ending,
   type Incident,
   type Mark,
@@ -23,23 +22,26 @@ export interface Said {
 
 /** What a mark changed. */
 export interface Change {
-  readonly before: Course;
+  /** Failures of the incident before. */
+  readonly failures: number;
+  /** Since when it was, or had last been, open before. */
+  readonly openedMs: number;
   readonly endings: readonly Ending[];
 }
 
 export function tellOpened(
   incident: Incident,
-  { before, endings }: Change,
+  { failures, openedMs, endings }: Change,
   seq: number,
   facts: Fact[],
 ): void {
   const { course, source, failureId } = incident;
-  if (course.failures === before.failures) return;
+  if (course.failures === failures) return;
   incident.seq = seq;
   incident.attempts = 0;
   incident.attempted = false;
-  const reopened = course.open && course.openedMs !== before.openedMs;
-  for (let told = before.failures; told < course.failures; told += 1) {
+  const reopened = course.open && course.openedMs !== openedMs;
+  for (let told = failures; told < course.failures; told += 1) {
     const timeMs = reopened ? course.openedMs : (endings[0]?.openedMs ?? course.openedMs);
     const labels = labelsOf(incident);
     const { detected } = course;

@@ -5,6 +5,7 @@ import { newIncident, type Said } from './incident-facts.js';
 import {
   isLate,
   REMEMBERED_MS,
+  type AgentEntry,
   type Incident,
   type Mark,
   type RememberedIncident,
@@ -79,11 +80,12 @@ export class IncidentMemory {
       this.agents.addOpen(incident);
       return;
     }
+    const { filed } = incident;
     this.open.delete(incident);
     this.agents.removeOpen(incident);
     // News of the past is remembered for as long as news of now.
     const forgetMs = Math.max(incident.course.closedMs, this.#newestMs) + REMEMBERED_MS;
-    this.#remember(pack(incident, forgetMs));
+    this.#remember(pack(incident, forgetMs), filed);
     if (this.#endedSize > REMEMBERED_MAX) this.#forgetFirst();
   }
 
@@ -147,11 +149,12 @@ export class IncidentMemory {
     else ofSource.set(failureId, incident);
   }
 
-  #remember(packed: RememberedIncident): void {
+  /** `filed`: where the index kept it until now, which need not be looked for. */
+  #remember(packed: RememberedIncident, filed?: AgentEntry): void {
     this.#keep(packed);
     this.#ended.push(packed);
     this.#endedSize += 1;
-    this.agents.addEnded(packed);
+    this.agents.addEnded(packed, filed);
   }
 
   #revive(packed: RememberedIncident): Incident {

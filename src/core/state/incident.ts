@@ -208,6 +208,7 @@ export function isLate(marks: readonly number[], { timeMs, kind }: Mark): boolea
 /** Puts the mark in its place. Tens of thousands of these lists are kept, so each is made to size. */
 export function withMark(marks: readonly number[], mark: Mark): number[] {
   const { timeMs, startMs, kind } = mark;
+  if (marks.length === 0) return [timeMs, startMs, kind];
   if (!isLate(marks, mark)) return trimmed([...marks, timeMs, startMs, kind]);
   let at = marks.length;
   while (at > 0 && isAfter(marks, at - STRIDE, timeMs, kind)) at -= STRIDE;

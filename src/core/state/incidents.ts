@@ -41,6 +41,8 @@ const OPEN_MAX = 100_000;
 /** Strategies whose newest attempt is remembered; beyond, attempts of further ones count as in order. */
 const STRATEGIES_MAX = 20_000;
 
+const NO_ENDINGS: readonly Ending[] = [];
+
 export interface DueIncident {
   readonly source: string;
   readonly failureId: string;
@@ -233,21 +235,21 @@ export class Incidents {
   }
 
   #move(incident: Incident, cause: Mark, late: boolean): Change {
-    const before = { ...incident.course };
+    const { failures, openedMs, resolutions } = incident.course;
     if (late) {
       const endings: Ending[] = [];
       const course = walk(incident.marks, this.#memory.agents.successesOf(incident), (ending) =>
         endings.push(ending),
       );
-      const ended = course.resolutions - before.resolutions;
-      if (ended >= 0 && course.failures >= before.failures) {
+      const ended = course.resolutions - resolutions;
+      if (ended >= 0 && course.failures >= failures) {
         incident.course = course;
-        return { before, endings: causedBy(endings, cause, ended) };
+        return { failures, openedMs, endings: causedBy(endings, cause, ended) };
       }
       // Marks that the counts rest on have been dropped meanwhile: what has been counted stands.
     }
     const ending = step(incident.course, cause);
-    return { before, endings: ending === undefined ? [] : [ending] };
+    return { failures, openedMs, endings: ending === undefined ? NO_ENDINGS : [ending] };
   }
 
   /** A success also ends the other open incidents of that agent and type that were detected before it. */

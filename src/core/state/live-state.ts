@@ -168,8 +168,9 @@ export class LiveState {
     this.incidents.advance(timeMs, facts);
     switch (type) {
       case 'selfhealer.failure.detected': {
-        const failures = this.#failuresOf(facts, () => this.incidents.detected(event, seq, facts));
-        if (failures > 0) this.predictions.failed(event, facts);
+        const before = facts.length;
+        this.incidents.detected(event, seq, facts);
+        if (isFailureAmong(facts, before)) this.predictions.failed(event, facts);
         break;
       }
       case 'selfhealer.healing.started':
@@ -204,16 +205,12 @@ export class LiveState {
     return facts;
   }
 
-  /** How many failures the events told by `act` came to. */
-  #failuresOf(facts: readonly Fact[], act: () => void): number {
-    const before = facts.length;
-    act();
-    return facts.slice(before).filter(({ kind }) => kind === 'incident_opened').length;
-  }
-
   #fold(fact: Fact, context: FoldContext): void {
     this.counts.apply(fact, context);
-    this.heard.apply(fact, context);
+    if (fact.kind === 'heard') {
+      this.heard.apply(fact, context);
+      return; // half of all facts, and of no interest to the others
+    }
     this.registry.apply(fact);
     this.trends.apply(fact);
     this.windows.apply(fact);
@@ -224,6 +221,14 @@ export class LiveState {
     this.failureRates.apply(fact);
     this.failureMinutes.apply(fact);
   }
+}
+
+/** Whether any of the facts from `first` on says that an incident opened. */
+function isFailureAmong(facts: readonly Fact[], first: number): boolean {
+  for (let i = first; i < facts.length; i += 1) {
+    if (facts[i]?.kind === 'incident_opened') return true;
+  }
+  return false;
 }
 
 function* incidentsIn(lines: readonly string[]): Iterable<FrozenIncident> {

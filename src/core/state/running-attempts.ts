@@ -42,6 +42,7 @@ export class RunningAttempts {
 
   /** Ends the start that this completion completes: one of the same strategy, not later than it. */
   complete({ source, failureId, strategy, timeMs }: HealingCompleted, facts: Fact[]): void {
+    if (this.#size === 0) return;
     this.#endWhere(
       keyOf(source, failureId),
       (running) => running.strategy === strategy && running.startMs <= timeMs,
@@ -51,6 +52,7 @@ export class RunningAttempts {
 
   /** The incident ended: nothing that began before goes on. */
   end(source: string, failureId: string, endedMs: number, facts: Fact[]): void {
+    if (this.#size === 0) return;
     this.#endWhere(keyOf(source, failureId), (running) => running.startMs <= endedMs, facts);
   }
 
