@@ -206,6 +206,6 @@ function words(): RecordingRule[] {
     ordered('tune', `${fair} * ${degrading}`, ['insufficient_data', 'replace']),
     ordered('investigate', degrading, ['insufficient_data', 'replace', 'tune']),
     ordered('keep', `${good} * (1 - ${degrading})`, ['insufficient_data', 'replace']),
-    ordered('monitor', `1 - ${degrading}`, ['insufficient_data', 'replace', 'keep']),
+    ordered('monitor', `(1 - ${degrading})`, ['insufficient_data', 'replace', 'keep']),
   ];
 }
