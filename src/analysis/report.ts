@@ -2,9 +2,14 @@
 import { formatTime } from '../core/decode/time.js';
 import type { Filters, History, TimelineRow } from '../core/ports.js';
 import type { LiveState } from '../core/state/live-state.js';
+import { anomalies } from './anomalies.js';
+import type { CoursePatterns } from './course-patterns.js';
 import { effectiveness } from './effectiveness.js';
+import type { MixShift } from './mix-shift.js';
 import { mttr } from './mttr.js';
 import { overallStats } from './overall.js';
+import { agesMs, byFailureType as openByType } from './open-incidents.js';
+import { anomalyJson, coursePatternsJson } from './patterns-json.js';
 import { failurePatterns } from './patterns.js';
 import type { UsedRange } from './range.js';
 import { recommendations } from './recommendations.js';
@@ -13,6 +18,7 @@ import { series, type SeriesPart } from './series.js';
 import { situationOfHistory } from './situation.js';
 import { timeline } from './timeline.js';
 import {
+  durationTrendJson,
   filtersJson,
   mttrJson,
   overallJson,
@@ -39,6 +45,10 @@ export interface ReportInput {
   readonly nowMs: number;
   /** Histories of the steps of `splitRange`, where the course over time is asked for. */
   readonly series?: readonly SeriesPart[];
+  /** Where patterns that need weeks are asked for. */
+  readonly patterns?: CoursePatterns;
+  /** What the last changes of strategies come from, as far as it is known. */
+  readonly mixShifts?: ReadonlyMap<string, MixShift>;
 }
 
 /**
@@ -66,15 +76,24 @@ export function buildReport(input: ReportInput): Report {
     state,
   });
   const advice = recommendations(situation);
-  const byFailureType = [...recovery.byFailureType].map(
-    ([failureType, one]) => [failureType, mttrJson(one)] as const,
-  );
+  const open = openByType(state.incidents.open.values());
+  const running = state.incidents.runningMs(nowMs);
+  const byFailureType = [...recovery.byFailureType].map(([failureType, one]) => {
+    const goingOn = agesMs(open.get(failureType) ?? [], nowMs);
+    const trend = durationTrendJson(state.recoveryDurations.read(failureType, nowMs, goingOn));
+    return [failureType, { ...mttrJson(one), trend }] as const;
+  });
   return {
     generated_at: formatTime(nowMs),
     range: rangeJson(used.requested, range),
     filters: filtersJson(filters),
     overall_stats: overallJson(stats, recovery.overall),
-    strategy_effectiveness: strategies.map(strategyJson),
+    strategy_effectiveness: strategies.map((one) =>
+      strategyJson(one, {
+        durations: state.attemptDurations.read(one.strategy, nowMs, running.get(one.strategy)),
+        mix: input.mixShifts?.get(one.strategy),
+      }),
+    ),
     mttr: {
       ...mttrJson(recovery.overall),
       by_failure_type: Object.fromEntries(byFailureType),
@@ -82,7 +101,13 @@ export function buildReport(input: ReportInput): Report {
         ? {}
         : { over_time: series(input.series, ofStrategy).map(seriesPointJson) }),
     },
-    failure_patterns: patternsJson(failurePatterns(history, totals, stats, ofStrategy)),
+    failure_patterns: {
+      ...patternsJson(failurePatterns(history, totals, stats, ofStrategy)),
+      anomalies: anomalies(state, nowMs).map(anomalyJson),
+      patterns_missing:
+        input.patterns === undefined ? 'the range is shorter than the day that they need' : null,
+      ...(input.patterns === undefined ? {} : coursePatternsJson(input.patterns)),
+    },
     recommendations: advice.map(({ message }) => message),
     recommendation_details: advice.map(recommendationJson),
     recent_timeline: timeline(input.timeline).map(timelineJson),

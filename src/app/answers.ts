@@ -7,12 +7,15 @@ import {
   bestStrategy,
   type BestStrategy,
 } from '../analysis/best-strategy.js';
+import { coursePatterns, type CoursePatterns } from '../analysis/course-patterns.js';
 import { openIncidentsPart, type IncidentsJson } from '../analysis/parts.js';
 import { buildReport, REPORT_TIMELINE_LENGTH } from '../analysis/report.js';
 import type { Report } from '../analysis/report-json.js';
+import { mixShift, type MixShift } from '../analysis/mix-shift.js';
 import { splitRange, type SeriesPart } from '../analysis/series.js';
 import { ExporterError } from '../core/errors.js';
 import type { Clock, History, TimeRange } from '../core/ports.js';
+import { DAY_MS, MINUTE_MS } from '../core/rollup.js';
 import type { Live } from './engine.js';
 import type { Question } from './question.js';
 
@@ -42,19 +45,23 @@ export interface BestAnswer extends BestStrategy {
 export async function reportFor(
   live: Live,
   clock: Clock,
-  { range, filters }: Question,
+  question: Question,
   { timelineLength = REPORT_TIMELINE_LENGTH, overTime = false }: ReportExtent = {},
 ): Promise<Report> {
   const { log, state, ingest } = live;
+  const { range, filters } = question;
   const pending = ingest.pending();
   const query = { range: range.range, filters, pending };
-  const [history, timeline] = await Promise.all([
+  const [history, timeline, patterns, mixShifts] = await Promise.all([
     log.history(query),
     log.timeline({ ...query, limit: timelineLength }),
+    patternsFor(live, clock, question),
+    mixShiftsNow(live, clock),
   ]);
   const nowMs = clock.nowMs();
   const steps = overTime ? splitRange(range.range ?? extentOf(history, nowMs)) : undefined;
-  const input = { state, history, timeline, range, filters, nowMs };
+  const weeks = patterns === undefined ? {} : { patterns };
+  const input = { state, history, timeline, range, filters, nowMs, mixShifts, ...weeks };
   if (steps === undefined) return buildReport(input);
   const series = await Promise.all(
     steps.map(async (step): Promise<SeriesPart> => {
@@ -89,6 +96,73 @@ export async function bestStrategyFor(
     if (ofAgent.verdict === 'best') return { ...ofAgent, basedOn: 'agent' };
   }
   return { ...bestStrategy(armsOfState(state), failureType), basedOn: 'failure_type' };
+}
+
+/** Strategies beyond these, the ones that changed longest ago, are not looked into. */
+const MIX_SHIFTS_MAX = 20;
+/** How long before a change the mix of failures is looked at, at most. */
+const MIX_BEFORE_MS = 7 * DAY_MS;
+
+/** Patterns of the question asked last: they stay the same until an event comes or a minute ends. */
+const lastPatterns = new WeakMap<
+  Live,
+  { readonly key: string; readonly patterns: Promise<CoursePatterns> }
+>();
+
+/** Ranges shorter than a day have no pattern that needs weeks. */
+async function patternsFor(
+  live: Live,
+  clock: Clock,
+  { range, filters }: Question,
+): Promise<CoursePatterns | undefined> {
+  const { log, state, ingest } = live;
+  const toMs = (Math.floor(clock.nowMs() / MINUTE_MS) + 1) * MINUTE_MS;
+  const asked = range.range ?? { fromMs: 0, toMs };
+  if (asked.toMs - asked.fromMs < DAY_MS) return undefined;
+  const key = JSON.stringify([state.seq, asked, filters]);
+  const known = lastPatterns.get(live);
+  if (known?.key === key) return known.patterns;
+  const query = { range: asked, filters, pending: ingest.pending() };
+  const patterns = log.courses(query).then(coursePatterns);
+  lastPatterns.set(live, { key, patterns });
+  // Nobody is to meet the failure of someone else's question.
+  patterns.catch(() => lastPatterns.delete(live));
+  return patterns;
+}
+
+/** Of the strategies whose success rate has changed: was it the strategy, or the failures it was given? */
+async function mixShiftsNow(
+  { log, state, ingest }: Live,
+  clock: Clock,
+): Promise<ReadonlyMap<string, MixShift>> {
+  const nowMs = clock.nowMs();
+  const changed = [...state.trends.strategies()]
+    .flatMap((strategy) => {
+      const reading = state.trends.read(strategy, nowMs);
+      const stands = reading?.trend === 'improving' || reading?.trend === 'degrading';
+      return stands && reading.changedMs !== undefined
+        ? [{ strategy, changedMs: reading.changedMs }]
+        : [];
+    })
+    .sort((a, b) => b.changedMs - a.changedMs)
+    .slice(0, MIX_SHIFTS_MAX);
+  const pending = ingest.pending();
+  const shifts = await Promise.all(
+    changed.map(async ({ strategy, changedMs }) => {
+      const minute = Math.floor(changedMs / MINUTE_MS) * MINUTE_MS;
+      const past = { fromMs: minute - MIX_BEFORE_MS, toMs: minute };
+      const since = { fromMs: minute + MINUTE_MS, toMs: Math.max(nowMs, minute) + 2 * MINUTE_MS };
+      const filters = { strategy };
+      const before = await log.history({ range: past, filters, pending });
+      return [
+        strategy,
+        mixShift(before, await log.history({ range: since, filters, pending })),
+      ] as const;
+    }),
+  );
+  return new Map(
+    shifts.flatMap(([strategy, shift]) => (shift === undefined ? [] : [[strategy, shift]])),
+  );
 }
 
 /** Throws ExporterError INVALID_REQUEST. */

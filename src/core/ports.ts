@@ -207,6 +207,27 @@ export interface AgentCounts {
   readonly failed: number;
 }
 
+/** Attempts of one strategy in one hour (Unix time in hours). The same hour may come more than once. */
+export interface StrategyHour {
+  readonly strategy: string;
+  readonly hour: number;
+  readonly attempts: number;
+  readonly failures: number;
+}
+
+/** Minutes with failures, flat [hour, minutes 0–29, minutes 30–59, …], a bit a minute; ascending by hour. */
+type MinutesByName = ReadonlyMap<string, readonly number[]>;
+
+/** How failures lie in time, each over the last weeks of the range that the store still knows in detail. */
+export interface Courses {
+  readonly seasons: TimeRange;
+  readonly hours: readonly StrategyHour[];
+  readonly typesRange: TimeRange;
+  readonly types: MinutesByName;
+  readonly agentsRange: TimeRange;
+  readonly agents: MinutesByName;
+}
+
 export interface TimelineQuery {
   readonly range: TimeRange | undefined;
   readonly filters: Filters;
@@ -265,6 +286,7 @@ export interface EventLog {
   replay(afterSeq: number): AsyncIterable<ReplayBatch>;
   saveSnapshot(snapshot: Snapshot, derived: Derived): Promise<void>;
   history(query: HistoryQuery): Promise<History>;
+  courses(query: HistoryQuery & { readonly range: TimeRange }): Promise<Courses>;
   timeline(query: TimelineQuery): Promise<readonly TimelineRow[]>;
   /** Deletes what is over age or size and covered by the newest snapshot. */
   retain(limits: RetentionLimits, nowMs: number): Promise<Retained>;

@@ -1,6 +1,7 @@
 /** What the main thread asks of the store's worker, and what it hears back. */
 import type { ErrorCode } from '../core/errors.js';
 import type {
+  Courses,
   Filters,
   History,
   Opened,
@@ -34,6 +35,7 @@ export interface Calls {
   >;
   readonly read: Call<{ readonly afterSeq: number }, Batch | undefined>;
   readonly history: Call<PackedQuery, History>;
+  readonly courses: Call<PackedQuery & { readonly range: TimeRange }, Courses>;
   readonly timeline: Call<PackedQuery & { readonly limit: number }, readonly TimelineRow[]>;
   readonly retain: Call<{ readonly limits: RetentionLimits; readonly nowMs: number }, RetainStep>;
   readonly check: Call<undefined, StoreCheck>;

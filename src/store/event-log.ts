@@ -5,6 +5,7 @@ import type {
   AppendGroup,
   Appended,
   Derived,
+  Courses,
   EventLog,
   History,
   HistoryQuery,
@@ -17,6 +18,7 @@ import type {
   StoreStats,
   TimelineQuery,
   TimelineRow,
+  TimeRange,
 } from '../core/ports.js';
 import { inputAt } from './block.js';
 import type { CallName, Calls } from './calls.js';
@@ -110,6 +112,15 @@ class WorkerEventLog implements EventLog {
 
   async history({ range, filters, pending }: HistoryQuery): Promise<History> {
     return this.#worker.call('history', { range, filters, pending: pending.map(packDerived) });
+  }
+
+  async courses(query: HistoryQuery & { readonly range: TimeRange }): Promise<Courses> {
+    const { range, filters } = query;
+    return this.#worker.call('courses', {
+      range,
+      filters,
+      pending: query.pending.map(packDerived),
+    });
   }
 
   async timeline(query: TimelineQuery): Promise<readonly TimelineRow[]> {

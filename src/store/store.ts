@@ -3,6 +3,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { ExporterError } from '../core/errors.js';
 import type {
   Checkpoint,
+  Courses,
   History,
   HistoryQuery,
   Opened,
@@ -12,6 +13,7 @@ import type {
   StoreStats,
   TimelineQuery,
   TimelineRow,
+  TimeRange,
 } from '../core/ports.js';
 import { AgentMinutes } from './agent-minutes.js';
 import { BLOCK_BYTES_MAX, BLOCK_EVENTS_MAX, type Entries } from './block.js';
@@ -22,6 +24,7 @@ import { joinEntries, keepFresh, sliceEntries } from './entries.js';
 import { EventKeys } from './event-keys.js';
 import { walBytes } from './files.js';
 import { HighWaterMark } from './high-water-mark.js';
+import { readCourses } from './courses.js';
 import { readHistory } from './history.js';
 import { LooseBlocks } from './loose-blocks.js';
 import { Meta } from './meta.js';
@@ -149,6 +152,10 @@ export class Store {
 
   history(query: HistoryQuery): History {
     return readHistory(this.#parts, query);
+  }
+
+  courses(query: HistoryQuery & { readonly range: TimeRange }): Courses {
+    return readCourses(this.#parts, query, query.range);
   }
 
   timeline(query: TimelineQuery): TimelineRow[] {

@@ -60,6 +60,10 @@ function carryOut(request: Request): Calls[CallName]['answer'] {
       const { pending, ...query } = request.question;
       return opened().history({ ...query, pending: pending.map(unpackDerived) });
     }
+    case 'courses': {
+      const { pending, ...query } = request.question;
+      return opened().courses({ ...query, pending: pending.map(unpackDerived) });
+    }
     case 'timeline': {
       const { pending, ...query } = request.question;
       return opened().timeline({ ...query, pending: pending.map(unpackDerived) });

@@ -42,6 +42,7 @@ test('a registered strategy has its series before it ever ran', () => {
       trendChangedMs: undefined,
       successDelta: undefined,
       recommendation: 'insufficient_data',
+      durationTrend: 'insufficient_data',
     },
   ]);
 });

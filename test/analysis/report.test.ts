@@ -68,6 +68,8 @@ describe('of nothing', () => {
       time_of_day_patterns: {},
       agent_patterns: {},
       agents_left_out: { agents: 0, failures: 0 },
+      anomalies: [],
+      patterns_missing: 'the range is shorter than the day that they need',
     });
     expect(report.recent_timeline).toEqual([]);
   });

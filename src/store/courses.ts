@@ -1,0 +1,135 @@
+/** How failures lie in time, name by name: what patterns are looked for in. */
+import type { Courses, HistoryQuery, StrategyHour, TimeRange } from '../core/ports.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/rollup.js';
+import { markMinute } from '../core/state/failure-minutes.js';
+import { readChunk } from './agent-minutes.js';
+import { detailOf, type HistoryParts } from './asked.js';
+import { noneSkimmed, skimCounts } from './cells.js';
+import { conditionsOf, numbered, pendingCells, wantsKey, type NumberedFilters } from './filters.js';
+import { RESOLUTION } from './segments.js';
+
+/** Eight weeks, so that every day of the week has come eight times. */
+const SEASON_MS = 56 * DAY_MS;
+const TYPES_MS = 28 * DAY_MS;
+const AGENTS_MS = 14 * DAY_MS;
+
+/** `range` has both ends here: patterns end somewhere. */
+export function readCourses(parts: HistoryParts, query: HistoryQuery, range: TimeRange): Courses {
+  const { minutesFromMs = 0, hoursFromMs = 0 } = detailOf(parts.meta);
+  const last = (spanMs: number, knownFromMs: number): TimeRange => ({
+    fromMs: Math.max(range.fromMs, range.toMs - spanMs, knownFromMs),
+    toMs: range.toMs,
+  });
+  const seasons = wholeHours(last(SEASON_MS, hoursFromMs));
+  const typesRange = wholeHours(last(TYPES_MS, minutesFromMs));
+  const agentsRange = wholeHours(last(AGENTS_MS, minutesFromMs));
+  const by = numbered(query.filters, parts);
+  const pending = (of: TimeRange) =>
+    pendingCells(query.pending, parts.meta.get('rolled_seq'), of, query.filters);
+  const hours = by === undefined ? [] : strategyHours(parts, by, seasons);
+  for (const { minute, strategy, cell } of pending(seasons)) {
+    const attempts = cell.succeeded + cell.failed;
+    if (attempts === 0) continue;
+    hours.push({ strategy, hour: Math.floor(minute / 60), attempts, failures: cell.failed });
+  }
+  const types = new Map<string, number[]>();
+  const agents = new Map<string, number[]>();
+  if (by !== undefined) markTypes(parts, by, typesRange, types);
+  if (by !== undefined) markAgents(parts, by, agentsRange, agents);
+  for (const { minute, failureType, cell } of pending(typesRange)) {
+    if (cell.failures > 0) markMinute(rowsOf(types, failureType), minute);
+  }
+  for (const { minute, agentId, cell } of pending(agentsRange)) {
+    if (cell.failures > 0 && agentId !== '') markMinute(rowsOf(agents, agentId), minute);
+  }
+  return { seasons, hours, typesRange, types, agentsRange, agents };
+}
+
+interface HourRow {
+  readonly strategy_no: number;
+  readonly hour: number;
+  readonly attempts: number;
+  readonly failures: number;
+}
+
+function strategyHours(
+  parts: HistoryParts,
+  by: NumberedFilters,
+  { fromMs, toMs }: TimeRange,
+): StrategyHour[] {
+  if (by.agentNo !== undefined) return []; // hours of one agent are too few to have a season
+  const { sql, values } = conditionsOf(by);
+  const rows = parts.db.prepare<number[], HourRow>(
+    'SELECT strategy_no, bucket AS hour, sum(succeeded + failed) AS attempts, ' +
+      `sum(failed) AS failures FROM cells WHERE resolution = ? AND bucket >= ? AND bucket < ?${sql} ` +
+      'AND succeeded + failed > 0 GROUP BY bucket, strategy_no',
+  );
+  const names = new Map<number, string>();
+  return rows
+    .all(RESOLUTION.hour, fromMs / HOUR_MS, toMs / HOUR_MS, ...values)
+    .map(({ strategy_no: no, hour, attempts, failures }) => {
+      const strategy = names.get(no) ?? parts.names.nameOf(no);
+      names.set(no, strategy);
+      return { strategy, hour, attempts, failures };
+    });
+}
+
+function markTypes(
+  parts: HistoryParts,
+  by: NumberedFilters,
+  { fromMs, toMs }: TimeRange,
+  types: Map<string, number[]>,
+): void {
+  if (by.agentNo !== undefined) return; // what follows what is asked of all agents together
+  const { sql, values } = conditionsOf(by);
+  const rows = parts.db.prepare<number[], { readonly type_no: number; readonly bucket: number }>(
+    'SELECT DISTINCT bucket, type_no FROM cells WHERE resolution = ? AND bucket >= ? AND bucket < ?' +
+      `${sql} AND failures > 0 ORDER BY bucket`,
+  );
+  const names = new Map<number, number[]>();
+  const range = [fromMs / MINUTE_MS, toMs / MINUTE_MS];
+  for (const row of rows.iterate(RESOLUTION.minute, ...range, ...values)) {
+    let bits = names.get(row.type_no);
+    if (bits === undefined) {
+      bits = rowsOf(types, parts.names.nameOf(row.type_no));
+      names.set(row.type_no, bits);
+    }
+    markMinute(bits, row.bucket);
+  }
+}
+
+function markAgents(
+  { agentMinutes, names }: HistoryParts,
+  by: NumberedFilters,
+  { fromMs, toMs }: TimeRange,
+  agents: Map<string, number[]>,
+): void {
+  const known = new Map<number, number[]>();
+  for (const chunk of agentMinutes.ofHours(fromMs / HOUR_MS, toMs / HOUR_MS)) {
+    readChunk(chunk, (key, minute, reader) => {
+      const counts = noneSkimmed();
+      skimCounts(counts, reader);
+      if (counts.failures === 0 || !wantsKey(by, key)) return;
+      const agentNo = key[3];
+      let bits = known.get(agentNo);
+      if (bits === undefined) {
+        bits = rowsOf(agents, names.nameOf(agentNo));
+        known.set(agentNo, bits);
+      }
+      markMinute(bits, minute);
+    });
+  }
+}
+
+function rowsOf(names: Map<string, number[]>, name: string): number[] {
+  const rows = names.get(name) ?? [];
+  names.set(name, rows);
+  return rows;
+}
+
+function wholeHours({ fromMs, toMs }: TimeRange): TimeRange {
+  return {
+    fromMs: Math.floor(fromMs / HOUR_MS) * HOUR_MS,
+    toMs: Math.ceil(toMs / HOUR_MS) * HOUR_MS,
+  };
+}
