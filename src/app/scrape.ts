@@ -1,7 +1,7 @@
 /**
  * The body of `/metrics`: values copied in one moment, then written in slices, so that nothing else waits long.
  * Who asks while another's values have not been copied yet shares its rendering; who asks later must see later
- * values, and shares the next one. So there are never more than two renderings of a format at a time.
+ * values, and shares the next one. So a hundred scrapes at once cost two renderings.
  */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -31,39 +31,35 @@ const PACKING = { level: 1 } as const;
 const pack = promisify(gzip);
 
 export class Scrapes {
-  /** By format: what is being written, and what is to be written after it. */
-  readonly #present = new Map<Format, Promise<Rendering>>();
-  readonly #next = new Map<Format, Promise<Rendering>>();
+  /** By format: what has not copied its values yet. */
+  readonly #waiting = new Map<Format, Promise<Rendering>>();
+  /** Of everything that was asked for so far. One is written after the other: their slices do not add up. */
+  #written: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly parts: ScrapeParts) {}
 
   /** Shows what holds now or a little later. */
   render(format: Format): Promise<Rendering> {
-    const waiting = this.#next.get(format);
+    const waiting = this.#waiting.get(format);
     if (waiting !== undefined) return waiting;
-    const present = this.#present.get(format) ?? Promise.resolve();
-    const next = present.then(nothing, nothing).then(() => this.#begin(format));
-    this.#next.set(format, next);
-    return next;
+    const rendering = this.#written.then(() => this.#render(format));
+    this.#waiting.set(format, rendering);
+    // Whatever becomes of this one, the next stands for itself.
+    this.#written = rendering.catch(() => undefined);
+    return rendering;
   }
 
-  async #begin(format: Format): Promise<Rendering> {
-    const mine = this.#next.get(format);
+  async #render(format: Format): Promise<Rendering> {
+    let foreign: readonly ForeignMetric[];
     try {
-      const foreign = await this.parts.foreign();
+      foreign = await this.parts.foreign();
       // Requests that came in together are read in one turn of the event loop: all of them share.
       await nextTurn();
-      this.#next.delete(format);
-      if (mine !== undefined) this.#present.set(format, mine);
-      const families = [
-        ...this.parts.walker.read(this.parts.view()),
-        ...foreign.map(foreignFamily),
-      ];
-      return await this.#write(format, families);
     } finally {
-      if (this.#next.get(format) === mine) this.#next.delete(format);
-      if (this.#present.get(format) === mine) this.#present.delete(format);
+      this.#waiting.delete(format);
     }
+    const families = [...this.parts.walker.read(this.parts.view()), ...foreign.map(foreignFamily)];
+    return this.#write(format, families);
   }
 
   async #write({ writer }: Format, families: readonly MetricFamily[]): Promise<Rendering> {
@@ -89,8 +85,4 @@ class Written implements Rendering {
     this.#packed ??= pack(this.body, PACKING);
     return this.#packed;
   }
-}
-
-function nothing(): void {
-  // Whatever became of the rendering before, the next one stands for itself.
 }

@@ -40,5 +40,8 @@ export function exemplarOf(
 
 /** Characters are code points, not the halves that a string's length counts. */
 function charactersOf(labels: readonly (readonly [string, string])[]): number {
+  // No string has more code points than halves: mostly there is nothing to tell apart.
+  const halves = labels.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  if (halves <= EXEMPLAR_CHARACTERS_MAX) return halves;
   return labels.reduce((sum, [name, value]) => sum + name.length + [...value].length, 0);
 }

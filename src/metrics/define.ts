@@ -117,6 +117,15 @@ export function stateSet<const L extends LabelSpec, const K extends string, cons
   },
 ): StateSetRow<L & Readonly<Record<K, readonly S[]>>> {
   const { stateLabel, states, labels, read, ...about } = given;
+  const names = Object.keys(labels);
+  // Label sets are bounded and stay: their objects are made once.
+  const known = new Map<string, readonly Labels[]>();
+  const labelsPerState = (of: Labels): readonly Labels[] => {
+    const key = names.map((name) => of[name]).join('\n');
+    const made = known.get(key) ?? states.map((state) => ({ ...of, [stateLabel]: state }));
+    known.set(key, made);
+    return made;
+  };
   return {
     ...about,
     kind: 'state_set',
@@ -125,7 +134,9 @@ export function stateSet<const L extends LabelSpec, const K extends string, cons
     read: (view, add) => {
       read(view, (of, present) => {
         if (present === undefined) return;
-        for (const state of states) add({ ...of, [stateLabel]: state }, state === present ? 1 : 0);
+        for (const [i, one] of labelsPerState(of).entries()) {
+          add(one, states[i] === present ? 1 : 0);
+        }
       });
     },
   };

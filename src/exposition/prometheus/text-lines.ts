@@ -33,7 +33,7 @@ export class KnownPrefixes {
     return ({ labels }) => {
       let found = prefixes.get(labels);
       if (found === undefined) {
-        found = make(labelText(labels));
+        found = make(labelText(labels)).map(flat);
         prefixes.set(labels, found);
       }
       return found;
@@ -92,6 +92,14 @@ export function numberText(value: number): string {
   if (Number.isFinite(value)) return String(value);
   if (Number.isNaN(value)) return 'NaN';
   return value < 0 ? '-Inf' : '+Inf';
+}
+
+/**
+ * The same text in one piece. Strings that are put together are kept as trees of their parts, and walking the tree
+ * at every scrape costs more than all else.
+ */
+function flat(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 function joined(one: string, rest: string): string {

@@ -46,6 +46,14 @@ export class MessageBuffer {
     this.#end += this.#bytes.write(value, this.#end);
   }
 
+  /** A message that has been written elsewhere. */
+  bytes(field: number, message: Uint8Array): void {
+    this.#reserve(16);
+    this.#varint(field * 8 + WIRE_BYTES);
+    this.#varint(message.length);
+    this.raw(message);
+  }
+
   /** Several `sint`s of one repeated field. */
   packedSints(field: number, values: readonly number[]): void {
     const start = this.open(field);

@@ -3,7 +3,7 @@
  * out as native histograms with the classic buckets beside them. Field numbers are those of metrics.proto.
  */
 import type { Labels } from '../../metrics/define.js';
-import { exemplarOf, type ShownExemplar } from '../exemplar.js';
+import { exemplarOf } from '../exemplar.js';
 import { PAUSE_EVERY, type MetricsWriter } from '../metrics-writer.js';
 import type {
   HistogramFamily,
@@ -124,26 +124,18 @@ function writeHistogram(
   const message = out.open(7);
   out.uint(1, value.count);
   out.double(2, value.sum);
+  const exemplars = value.exemplars === undefined ? undefined : exemplarBytes(value);
   let below = 0;
-  // Infinity has no bucket here, but where it carries an exemplar.
-  for (let i = 0; i <= bounds.length; i += 1) {
+  for (let i = 0; i < bounds.length; i += 1) {
     below += value.counts[i] ?? 0;
-    const exemplar = exemplarOf(value, i);
-    if (i === bounds.length && exemplar === undefined) break;
-    const bucket = out.open(3);
-    out.uint(1, below);
-    out.double(2, bounds[i] ?? Number.POSITIVE_INFINITY);
-    if (exemplar !== undefined) writeExemplar(out, 3, exemplar);
-    out.close(bucket);
+    writeBucket(out, below, bounds[i] ?? 0, exemplars?.[i]);
   }
+  // Infinity has no bucket here, but where it carries an exemplar.
+  const last = exemplars?.[bounds.length];
+  if (last !== undefined) writeBucket(out, value.count, Number.POSITIVE_INFINITY, last);
   if (isNative) writeNative(out, value);
   writeTime(out, 15, sinceMs);
-  if (isNative) {
-    for (let i = 0; i <= bounds.length; i += 1) {
-      const exemplar = exemplarOf(value, i);
-      if (exemplar !== undefined) writeExemplar(out, 16, exemplar);
-    }
-  }
+  if (isNative) for (const exemplar of exemplars ?? []) if (exemplar) out.bytes(16, exemplar);
   out.close(message);
 }
 
@@ -161,12 +153,31 @@ function writeNative(out: MessageBuffer, { exponential }: HistogramValue): void 
   if (deltas.length > 0) out.packedSints(13, deltas);
 }
 
-function writeExemplar(out: MessageBuffer, field: number, exemplar: ShownExemplar): void {
-  const message = out.open(field);
-  writeLabels(out, exemplar.labels);
-  out.double(2, exemplar.value);
-  writeTime(out, 3, exemplar.timeMs);
-  out.close(message);
+function writeBucket(
+  out: MessageBuffer,
+  below: number,
+  bound: number,
+  exemplar: Uint8Array | undefined,
+): void {
+  const bucket = out.open(3);
+  out.uint(1, below);
+  out.double(2, bound);
+  if (exemplar !== undefined) out.bytes(3, exemplar);
+  out.close(bucket);
+}
+
+const scratch = new MessageBuffer();
+
+/** By bucket. Each stands in the answer twice: in its bucket, and with the native histogram. */
+function exemplarBytes(value: HistogramValue): readonly (Uint8Array | undefined)[] {
+  return value.counts.map((_, bucket) => {
+    const exemplar = exemplarOf(value, bucket);
+    if (exemplar === undefined) return undefined;
+    writeLabels(scratch, exemplar.labels);
+    scratch.double(2, exemplar.value);
+    writeTime(scratch, 3, exemplar.timeMs);
+    return scratch.take();
+  });
 }
 
 /** A `google.protobuf.Timestamp`. */
