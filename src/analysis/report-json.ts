@@ -50,6 +50,11 @@ export interface PresentRegimeJson {
   readonly success_rate_upper: number | null;
 }
 
+export interface PairTrendJson extends PresentRegimeJson {
+  readonly trend: Trend;
+  readonly trend_changed_at: Time | null;
+}
+
 export interface TrendCauseJson {
   /** Other failures were given to it, and that explains most of the difference. */
   readonly mix_changed: boolean;
@@ -90,6 +95,8 @@ export interface StrategyJson {
   readonly success_delta: number | null;
   /** What the last change of the success rate comes from; null while none stands or too little is known. */
   readonly trend_cause: TrendCauseJson | null;
+  /** By failure type: the live verdict and the attempts behind it. Pairs beyond ten thousand are left out. */
+  readonly by_failure_type: Readonly<Record<string, PairTrendJson>>;
   /** Of the successful attempts' durations. */
   readonly duration_trend: DurationTrendJson;
   readonly recommendation: RecommendationWord;

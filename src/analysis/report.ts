@@ -90,6 +90,7 @@ export function buildReport(input: ReportInput): Report {
     overall_stats: overallJson(stats, recovery.overall),
     strategy_effectiveness: strategies.map((one) =>
       strategyJson(one, {
+        pairs: state.pairTrends.read(one.strategy, nowMs),
         durations: state.attemptDurations.read(one.strategy, nowMs, running.get(one.strategy)),
         mix: input.mixShifts?.get(one.strategy),
       }),

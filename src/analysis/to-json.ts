@@ -2,7 +2,9 @@
 import { formatTime } from '../core/decode/time.js';
 import type { Filters, TimeRange } from '../core/ports.js';
 import type { StrategyEffectiveness } from './effectiveness.js';
+import type { Regime } from '../core/state/change-detector.js';
 import type { DurationReading } from '../core/state/duration-trend.js';
+import type { PairReading } from '../core/state/pair-trends.js';
 import type { IncidentEntry } from './incidents.js';
 import type { Mttr } from './mttr.js';
 import type { MixShift } from './mix-shift.js';
@@ -16,6 +18,7 @@ import type {
   IncidentJson,
   MttrFiguresJson,
   OverallStatsJson,
+  PairTrendJson,
   PresentRegimeJson,
   RangeJson,
   RecommendationJson,
@@ -69,13 +72,14 @@ export function overallJson(stats: OverallStats, mttr: Mttr): OverallStatsJson {
 }
 
 export interface StrategyCourse {
+  readonly pairs: ReadonlyMap<string, PairReading>;
   readonly durations: DurationReading | undefined;
   readonly mix: MixShift | undefined;
 }
 
 export function strategyJson(
   strategy: StrategyEffectiveness,
-  { durations, mix }: StrategyCourse,
+  { pairs, durations, mix }: StrategyCourse,
 ): StrategyJson {
   const { succeeded, failed, interval, reading } = strategy;
   return {
@@ -95,6 +99,9 @@ export function strategyJson(
     trend_changed_at: timeOrNull(reading?.changedMs),
     success_delta: orNull(reading?.delta),
     trend_cause: mix === undefined ? null : trendCauseJson(mix),
+    by_failure_type: Object.fromEntries(
+      [...pairs].map(([failureType, pair]) => [failureType, pairJson(pair)]),
+    ),
     duration_trend: durationTrendJson(durations),
     recommendation: strategy.recommendation,
     present: presentJson(reading),
@@ -206,10 +213,17 @@ function trendCauseJson({ isMix, byMix, byRates }: MixShift): TrendCauseJson {
   return { mix_changed: isMix, delta_by_mix: byMix, delta_by_rates: byRates };
 }
 
+function pairJson({ trend, changedMs, present }: PairReading): PairTrendJson {
+  return { trend, trend_changed_at: timeOrNull(changedMs), ...regimeJson(present) };
+}
+
 function presentJson(reading: StrategyEffectiveness['reading']): PresentRegimeJson | null {
-  if (reading === undefined) return null;
-  const { attempts, successes } = reading.present;
-  const interval = successInterval(attempts, successes, correlationOf(reading.present));
+  return reading === undefined ? null : regimeJson(reading.present);
+}
+
+function regimeJson(regime: Regime): PresentRegimeJson {
+  const { attempts, successes } = regime;
+  const interval = successInterval(attempts, successes, correlationOf(regime));
   return {
     attempts,
     success_rate: orNull(ratio(successes, attempts)),

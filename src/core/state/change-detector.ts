@@ -104,8 +104,11 @@ export class ChangeDetector {
     return this.#successes;
   }
 
-  /** Takes the next result. An alarm makes the change the new origin: the evidence starts anew there. */
-  observe(succeeded: boolean, timeMs: number, threshold: number): Change | undefined {
+  /**
+   * Takes the next result. An alarm makes the change the new origin: the evidence starts anew there. Without a
+   * `look` the result is taken in, and what it changes is found at the next one.
+   */
+  observe(succeeded: boolean, timeMs: number, threshold: number, look = true): Change | undefined {
     if (this.#rising.length === 0) {
       this.#rising.push(0, 0, 0, timeMs);
       this.#falling.push(0, 0, 0, timeMs);
@@ -120,7 +123,7 @@ export class ChangeDetector {
     this.#attempts += 1;
     this.#rising.hide(this.#attempts, this.#successes);
     this.#falling.hide(this.#attempts, this.#successes);
-    const change = this.#evaluate() >= threshold ? this.#rebase() : undefined;
+    const change = look && this.#evaluate() >= threshold ? this.#rebase() : undefined;
     this.#rising.push(this.#attempts, this.#successes, this.#failurePairs, timeMs);
     this.#falling.push(this.#attempts, this.#successes, this.#failurePairs, timeMs);
     return change;

@@ -20,6 +20,7 @@ import { HeardSources, type HeardSnapshot } from './heard.js';
 import { StringTable, type FrozenIncident } from './remembered-incident.js';
 import { Incidents, type IncidentsSnapshot } from './incidents.js';
 import { Levels, type LevelsSnapshot } from './levels.js';
+import { PairTrends, type PairTrendsSnapshot } from './pair-trends.js';
 import { Predictions, type PredictionsSnapshot } from './predictions.js';
 import { RecoveryCohorts, type RecoveryCohortsSnapshot } from './recovery-cohorts.js';
 import { Registry, type RegistrySnapshot } from './registry.js';
@@ -47,6 +48,7 @@ interface StateSnapshot {
   readonly windows: StrategyWindowsSnapshot;
   readonly failures: FailureWindowsSnapshot;
   readonly cohorts: RecoveryCohortsSnapshot;
+  readonly pairTrends: PairTrendsSnapshot;
   readonly attemptDurations: DurationTrendsSnapshot;
   readonly recoveryDurations: DurationTrendsSnapshot;
   readonly failureRates: FailureRatesSnapshot;
@@ -64,6 +66,7 @@ export class LiveState {
   readonly windows = new StrategyWindows();
   readonly failures = new FailureWindows();
   readonly cohorts = new RecoveryCohorts();
+  readonly pairTrends = new PairTrends();
   /** By strategy. */
   readonly attemptDurations = new DurationTrends(timedAttempt);
   /** By failure type. */
@@ -128,6 +131,7 @@ export class LiveState {
       windows: this.windows.snapshot(),
       failures: this.failures.snapshot(),
       cohorts: this.cohorts.snapshot(),
+      pairTrends: this.pairTrends.snapshot(),
       attemptDurations: this.attemptDurations.snapshot(),
       recoveryDurations: this.recoveryDurations.snapshot(),
       failureRates: this.failureRates.snapshot(),
@@ -154,6 +158,7 @@ export class LiveState {
     state.windows.restore(snapshot.windows);
     state.failures.restore(snapshot.failures);
     state.cohorts.restore(snapshot.cohorts);
+    state.pairTrends.restore(snapshot.pairTrends);
     state.attemptDurations.restore(snapshot.attemptDurations);
     state.recoveryDurations.restore(snapshot.recoveryDurations);
     state.failureRates.restore(snapshot.failureRates);
@@ -216,6 +221,7 @@ export class LiveState {
     this.windows.apply(fact);
     this.failures.apply(fact);
     this.cohorts.apply(fact);
+    this.pairTrends.apply(fact);
     this.attemptDurations.apply(fact);
     this.recoveryDurations.apply(fact);
     this.failureRates.apply(fact);

@@ -1,0 +1,129 @@
+/**
+ * Where the success rate of each strategy on each failure type is heading. It tells a strategy that got worse from
+ * one that got other failures. As SuccessTrends, but looked at on every eighth attempt: there are many more pairs.
+ */
+import type { Fact } from '../facts.js';
+import { DAY_MS } from '../rollup.js';
+import {
+  alarmThreshold,
+  ChangeDetector,
+  type Change,
+  type FrozenDetector,
+  type Regime,
+} from './change-detector.js';
+import type { Fold } from './fold.js';
+import { attemptsPerFalseAlarm, TREND_ATTEMPTS_MIN, type Trend } from './success-trend.js';
+
+/** Pairs that come later have counts and rates, and no trend. */
+export const PAIRS_MAX = 10_000;
+const LOOK_EVERY = 8;
+const NEWS_MS = DAY_MS;
+const NEWS_ATTEMPTS = 50;
+
+export interface PairReading {
+  readonly trend: Trend;
+  readonly changedMs: number | undefined;
+  readonly before: number | undefined;
+  /** Attempts since the last change, or since the start. */
+  readonly present: Regime;
+}
+
+interface Track {
+  readonly detector: ChangeDetector;
+  attempts: number;
+  readonly firstMs: number;
+  newestMs: number;
+  change: Change | undefined;
+}
+
+export type PairTrendsSnapshot = readonly (readonly [
+  strategy: string,
+  failureType: string,
+  detector: FrozenDetector,
+  attempts: number,
+  firstMs: number,
+  newestMs: number,
+  change: Change | null,
+])[];
+
+export class PairTrends implements Fold<PairTrendsSnapshot> {
+  #byStrategy = new Map<string, Map<string, Track>>();
+  #size = 0;
+
+  apply(fact: Fact): void {
+    if (fact.kind !== 'attempt_ended' || fact.outcome === 'skipped' || !fact.inOrder) return;
+    const { strategy, failureType, timeMs } = fact;
+    let track = this.#byStrategy.get(strategy)?.get(failureType);
+    if (track === undefined) {
+      if (this.#size >= PAIRS_MAX) return;
+      const detector = new ChangeDetector();
+      track = { detector, attempts: 0, firstMs: timeMs, newestMs: timeMs, change: undefined };
+      this.#set(strategy, failureType, track);
+    }
+    track.attempts += 1;
+    track.newestMs = timeMs;
+    const look = track.attempts % LOOK_EVERY === 0;
+    const threshold = look ? thresholdOf(track, this.#size) : 0;
+    const found = track.detector.observe(fact.outcome === 'succeeded', timeMs, threshold, look);
+    if (found !== undefined) track.change = found;
+  }
+
+  /** By failure type, those that the strategy was tried on. */
+  read(strategy: string, nowMs: number): ReadonlyMap<string, PairReading> {
+    const pairs = this.#byStrategy.get(strategy) ?? new Map<string, Track>();
+    return new Map(
+      [...pairs].map(([failureType, track]) => [failureType, readingOf(track, nowMs)]),
+    );
+  }
+
+  snapshot(): PairTrendsSnapshot {
+    return [...this.#byStrategy].flatMap(([strategy, pairs]) =>
+      [...pairs].map(
+        ([failureType, { detector, attempts, firstMs, newestMs, change }]) =>
+          [
+            strategy,
+            failureType,
+            detector.freeze(),
+            attempts,
+            firstMs,
+            newestMs,
+            change ?? null,
+          ] as const,
+      ),
+    );
+  }
+
+  restore(snapshot: PairTrendsSnapshot): void {
+    this.#byStrategy.clear();
+    this.#size = 0;
+    for (const [strategy, failureType, frozen, attempts, firstMs, newestMs, change] of snapshot) {
+      const detector = ChangeDetector.thaw(frozen);
+      const track = { detector, attempts, firstMs, newestMs, change: change ?? undefined };
+      this.#set(strategy, failureType, track);
+    }
+  }
+
+  #set(strategy: string, failureType: string, track: Track): void {
+    const pairs = this.#byStrategy.get(strategy);
+    if (pairs === undefined) this.#byStrategy.set(strategy, new Map([[failureType, track]]));
+    else pairs.set(failureType, track);
+    this.#size += 1;
+  }
+}
+
+function readingOf({ attempts, change, detector }: Track, nowMs: number): PairReading {
+  const isNews =
+    change !== undefined && (nowMs < change.timeMs + NEWS_MS || detector.attempts < NEWS_ATTEMPTS);
+  const known = isNews ? change.direction : 'stable';
+  return {
+    trend: attempts < TREND_ATTEMPTS_MIN ? 'insufficient_data' : known,
+    changedMs: isNews ? change.timeMs : undefined,
+    before: change?.before,
+    present: detector.regime,
+  };
+}
+
+function thresholdOf({ attempts, firstMs, newestMs }: Track, pairs: number): number {
+  const perDay = (attempts * DAY_MS) / Math.max(DAY_MS, newestMs - firstMs);
+  return alarmThreshold(attemptsPerFalseAlarm(perDay, pairs));
+}
