@@ -128,10 +128,10 @@ export class DurationDetector {
     this.#count += 1;
     this.#sum += z;
     this.#squares += z * z;
-    for (const hull of [this.#slower, this.#faster]) {
-      hull.hide(this.#count, this.#sum);
-      hull.push(this.#count, this.#sum, 0, timeMs);
-    }
+    this.#slower.hide(this.#count, this.#sum);
+    this.#slower.push(this.#count, this.#sum, 0, timeMs);
+    this.#faster.hide(this.#count, this.#sum);
+    this.#faster.push(this.#count, this.#sum, 0, timeMs);
     if (this.#recent.length === 4 * REFERENCE_SIZE) this.#recent.splice(0, 2 * REFERENCE_SIZE);
     this.#recent.push(durationMs, timeMs);
   }
