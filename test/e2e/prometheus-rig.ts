@@ -1,0 +1,163 @@
+/** Real Prometheus and Alertmanager processes, and a place where notifications arrive. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse, stringify } from 'yaml';
+import { freePort } from './exporter-process.js';
+
+const committed = fileURLToPath(new URL('../../prometheus', import.meta.url));
+
+export interface Server {
+  readonly url: string;
+  readonly log: () => string;
+  readonly stop: () => void;
+}
+
+export interface Notification {
+  /** `/pager`, `/tickets` or `/log`: the receiver. */
+  readonly path: string;
+  readonly body: string;
+}
+
+interface ServerOptions {
+  readonly binary: string;
+  readonly dir: string;
+}
+
+function start(binary: string, args: readonly string[], url: string): Server {
+  const child = spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  child.stderr.on('data', (part: Buffer) => (log += part.toString()));
+  return { url, log: () => log, stop: () => child.kill('SIGKILL') };
+}
+
+/** Takes whatever it is sent and answers as Slack does. */
+export async function startReceiver(): Promise<
+  Server & { readonly received: readonly Notification[] }
+> {
+  const received: Notification[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (part: Buffer) => (body += part.toString()));
+    request.on('end', () => {
+      received.push({ path: request.url ?? '', body });
+      response.end('ok');
+    });
+  });
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const stop = (): void => void server.close();
+  return { url: `http://127.0.0.1:${port}`, log: () => '', stop, received };
+}
+
+/** The committed configuration, with the placeholders of its receivers filled in and waits of seconds. */
+export async function startAlertmanager(
+  { binary, dir }: ServerOptions,
+  receiverUrl: string,
+): Promise<Server> {
+  mkdirSync(dir, { recursive: true });
+  const config = parse(readFileSync(join(committed, 'alertmanager.yml'), 'utf8'));
+  config.templates = [join(committed, 'notifications.tmpl')];
+  for (const route of [config.route, ...config.route.routes]) {
+    Object.assign(route, { group_wait: '1s', group_interval: '1s', repeat_interval: '1h' });
+  }
+  for (const receiver of config.receivers) {
+    const url = `${receiverUrl}/${receiver.name}`;
+    for (const one of receiver.pagerduty_configs ?? []) one.url = url;
+    for (const one of receiver.slack_configs ?? []) one.api_url = url;
+    for (const one of receiver.webhook_configs ?? []) one.url = url;
+  }
+  const path = join(dir, 'alertmanager.yml');
+  writeFileSync(path, stringify(config));
+  const address = `127.0.0.1:${await freePort()}`;
+  const args = [`--config.file=${path}`, `--storage.path=${dir}/data`];
+  args.push(`--web.listen-address=${address}`, '--cluster.listen-address=');
+  return start(binary, args, `http://${address}`);
+}
+
+/** Scrapes and evaluates every second. `name` becomes the external label `prometheus`. */
+export async function startPrometheus(
+  { binary, dir }: ServerOptions,
+  given: {
+    readonly name: string;
+    readonly flags: readonly string[];
+    readonly rules: string;
+    readonly exporter: string;
+    readonly alertmanager: string;
+  },
+): Promise<Server> {
+  mkdirSync(dir, { recursive: true });
+  const config = parse(readFileSync(join(committed, 'prometheus.yml'), 'utf8'));
+  config.global = {
+    scrape_interval: '1s',
+    scrape_timeout: '1s',
+    evaluation_interval: '1s',
+    external_labels: { prometheus: given.name },
+  };
+  config.alerting.alertmanagers = [
+    { static_configs: [{ targets: [given.alertmanager.replace('http://', '')] }] },
+  ];
+  config.scrape_configs[0].static_configs = [{ targets: [given.exporter.replace('http://', '')] }];
+  writeFileSync(join(dir, 'rules.yml'), given.rules);
+  writeFileSync(join(dir, 'prometheus.yml'), stringify(config));
+  const address = `127.0.0.1:${await freePort()}`;
+  const args = [`--config.file=${dir}/prometheus.yml`, `--storage.tsdb.path=${dir}/data`];
+  args.push(`--web.listen-address=${address}`, ...given.flags);
+  return start(binary, args, `http://${address}`);
+}
+
+export interface Found {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+interface QueryAnswer {
+  readonly status: string;
+  readonly error: string;
+  readonly data: {
+    readonly result: readonly {
+      readonly metric: Readonly<Record<string, string>>;
+      readonly value: readonly [number, string];
+    }[];
+  };
+}
+
+interface RulesAnswer {
+  readonly data: { readonly groups: readonly { readonly rules: readonly RuleState[] }[] };
+}
+
+/** An instant query; nothing while the server does not answer. Throws what PromQL does not take. */
+export async function query({ url }: Server, expression: string): Promise<Found[]> {
+  const address = `${url}/api/v1/query?query=${encodeURIComponent(expression)}`;
+  const response = await fetch(address).catch(() => undefined);
+  if (response === undefined) return [];
+  if (response.status === 503) return [];
+  const answer = (await response.json()) as QueryAnswer;
+  if (answer.status !== 'success') throw new Error(`${expression}: ${answer.error}`);
+  return answer.data.result.map(({ metric, value }) => ({
+    labels: metric,
+    value: Number(value[1]),
+  }));
+}
+
+export interface RuleState {
+  readonly name: string;
+  readonly health: string;
+  readonly lastError: string | undefined;
+}
+
+export async function ruleStates({ url }: Server): Promise<RuleState[]> {
+  const response = await fetch(`${url}/api/v1/rules`).catch(() => undefined);
+  if (response?.status !== 200) return [];
+  const { data } = (await response.json()) as RulesAnswer;
+  return data.groups.flatMap(({ rules }) => rules);
+}
+
+/** Seconds that the last evaluation of each group took, by Prometheus' own account. */
+export async function groupDurations({ url }: Server): Promise<number[]> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const found = text.matchAll(/^prometheus_rule_group_last_duration_seconds\{.*\} (\S+)$/gm);
+  return [...found].map(([, value]) => Number(value));
+}

@@ -1,0 +1,264 @@
+/**
+ * As it runs for real: Prometheus scrapes the exporter while the demo healer works, a strategy wears out, and
+ * somebody is told. Twice at once: without and with native histograms. Times of the rules are scaled down.
+ */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { temporaryFolder } from '../sources/pipeline-rig.js';
+import { describeWith } from '../support/servers.js';
+import { CLI, freePort } from './exporter-process.js';
+import {
+  groupDurations,
+  query,
+  ruleStates,
+  startAlertmanager,
+  startPrometheus,
+  startReceiver,
+  type Found,
+  type Server,
+} from './prometheus-rig.js';
+
+const DEMO = fileURLToPath(new URL('../../dist/demo/main.js', import.meta.url));
+/** An hour becomes 15 s, three days 18 min. */
+const SCALE = 1 / 240;
+const WORN = 'WornOutStrategy';
+const PATIENCE_MS = 60_000;
+/** Of a test, which waits for several things. */
+const TIMEOUT_MS = 3 * PATIENCE_MS;
+
+describeWith(['prometheus', 'alertmanager'], 'a real Prometheus', (tools) => {
+  const [folder, removeFolder] = temporaryFolder();
+  const servers: Server[] = [];
+  let prometheuses: readonly Server[] = [];
+  let receiver: Awaited<ReturnType<typeof startReceiver>>;
+  let demo: ChildProcess | undefined;
+  let url = '';
+  /** Acknowledged attempts of the strategy. */
+  let acknowledged = 0;
+
+  function runDemo(): void {
+    if (!existsSync(DEMO)) throw new Error(`${DEMO} is missing: npm run build makes it`);
+    const address = url.replace('http://', '');
+    const args = [DEMO, '--pace=3', `--listen-address=${address}`];
+    demo = spawn(process.execPath, [...args, `--storage.path=${folder}/store`], {
+      stdio: 'ignore',
+    });
+  }
+
+  /** Attempts of the strategy that wears out, as a healer of another process would tell them. */
+  async function attempts(count: number, success: boolean): Promise<void> {
+    const events = Array.from({ length: count }, (_, i) => ({
+      specversion: '1.0',
+      id: `worn-${acknowledged + i}`,
+      source: '/e2e',
+      type: 'selfhealer.healing.completed',
+      time: new Date().toISOString(),
+      data: {
+        failure_id: `worn-${acknowledged + i}`,
+        failure_type: 'agent_down',
+        strategy_used: WORN,
+        success,
+        duration_ms: 20,
+      },
+    }));
+    const response = await post(events);
+    expect(response.status).toBeLessThan(300);
+    acknowledged += count;
+  }
+
+  function post(events: readonly unknown[]): Promise<Response> {
+    return fetch(`${url}/api/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/cloudevents-batch+json' },
+      body: JSON.stringify(events),
+    });
+  }
+
+  async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+    const endMs = Date.now() + PATIENCE_MS;
+    while (!(await isSo())) {
+      if (Date.now() > endMs) {
+        throw new Error(
+          `${what}: not within ${PATIENCE_MS} ms\n${servers.map(({ log }) => log().slice(-1000)).join('\n')}`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+
+  /** Until both Prometheus servers answer so. */
+  function untilBoth(
+    expression: string,
+    isSo: (found: readonly Found[]) => boolean,
+  ): Promise<void> {
+    return until(expression, async () => {
+      const answers = await Promise.all(prometheuses.map((one) => query(one, expression)));
+      return answers.every(isSo);
+    });
+  }
+
+  beforeAll(async () => {
+    url = `http://127.0.0.1:${await freePort()}`;
+    runDemo();
+    receiver = await startReceiver();
+    const alertmanager = await startAlertmanager(
+      { binary: tools.alertmanager, dir: join(folder, 'alertmanager') },
+      receiver.url,
+    );
+    servers.push(receiver, alertmanager);
+    const rules = execFileSync(process.execPath, [
+      CLI,
+      'rules',
+      `--time-scale=${SCALE}`,
+    ]).toString();
+    const given = { rules, exporter: url, alertmanager: alertmanager.url };
+    prometheuses = await Promise.all(
+      [
+        { name: 'classic', flags: [] },
+        { name: 'native', flags: ['--enable-feature=native-histograms'] },
+      ].map(({ name, flags }) =>
+        startPrometheus(
+          { binary: tools.prometheus, dir: join(folder, name) },
+          { ...given, name, flags },
+        ),
+      ),
+    );
+    servers.push(...prometheuses);
+    await until('the exporter is ready', async () => {
+      return (await fetch(`${url}/readyz`).catch(() => undefined))?.status === 200;
+    });
+  });
+
+  afterAll(() => {
+    demo?.kill('SIGTERM');
+    for (const server of servers) server.stop();
+    removeFolder();
+  });
+
+  test('evaluates every rule, quickly at 20 strategies and 20 failure types', async () => {
+    await attempts(150, true);
+    const strategies = Array.from({ length: 20 }, (_, i) => `Strategy${i}`);
+    const events = strategies.flatMap((strategy_used) =>
+      strategies.map((_, i) => ({
+        specversion: '1.0',
+        id: `${strategy_used}-${i}`,
+        source: '/e2e',
+        type: 'selfhealer.healing.completed',
+        time: new Date().toISOString(),
+        data: {
+          failure_id: `${strategy_used}-${i}`,
+          failure_type: `type_${i}`,
+          strategy_used,
+          success: true,
+          duration_ms: 20,
+        },
+      })),
+    );
+    expect((await post(events)).status).toBeLessThan(300);
+    await untilBoth(
+      'count(selfhealer_healing_attempts_total) >= 400',
+      (found) => found.length === 1,
+    );
+    for (const prometheus of prometheuses) {
+      await until('every rule is evaluated without an error', async () => {
+        const rules = await ruleStates(prometheus);
+        expect(rules.filter(({ lastError }) => lastError)).toEqual([]);
+        return rules.length > 100 && rules.every(({ health }) => health === 'ok');
+      });
+      await until('every group takes less than 50 ms', async () => {
+        const durations = await groupDurations(prometheus);
+        return durations.length > 0 && Math.max(...durations) < 0.05;
+      });
+    }
+  });
+
+  test('answers over durations from classic buckets and from native histograms', async () => {
+    // The demo's healer recovers within seconds; a window of an hour is 15 s here.
+    await untilBoth(
+      'job:selfhealer_incident_recovery_duration_seconds:mean1h',
+      (found) => found.length === 1,
+    );
+    await untilBoth(
+      'job:selfhealer_incident_recovery_duration_seconds:p95_1h > 0',
+      (found) => found.length === 1,
+    );
+  });
+
+  test(
+    'sees no counter fall when the exporter is killed and started again',
+    async () => {
+      await untilBoth(`sum(selfhealer_healing_attempts_total{strategy="${WORN}"})`, (found) => {
+        return found[0]?.value === acknowledged;
+      });
+      const ended = new Promise((resolve) => demo?.once('exit', resolve));
+      demo?.kill('SIGKILL');
+      await ended;
+      await untilBoth('up == 0', (found) => found.length === 1);
+      runDemo();
+      await untilBoth('up == 1', (found) => found.length === 1);
+      await attempts(5, true);
+      await untilBoth(`sum(selfhealer_healing_attempts_total{strategy="${WORN}"})`, (found) => {
+        return found[0]?.value === acknowledged;
+      });
+      for (const counter of [
+        'failures',
+        'healing_attempts',
+        'healing_failures',
+        'incidents_resolved',
+      ]) {
+        const resets = `sum(resets(selfhealer_${counter}_total[10m]))`;
+        await untilBoth(resets, (found) => found[0]?.value === 0);
+      }
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'tells somebody that a strategy wears out, and when it works again',
+    async () => {
+      const text = (path: string): string =>
+        receiver.received
+          .filter((one) => one.path === path)
+          .map(({ body }) => body)
+          .join('\n');
+      const alerts = `ALERTS{alertname="SelfHealerStrategyDegrading",strategy="${WORN}"`;
+      // The attempts of the beginning have become the baseline.
+      await untilBoth(
+        `job_strategy:selfhealer_healing_attempts:increase1h{strategy="${WORN}"} < 20`,
+        (found) => found.length === 1,
+      );
+      await attempts(40, false);
+      await untilBoth(`${alerts},alertstate="firing"}`, (found) => found.length === 1);
+      // It was pending before, `for` so long.
+      await untilBoth(
+        `count_over_time(${alerts},alertstate="pending"}[5m])`,
+        (found) => found.length === 1,
+      );
+      await until('the ticket queue is told', async () => text('/tickets').includes(WORN));
+      const told = text('/tickets');
+      expect(told).toContain(`${WORN} heals less often than it used to.`);
+      expect(told).toMatch(/How bad: The success rate of WornOutStrategy in selfhealer has fallen/);
+      expect(told).toMatch(/Since: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/);
+      expect(told).toContain('docs/runbooks.md#selfhealerstrategydegrading');
+      expect(told).toContain(`/d/selfhealer-strategies?var-strategy=${WORN}`);
+
+      // It is repaired: the gauge needs enough successes to be sure of it.
+      await until('the alert is over', async () => {
+        await attempts(20, true);
+        const answers = await Promise.all(
+          prometheuses.map((one) => query(one, `${alerts},alertstate="firing"}`)),
+        );
+        return answers.every((found) => found.length === 0);
+      });
+      await until('the ticket queue is told that it is over', async () => {
+        return new RegExp(`Resolved: ${WORN}`).test(text('/tickets'));
+      });
+      const state = `sum by (strategy) (job_strategy:selfhealer_strategy_trend:fleet{strategy="${WORN}"})`;
+      await untilBoth(state, (found) => found[0]?.value === 1);
+    },
+    TIMEOUT_MS,
+  );
+});
