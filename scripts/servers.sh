@@ -90,9 +90,27 @@ exec '$target' "\$@"
 EOF
       chmod +x "$dir/bin/$2.new"
       ;;
+    alertmanager)
+      if [ "$2" = alertmanager ]; then
+        read_templates_from_package "$target" >"$dir/bin/$2.new"
+        chmod +x "$dir/bin/$2.new"
+      else
+        ln -sfn "$target" "$dir/bin/$2.new"
+      fi
+      ;;
     *) ln -sfn "$target" "$dir/bin/$2.new" ;;
   esac
   mv -T "$dir/bin/$2.new" "$dir/bin/$2"
+}
+
+# Debian's Alertmanager reads default templates from /usr/share and does not start without them. In the
+# unpacked program that folder becomes a path of the same length that stands for descriptor 9, which
+# the script that is printed opens.
+read_templates_from_package() { # PROGRAM
+  local folder=/usr/share/prometheus/alertmanager fill=''
+  printf -v fill '%*s' $((${#folder} - 9)) ''
+  LC_ALL=C sed -i "s|$folder|/dev/fd/${fill// //}9|g" "$1"
+  printf '%s\n' '#!/bin/sh' "exec 9<'$dir/alertmanager$folder'" "exec '$1' \"\$@\""
 }
 
 fetch() { # GROUP: unpack aside, then rename, so that an interrupted run leaves nothing half done
