@@ -2,7 +2,7 @@
  * Whether what is waited for takes longer than it did: attempts by strategy, recoveries by failure type. One
  * detector per name, fed in the order of time.
  */
-import { DAY_MS } from '../rollup.js';
+import { DAY_MS, HOUR_MS } from '../rollup.js';
 import type { Fact } from '../facts.js';
 import {
   DurationDetector,
@@ -183,7 +183,8 @@ function observe(track: Track, { timeMs, durationMs }: Timed, names: number): vo
 }
 
 function thresholdOf({ recent, watchedMs }: Track, names: number): number {
-  const perDay = (recent * DAY_MS) / Math.max(DAY_MS, watchedMs);
+  // A first hour counts as whole: the first seconds would look like a flood. A first day would look too calm.
+  const perDay = (recent * DAY_MS) / Math.max(HOUR_MS, watchedMs);
   return durationThreshold(attemptsPerFalseAlarm(perDay, names));
 }
 
