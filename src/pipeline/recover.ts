@@ -6,7 +6,7 @@ import { decodeLogged } from '../core/decode/decode.js';
 import { ExporterError, isExporterError } from '../core/errors.js';
 import type { HealingEvent } from '../core/event.js';
 import type { Clock, EventLog, Log, ReplayBatch } from '../core/ports.js';
-import { LiveState } from '../core/state/live-state.js';
+import { LiveState, type PrepareCounts } from '../core/state/live-state.js';
 import { DerivedBuffer } from './derived-buffer.js';
 import { Slice } from './slice.js';
 
@@ -14,6 +14,8 @@ export interface RecoverParts {
   readonly log: EventLog;
   readonly clock: Clock;
   readonly report: Log;
+  /** Caps and buckets that are not the usual ones. */
+  readonly prepare?: PrepareCounts;
   /** Gives up between two slices; `recover` then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -30,12 +32,19 @@ const EVENTS_BETWEEN_LOOKS = 32;
 
 /**
  * Rejects with ExporterError STORE_CORRUPT when the totals of deleted events cannot be read any
- * more.
+ * more, and CONFIG_INVALID when they were counted into other buckets.
  */
-export async function recover({ log, clock, report, signal }: RecoverParts): Promise<Recovered> {
+export async function recover(parts: RecoverParts): Promise<Recovered> {
+  const { log, clock, report, signal } = parts;
   const { lastSeq, rolledSeq } = log.opened;
-  const state = restore(log, report);
-  const recovery = { state, derived: new DerivedBuffer(rolledSeq), replayed: 0, unreadable: 0 };
+  const { state, reason } = restore(parts);
+  const recovery = {
+    state,
+    derived: new DerivedBuffer(rolledSeq),
+    replayed: 0,
+    unreadable: 0,
+    reason,
+  };
   const slice = new Slice(clock);
   for await (const batch of log.replay(state.seq)) {
     slice.begin();
@@ -46,6 +55,8 @@ export async function recover({ log, clock, report, signal }: RecoverParts): Pro
       signal?.throwIfAborted();
     }
   }
+  const isAllGone = recovery.replayed === 0 && recovery.unreadable === 0 && lastSeq > 0;
+  if (reason === 'other_buckets' && isAllGone) throw incomplete(lastSeq + 1, reason);
   state.skipTo(lastSeq);
   if (recovery.unreadable > 0) {
     report('error', 'events of the log could not be read; they are left out', {
@@ -55,12 +66,37 @@ export async function recover({ log, clock, report, signal }: RecoverParts): Pro
   return recovery;
 }
 
-function restore({ opened: { snapshot } }: EventLog, report: Log): LiveState {
-  if (snapshot === undefined) return new LiveState();
-  const state = LiveState.restore(snapshot.state);
-  if (state !== undefined) return state;
-  report('info', 'the snapshot is of another release: folding the whole log again');
-  return new LiveState();
+/** Why everything is folded again, if it is. */
+type Reason = 'no_snapshot' | 'other_buckets' | undefined;
+
+function restore({ log, report, prepare = () => undefined }: RecoverParts): {
+  readonly state: LiveState;
+  readonly reason: Reason;
+} {
+  const { snapshot } = log.opened;
+  if (snapshot === undefined) return { state: new LiveState(prepare), reason: 'no_snapshot' };
+  const state = LiveState.restore(snapshot.state, prepare);
+  if (state !== undefined) return { state, reason: undefined };
+  const isRecounted = LiveState.hasOtherBuckets(snapshot.state, prepare);
+  const other = isRecounted ? 'was counted into other buckets' : 'is of another release';
+  report('info', `the snapshot ${other}: folding the whole log again`);
+  return { state: new LiveState(prepare), reason: isRecounted ? 'other_buckets' : 'no_snapshot' };
+}
+
+/** The log begins after its first event, and there is nothing that holds what was before. */
+function incomplete(from: number, reason: Reason): ExporterError {
+  if (reason === 'other_buckets') {
+    return new ExporterError(
+      'CONFIG_INVALID',
+      'metrics.buckets: expected the buckets that the store was counted into, because the log no ' +
+        `longer holds all it has counted (events before ${from} are deleted), got others`,
+    );
+  }
+  return new ExporterError(
+    'STORE_CORRUPT',
+    'event log: expected all events, or a snapshot that this release can read, ' +
+      `got events from ${from} on; go back to the release that wrote the data`,
+  );
 }
 
 function foldAgain(
@@ -69,19 +105,14 @@ function foldAgain(
     readonly derived: DerivedBuffer;
     replayed: number;
     unreadable: number;
+    readonly reason: Reason;
   },
   batch: ReplayBatch,
   i: number,
 ): void {
   const { state, derived } = recovery;
   const seq = batch.firstSeq + i;
-  if (state.seq === 0 && seq > 1) {
-    throw new ExporterError(
-      'STORE_CORRUPT',
-      'event log: expected all events, or a snapshot that this release can read, ' +
-        `got events from ${seq} on; go back to the release that wrote the data`,
-    );
-  }
+  if (state.seq === 0 && seq > 1) throw incomplete(seq, recovery.reason);
   const event = read(batch, i);
   if (event === undefined) {
     recovery.unreadable += 1;

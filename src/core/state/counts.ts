@@ -13,13 +13,11 @@ import {
 import type { AttemptEnded, Fact, IncidentResolved, StrategySeen } from '../facts.js';
 import { Family, type FamilySnapshot } from './family.js';
 import type { Fold, FoldContext } from './fold.js';
+import { HistogramFamily } from './histogram-family.js';
 import {
   ATTEMPT_COUNT_BUCKETS,
   CONFIDENCE_BUCKETS,
   DURATION_BUCKETS,
-  newHistogram,
-  observe,
-  observeOf,
   RECOVERY_BUCKETS,
   type Histogram,
 } from './histogram.js';
@@ -39,11 +37,13 @@ const CLOSED = false;
 export interface CountsSnapshot {
   readonly counts: readonly (readonly [string, FamilySnapshot<Count>])[];
   readonly histograms: readonly (readonly [string, FamilySnapshot<Histogram>])[];
+  /** Absent in those of older releases. */
+  readonly bounds?: readonly (readonly [string, readonly number[]])[];
 }
 
 export class Counts implements Fold<CountsSnapshot> {
   #countFamilies = new Map<string, Family<Count>>();
-  #histogramFamilies = new Map<string, Family<Histogram>>();
+  #histogramFamilies = new Map<string, HistogramFamily>();
 
   /** failure_type, severity */
   readonly failures = this.#counts('failures', [OPEN, CLOSED]);
@@ -56,13 +56,13 @@ export class Counts implements Fold<CountsSnapshot> {
   /** strategy, reason */
   readonly skipped = this.#counts('skipped', [OPEN, CLOSED]);
   /** strategy */
-  readonly inProgress = this.#counts('inProgress', [OPEN]);
+  readonly inProgress = this.#levels('inProgress', [OPEN]);
   /** strategy, outcome */
   readonly attemptSeconds = this.#histograms('attemptSeconds', [OPEN, CLOSED], DURATION_BUCKETS);
   /** strategy; Unix milliseconds, 0 before the first success. */
   readonly lastSuccess = this.#counts('lastSuccess', [OPEN]);
   /** failure_type, severity */
-  readonly openIncidents = this.#counts('openIncidents', [OPEN, CLOSED]);
+  readonly openIncidents = this.#levels('openIncidents', [OPEN, CLOSED]);
   /** failure_type, resolution */
   readonly resolved = this.#counts('resolved', [OPEN, CLOSED]);
   /** failure_type */
@@ -96,7 +96,7 @@ export class Counts implements Fold<CountsSnapshot> {
     AGENT_LABEL_SETS_MAX,
   );
   /** agent_id */
-  readonly agentOpenIncidents = this.#counts('agentOpenIncidents', [OPEN], AGENT_LABEL_SETS_MAX);
+  readonly agentOpenIncidents = this.#levels('agentOpenIncidents', [OPEN], AGENT_LABEL_SETS_MAX);
   /** input, type */
   readonly events = this.#counts('events', [CLOSED, CLOSED]);
 
@@ -148,10 +148,9 @@ export class Counts implements Fold<CountsSnapshot> {
         this.#incidentResolved(fact, context);
         return;
       case 'first_attempt': {
-        const delay = this.firstAttemptDelaySeconds.at([fact.failureType], receivedMs);
         const { traceparent } = context.event;
-        const value = fact.delayMs / 1000;
-        observeOf(delay, DURATION_BUCKETS, { value, of: fact, traceparent });
+        const observed = { value: fact.delayMs / 1000, of: fact, traceparent };
+        this.firstAttemptDelaySeconds.observeOf([fact.failureType], receivedMs, observed);
         return;
       }
       case 'attempt_started':
@@ -172,7 +171,16 @@ export class Counts implements Fold<CountsSnapshot> {
     return {
       counts: [...this.#countFamilies].map(([name, family]) => [name, family.snapshot()]),
       histograms: [...this.#histogramFamilies].map(([name, family]) => [name, family.snapshot()]),
+      bounds: [...this.#histogramFamilies].map(([name, { bounds }]) => [name, bounds]),
     };
+  }
+
+  /** Observations of other buckets cannot be divided anew. */
+  hasBucketsOf({ bounds = [] }: CountsSnapshot): boolean {
+    return bounds.every(([name, kept]) => {
+      const present = this.#histogramFamilies.get(name)?.bounds ?? kept;
+      return present.length === kept.length && present.every((bound, i) => bound === kept[i]);
+    });
   }
 
   restore({ counts, histograms }: CountsSnapshot): void {
@@ -197,10 +205,8 @@ export class Counts implements Fold<CountsSnapshot> {
       const last = this.lastSuccess.at([strategy], sinceMs);
       last.n = Math.max(last.n, fact.timeMs);
     }
-    const seconds = this.attemptSeconds.at([strategy, outcome], sinceMs);
-    const { traceparent } = event;
-    const value = fact.durationMs / 1000;
-    observeOf(seconds, DURATION_BUCKETS, { value, of: fact, traceparent });
+    const observed = { value: fact.durationMs / 1000, of: fact, traceparent: event.traceparent };
+    this.attemptSeconds.observeOf([strategy, outcome], sinceMs, observed);
   }
 
   #incidentResolved(fact: IncidentResolved, context: FoldContext): void {
@@ -210,12 +216,11 @@ export class Counts implements Fold<CountsSnapshot> {
     this.openIncidents.at([failureType, severity], sinceMs).n -= 1;
     if (agentId !== undefined) this.agentOpenIncidents.at([agentId], sinceMs).n -= 1;
     this.resolved.at([failureType, resolution], sinceMs).n += 1;
-    const attempts = this.incidentAttempts.at([failureType], sinceMs);
-    observeOf(attempts, ATTEMPT_COUNT_BUCKETS, { value: fact.attempts, of: fact, traceparent });
+    const tried = { value: fact.attempts, of: fact, traceparent };
+    this.incidentAttempts.observeOf([failureType], sinceMs, tried);
     if (recoveryMs === undefined) return;
-    const seconds = this.recoverySeconds.at([failureType], sinceMs);
-    const value = Math.max(0, recoveryMs) / 1000;
-    observeOf(seconds, RECOVERY_BUCKETS, { value, of: fact, traceparent });
+    const recovered = { value: Math.max(0, recoveryMs) / 1000, of: fact, traceparent };
+    this.recoverySeconds.observeOf([failureType], sinceMs, recovered);
   }
 
   #applyRarer(fact: Fact, sinceMs: number): void {
@@ -238,14 +243,14 @@ export class Counts implements Fold<CountsSnapshot> {
           this.predictionOutcomes.announce([failureType, predictor, outcome], sinceMs);
         }
         this.predictions.at([failureType, predictor], sinceMs).n += 1;
-        observe(this.confidence.at([predictor], sinceMs), CONFIDENCE_BUCKETS, fact.confidence);
+        this.confidence.observe([predictor], sinceMs, fact.confidence);
         return;
       }
       case 'prediction_settled': {
         const { failureType, predictor, outcome, leadMs } = fact;
         this.predictionOutcomes.at([failureType, predictor, outcome], sinceMs).n += 1;
         if (leadMs === undefined) return;
-        observe(this.leadSeconds.at([predictor], sinceMs), RECOVERY_BUCKETS, leadMs / 1000);
+        this.leadSeconds.observe([predictor], sinceMs, leadMs / 1000);
         return;
       }
       case 'failure_was_predicted':
@@ -304,13 +309,16 @@ export class Counts implements Fold<CountsSnapshot> {
     return family;
   }
 
-  #histograms(
-    name: string,
-    open: readonly boolean[],
-    bounds: readonly number[],
-  ): Family<Histogram> {
-    const labelSetsMax = HISTOGRAM_LABEL_SETS_MAX;
-    const family = new Family({ open, labelSetsMax, create: () => newHistogram(bounds) });
+  /** Counts that go down again. */
+  #levels(name: string, open: readonly boolean[], labelSetsMax = LABEL_SETS_MAX): Family<Count> {
+    const create = (): Count => ({ n: 0 });
+    const family = new Family<Count>({ open, labelSetsMax, goesDown: true, create });
+    this.#countFamilies.set(name, family);
+    return family;
+  }
+
+  #histograms(name: string, open: readonly boolean[], bounds: readonly number[]): HistogramFamily {
+    const family = new HistogramFamily({ open, labelSetsMax: HISTOGRAM_LABEL_SETS_MAX, bounds });
     this.#histogramFamilies.set(name, family);
     return family;
   }

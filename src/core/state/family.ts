@@ -11,6 +11,8 @@ export interface FamilyOptions<V> {
   /** Which labels take values from events; the others are closed lists. Same order as the values. */
   readonly open: readonly boolean[];
   readonly labelSetsMax: number;
+  /** Values go down again, by the labels that they went up with: so these must stay apart, or stay together. */
+  readonly goesDown?: boolean;
   readonly create: () => V;
 }
 
@@ -31,15 +33,18 @@ export class Family<V> {
   #series: Series<V>[] = [];
   #byLabels = new LabelTree<Series<V>>();
   #overflows = 0;
+  #labelSetsMax: number;
 
-  constructor(private readonly options: FamilyOptions<V>) {}
+  constructor(private readonly options: FamilyOptions<V>) {
+    this.#labelSetsMax = options.labelSetsMax;
+  }
 
   get size(): number {
     return this.#series.length;
   }
 
   get labelSetsMax(): number {
-    return this.options.labelSetsMax;
+    return this.#labelSetsMax;
   }
 
   /** Observations that shared the overflow entry. */
@@ -55,14 +60,19 @@ export class Family<V> {
   at(labels: readonly string[], sinceMs: number): V {
     const known = this.#byLabels.get(labels);
     if (known !== undefined) return known.value;
-    if (this.#series.length < this.options.labelSetsMax) return this.#add(labels, sinceMs);
+    if (this.#series.length < this.#labelSetsMax) return this.#add(labels, sinceMs);
     this.#overflows += 1;
     return this.#overflow(labels, sinceMs);
   }
 
+  /** Another cap, before anything is restored or counted. Label sets that are apart stay apart. */
+  limit(labelSetsMax: number): void {
+    this.#labelSetsMax = labelSetsMax;
+  }
+
   /** Makes the entry if there is room; a label set that was only announced is no overflow. */
   announce(labels: readonly string[], sinceMs: number): void {
-    if (this.#series.length >= this.options.labelSetsMax) return;
+    if (this.#series.length >= this.#labelSetsMax) return;
     if (this.#byLabels.get(labels) === undefined) this.#add(labels, sinceMs);
   }
 
@@ -76,6 +86,10 @@ export class Family<V> {
     this.#byLabels = new LabelTree();
     for (const one of series) this.#keep(one);
     this.#overflows = overflows;
+    // What went up in the entry for the rest must come down there: no room for it elsewhere any more.
+    if (this.options.goesDown === true && overflows > 0) {
+      this.#labelSetsMax = Math.min(this.#labelSetsMax, series.length);
+    }
   }
 
   #overflow(labels: readonly string[], sinceMs: number): V {

@@ -67,17 +67,18 @@ export function observe(histogram: Histogram, bounds: readonly number[], value: 
   return i;
 }
 
+export interface ObservedOf {
+  readonly value: number;
+  readonly of: OfFailure;
+  readonly traceparent: string | undefined;
+}
+
 /** `observe` what belongs to a failure: it becomes the exemplar of its bucket. */
 export function observeOf(
   histogram: Histogram,
   bounds: readonly number[],
-  given: {
-    readonly value: number;
-    readonly of: OfFailure;
-    readonly traceparent?: string | undefined;
-  },
+  { value, of, traceparent }: ObservedOf,
 ): void {
-  const { value, of, traceparent } = given;
   const bucket = observe(histogram, bounds, value);
   histogram.exemplars ??= newExemplars(histogram.counts.length);
   noteExemplar(histogram.exemplars, { bucket, value, of, traceparent });

@@ -55,6 +55,8 @@ interface StateSnapshot {
   readonly failureMinutes: FailureMinutesSnapshot;
 }
 
+export type PrepareCounts = (counts: Counts) => void;
+
 export class LiveState {
   readonly incidents = new Incidents();
   readonly predictions = new Predictions();
@@ -75,6 +77,11 @@ export class LiveState {
   readonly failureMinutes = new FailureMinutes();
   #seq = 0;
   #sinceMs: number | undefined;
+
+  /** `prepare` sets caps and buckets, before anything is counted. */
+  constructor(prepare: PrepareCounts = () => undefined) {
+    prepare(this.counts);
+  }
 
   /** Receipt of the first event, Unix milliseconds: where everything began. Undefined before it. */
   get sinceMs(): number | undefined {
@@ -140,12 +147,20 @@ export class LiveState {
     yield JSON.stringify(snapshot);
   }
 
-  /** Undefined when the snapshot is of another version. */
-  static restore(text: string): LiveState | undefined {
+  /** True when the snapshot can be read, but was counted into other buckets than `prepare` sets. */
+  static hasOtherBuckets(text: string, prepare: PrepareCounts): boolean {
+    const snapshot: unknown = JSON.parse(text.slice(text.lastIndexOf('\n') + 1));
+    if (!isOfThisVersion(snapshot)) return false;
+    return !new LiveState(prepare).counts.hasBucketsOf(snapshot.counts);
+  }
+
+  /** Undefined when the snapshot is of another version, or was counted into other buckets. */
+  static restore(text: string, prepare?: PrepareCounts): LiveState | undefined {
     const lines = text.split('\n');
     const snapshot: unknown = JSON.parse(lines.pop() ?? 'null');
     if (!isOfThisVersion(snapshot)) return undefined;
-    const state = new LiveState();
+    const state = new LiveState(prepare);
+    if (!state.counts.hasBucketsOf(snapshot.counts)) return undefined;
     state.#seq = snapshot.seq;
     state.#sinceMs = snapshot.sinceMs;
     state.incidents.restore(snapshot.incidents, incidentsIn(lines));
