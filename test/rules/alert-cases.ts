@@ -74,6 +74,8 @@ const ANALYSED = `selfhealer_exporter_analysis_last_success_timestamp_seconds{${
 const STORE = `selfhealer_exporter_store_errors_total{${OWN},code="STORE_FULL"}`;
 const CORRUPT = `selfhealer_exporter_store_corrupt_events{${OWN}}`;
 const MISSING = `selfhealer_exporter_store_missing_events{${OWN}}`;
+const SLOWER = `selfhealer_mttr_trend{${OWN},failure_type="down",trend="slower"}`;
+const SCORE = `selfhealer_failure_anomaly_score{${OWN},failure_type="down"}`;
 const RESTART = { job: 'swarm', strategy: 'Restart' };
 const skipped = (reason: string): string =>
   `selfhealer_healing_skipped_total{${OWN},strategy="unknown",reason="${reason}"}`;
@@ -142,6 +144,13 @@ export const ALERT_CASES: readonly AlertCase[] = [
     quiet: recoveries(25),
   },
   {
+    alert: 'SelfHealerRecoveryTimeRegression',
+    labels: { failure_type: 'down' },
+    at: '17m',
+    fires: { [SLOWER]: '1x60' },
+    quiet: { [SLOWER]: '0x60' },
+  },
+  {
     alert: 'SelfHealerRecoverySlow',
     labels: { job: 'swarm' },
     at: '75m',
@@ -166,7 +175,14 @@ export const ALERT_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'SelfHealerFailureStorm',
-    labels: { failure_type: 'down' },
+    labels: { severity: 'warning', failure_type: 'down' },
+    at: '5m',
+    fires: { [SCORE]: '1x20' },
+    quiet: { [SCORE]: '0.99x20' },
+  },
+  {
+    alert: 'SelfHealerFailureStorm',
+    labels: { severity: 'critical', failure_type: 'down' },
     at: '70m',
     fires: { [FAILURES]: '0+0.1x120 15+2.5x20' },
     quiet: { [FAILURES]: '0+0.1x120 15+1.5x20' },

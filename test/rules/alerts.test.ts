@@ -50,7 +50,7 @@ describeWith(['promtool'], 'alerts', ({ promtool }) => {
     await run(promtool, ['check', 'config', join(root, 'prometheus/prometheus.yml')]);
   });
 
-  test.each(ALERT_CASES.map((one, i) => [one.alert, one.labels ?? {}, i] as const))(
+  test.concurrent.each(ALERT_CASES.map((one, i) => [one.alert, one.labels ?? {}, i] as const))(
     '%s %o fires, and keeps quiet just below',
     async (_alert, _labels, i) => {
       const one = ALERT_CASES[i]!;

@@ -18,16 +18,34 @@ import type { AlertSpec, Severity } from '../rule.js';
 export function incidentAlerts(options: RuleOptions): readonly AlertSpec[] {
   const { stuckWarningMs, stuckCriticalMs } = options;
   return [
+    slower(options),
     regression(options),
     slow(options),
     stuck(options, 'warning', stuckWarningMs),
     stuck(options, 'critical', stuckCriticalMs),
     storm(options),
+    unusual(options),
     circuitOpen(options),
     circuitFlapping(options),
     degraded(options),
     precisionLow(options),
   ];
+}
+
+function slower({ jobLabel }: RuleOptions): AlertSpec {
+  const gauge = metric('selfhealer_mttr_trend', { trend: 'slower' });
+  return {
+    alert: 'SelfHealerRecoveryTimeRegression',
+    comment:
+      'By the order of recoveries, as the exporter sees them; and by the means of all exporters together.',
+    severity: 'warning',
+    expr: `max by (${jobLabel}, failure_type) (${gauge}) == 1`,
+    pendingMs: 15 * MINUTE_MS,
+    summary: 'Recovery from {{ $labels.failure_type }} takes longer than it used to.',
+    description:
+      'Times to recovery from {{ $labels.failure_type }} in {{ $labels.job }} have become longer, more than chance explains.',
+    dashboard: 'incidents',
+  };
 }
 
 function regression({ recoveryRegressionFactor: factor, recoveriesMin }: RuleOptions): AlertSpec {
@@ -90,6 +108,22 @@ function storm(options: RuleOptions): AlertSpec {
     pendingMs: 2 * MINUTE_MS,
     summary: 'A storm of {{ $labels.failure_type }} failures.',
     description: `{{ $value | printf "%.0f" }} failures of type {{ $labels.failure_type }} in {{ $labels.job }} within 5m, more than ${stormFactor} times the rate of the day.`,
+    dashboard: 'incidents',
+  };
+}
+
+function unusual({ jobLabel }: RuleOptions): AlertSpec {
+  const score = metric('selfhealer_failure_anomaly_score');
+  return {
+    alert: 'SelfHealerFailureStorm',
+    comment:
+      'Unusual for this hour of the day, by what the exporter has learnt: sees smaller storms.',
+    severity: 'warning',
+    expr: `max by (${jobLabel}, failure_type) (${score}) >= 1`,
+    pendingMs: 2 * MINUTE_MS,
+    summary: 'Unusually many {{ $labels.failure_type }} failures.',
+    description:
+      'Failures of type {{ $labels.failure_type }} in {{ $labels.job }} come unusually fast for the hour: anomaly score {{ $value | printf "%.2f" }}, 1 is the limit.',
     dashboard: 'incidents',
   };
 }
