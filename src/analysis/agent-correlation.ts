@@ -4,9 +4,9 @@ import { chanceOf, coOccurrence, minutesIn } from './co-occurrence.js';
 import { falseDiscovery } from './false-discovery.js';
 
 /** Minutes with failures that an agent needs. */
-export const AGENT_MINUTES_MIN = 10;
+const AGENT_MINUTES_MIN = 10;
 /** Beyond these, the agents with the fewest failures are left out: the work grows with the square. */
-export const AGENTS_COMPARED_MAX = 200;
+const AGENTS_COMPARED_MAX = 200;
 const TOGETHER_MIN = 5;
 const LIFT_MIN = 1.5;
 const FALSE_SHARE_MAX = 0.05;

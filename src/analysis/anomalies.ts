@@ -4,7 +4,7 @@ import type { RateReading } from '../core/state/failure-rates.js';
 import { falseDiscovery } from './false-discovery.js';
 
 /** A step of five minutes this unlikely is anomalous; a steady type has about one in three days. */
-export const ANOMALY_PROBABILITY = 1e-3;
+const ANOMALY_PROBABILITY = 1e-3;
 const FALSE_SHARE_MAX = 0.05;
 
 export interface Anomaly extends RateReading {

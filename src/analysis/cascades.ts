@@ -4,9 +4,9 @@ import { chanceOf, coOccurrence, minutesIn, type CoOccurrence } from './co-occur
 import { falseDiscovery } from './false-discovery.js';
 
 /** An effect is looked for in the minutes after a cause, up to this many; the same minute is none of them. */
-export const WAKE_MINUTES = 5;
+const WAKE_MINUTES = 5;
 /** Minutes with failures that a cause needs. */
-export const CAUSES_MIN = 50;
+const CAUSES_MIN = 50;
 const TOGETHER_MIN = 5;
 const LIFT_MIN = 1.5;
 const FALSE_SHARE_MAX = 0.05;

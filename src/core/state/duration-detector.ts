@@ -7,13 +7,16 @@ import { normalQuantile } from '../normal.js';
 import { CORNER, Hull } from './hull.js';
 
 /** The reference stops growing here: one that went on would take in the change that it is to show. */
-export const REFERENCE_SIZE = 64;
+const REFERENCE_SIZE = 64;
 /** Smallest difference of mean scores that is looked for, in standard deviations. */
 const EFFECT_MIN = 0.25;
 const BEFORE_MIN = 10;
 const AFTER_MIN = 5;
-/** Looking at every fourth duration costs a quarter and comes one or two durations later. */
+/** Looking at every fourth duration comes one or two durations later; while nothing shows, every 16th does. */
 const LOOK_EVERY = 4;
+const LOOK_SELDOM = 16;
+/** Evidence below this share of an alarm is nothing. */
+const NOTHING = 1 / 3;
 /** Scores at every half rank of a full reference: [2 · less + equal]. */
 const SCORES = Float64Array.from({ length: 2 * REFERENCE_SIZE + 1 }, (_, twice) =>
   score(twice, REFERENCE_SIZE),
@@ -44,6 +47,7 @@ export type FrozenDurationDetector = readonly [
   recent: readonly number[],
   slower: readonly number[],
   faster: readonly number[],
+  watchful: boolean,
 ];
 
 /** The evidence that keeps the mean number of durations to a false alarm above `gamma`. */
@@ -62,6 +66,8 @@ export class DurationDetector {
   #recent: number[] = [];
   #slower = new Hull(1);
   #faster = new Hull(-1);
+  /** The last look saw something. */
+  #isWatchful = false;
 
   /** Durations since the last change, or since the start. */
   get count(): number {
@@ -73,11 +79,18 @@ export class DurationDetector {
     return this.#reference[this.#reference.length >> 1];
   }
 
+  /** Whether the next duration is looked at; otherwise its threshold does not matter. */
+  get isLookDue(): boolean {
+    return (this.#count + 1) % (this.#isWatchful ? LOOK_EVERY : LOOK_SELDOM) === 0;
+  }
+
   /** Takes the next duration. An alarm makes what came after the change the new regime. */
   observe(durationMs: number, timeMs: number, threshold: number): DurationChange | undefined {
+    const look = this.isLookDue;
     this.#take(durationMs, timeMs);
-    if (this.#count % LOOK_EVERY !== 0) return undefined;
+    if (!look) return undefined;
     const found = this.#look();
+    this.#isWatchful = found.nats > threshold * NOTHING;
     return found.nats >= threshold ? this.#restart(found) : undefined;
   }
 
@@ -103,12 +116,14 @@ export class DurationDetector {
       [...this.#recent],
       this.#slower.snapshot(),
       this.#faster.snapshot(),
+      this.#isWatchful,
     ];
   }
 
   static thaw(frozen: FrozenDurationDetector): DurationDetector {
     const detector = new DurationDetector();
-    const [count, sum, squares, reference, recent, slower, faster] = frozen;
+    const [count, sum, squares, reference, recent, slower, faster, isWatchful] = frozen;
+    detector.#isWatchful = isWatchful;
     detector.#count = count;
     detector.#sum = sum;
     detector.#squares = squares;

@@ -17,7 +17,7 @@ export const DURATION_TRENDS = ['faster', 'stable', 'slower', 'insufficient_data
 export type DurationTrend = (typeof DURATION_TRENDS)[number];
 
 /** Durations of a name below which no trend is told. */
-export const DURATIONS_MIN = 100;
+const DURATIONS_MIN = 100;
 /** Names beyond these have no trend. */
 const NAMES_MAX = 10_000;
 /** How long a change stays news, at least, and until so many durations have followed it. */
@@ -174,7 +174,8 @@ function observe(track: Track, { timeMs, durationMs }: Timed, names: number): vo
   track.watchedMs = track.watchedMs * kept + RATE_MEMORY_MS * (1 - kept);
   track.newestMs = timeMs;
   track.durations += 1;
-  const found = track.detector.observe(durationMs, timeMs, thresholdOf(track, names));
+  const threshold = track.detector.isLookDue ? thresholdOf(track, names) : 0;
+  const found = track.detector.observe(durationMs, timeMs, threshold);
   if (found !== undefined) track.change = { ...found, settledMs: undefined };
   const { change } = track;
   if (change?.settledMs === undefined && track.detector.count >= NEWS_DURATIONS) {

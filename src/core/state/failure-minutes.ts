@@ -6,7 +6,7 @@ import type { Fact } from '../facts.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../rollup.js';
 import type { Fold } from './fold.js';
 
-export const HOURS_KEPT = (28 * DAY_MS) / HOUR_MS;
+const HOURS_KEPT = (28 * DAY_MS) / HOUR_MS;
 /** Types beyond these are left out, and counted. */
 export const TYPES_KEPT_MAX = 64;
 /** Numbers that an hour takes. */

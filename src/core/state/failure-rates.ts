@@ -11,7 +11,7 @@ const STEP_MS = 300_000;
 /** Types beyond these are left out. */
 const FAILURE_TYPES_MAX = 2_000;
 /** Steps that must have passed before anything is told: a week. */
-export const TRAINING_STEPS = (7 * DAY_MS) / STEP_MS;
+const TRAINING_STEPS = (7 * DAY_MS) / STEP_MS;
 /** Of the level and of the scatter; the hours forget in some weeks. */
 const LEVEL_MEMORY = 0.02;
 const SCATTER_MEMORY = 0.001;

@@ -15,7 +15,7 @@ import type { Fold } from './fold.js';
 import { attemptsPerFalseAlarm, TREND_ATTEMPTS_MIN, type Trend } from './success-trend.js';
 
 /** Pairs that come later have counts and rates, and no trend. */
-export const PAIRS_MAX = 10_000;
+const PAIRS_MAX = 10_000;
 const LOOK_EVERY = 8;
 const NEWS_MS = DAY_MS;
 const NEWS_ATTEMPTS = 50;
