@@ -22,6 +22,7 @@ export const AGENTS = {
     otel: 'selfhealer.agent.incidents.open',
     unit: '{incident}',
     help: 'Detected and not resolved, per agent.',
+    additive: true,
     optIn: 'agents',
     labels: { agent_id: OPEN_SET },
     family: ({ state }) => state.counts.agentOpenIncidents,

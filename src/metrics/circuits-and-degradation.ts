@@ -11,6 +11,7 @@ export const CIRCUITS_AND_DEGRADATION = {
     otel: 'selfhealer.circuit_breakers',
     unit: '{breaker}',
     help: 'Breakers in each state.',
+    additive: true,
     labels: { state: CIRCUIT_STATES },
     read: ({ state }, add) => {
       const breakers: Record<CircuitState, number> = { closed: 0, open: 0, half_open: 0 };
@@ -48,10 +49,11 @@ export const CIRCUITS_AND_DEGRADATION = {
     labels: { circuit: OPEN_SET },
     stateLabel: 'state',
     states: CIRCUIT_STATES,
-    bound: ({ state }) => firstCome(worstCircuits(state.levels), CIRCUIT_STATES.length).bound,
-    read: ({ state }, add) => {
+    bound: ({ state, labelSetsMax }) =>
+      firstCome(worstCircuits(state.levels), CIRCUIT_STATES.length, labelSetsMax).bound,
+    read: ({ state, labelSetsMax }, add) => {
       const circuits = worstCircuits(state.levels);
-      const shown = firstCome(circuits, CIRCUIT_STATES.length);
+      const shown = firstCome(circuits, CIRCUIT_STATES.length, labelSetsMax);
       for (const [circuit, worst] of circuits) if (shown.has(circuit)) add({ circuit }, worst);
     },
   }),
@@ -60,10 +62,10 @@ export const CIRCUITS_AND_DEGRADATION = {
     unit: '',
     help: '0 full, 1–3 reduced, 4 minimal.',
     labels: { resource: OPEN_SET },
-    bound: ({ state }) => firstCome(worstLevels(state.levels), 1).bound,
-    read: ({ state }, add) => {
+    bound: ({ state, labelSetsMax }) => firstCome(worstLevels(state.levels), 1, labelSetsMax).bound,
+    read: ({ state, labelSetsMax }, add) => {
       const levels = worstLevels(state.levels);
-      const shown = firstCome(levels, 1);
+      const shown = firstCome(levels, 1, labelSetsMax);
       for (const [resource, worst] of levels) if (shown.has(resource)) add({ resource }, worst);
     },
   }),

@@ -6,7 +6,7 @@
 import { OVERFLOW, type Family } from '../core/state/family.js';
 import type { Count } from '../core/state/counts.js';
 import type { Histogram } from '../core/state/histogram.js';
-import type { MetricsView } from './view.js';
+import type { CountedView, MetricsView } from './view.js';
 
 /** Marks a label without a list of values. Where they come from events, the row is bounded. */
 export const OPEN_SET = 'open';
@@ -49,6 +49,8 @@ interface Row<V, L extends LabelSpec = LabelSpec> extends About {
   readonly read: (view: MetricsView, add: Add<Labels, V>) => void;
   /** Only of rows with an open label. */
   readonly bound?: (view: MetricsView) => Bound;
+  /** What it is read off, where that is a family alone. */
+  readonly family?: (view: CountedView) => Family<unknown>;
 }
 
 export interface CounterRow<L extends LabelSpec = LabelSpec> extends Row<number, L> {
@@ -56,6 +58,8 @@ export interface CounterRow<L extends LabelSpec = LabelSpec> extends Row<number,
 }
 export interface GaugeRow<L extends LabelSpec = LabelSpec> extends Row<number, L> {
   readonly kind: 'gauge';
+  /** A number of things: the sum over a label is their number too. */
+  readonly additive?: boolean;
 }
 /** One series per state: 1 for the present one, 0 for the others. */
 export interface StateSetRow<L extends LabelSpec = LabelSpec> extends Row<number, L> {
@@ -80,7 +84,7 @@ type LabelsOf<L extends LabelSpec> = {
 /** A row is read off a family of the state, whose labels stand in the order of the row's, or in its own way. */
 type Reading<L extends LabelSpec, V, Kept> =
   | {
-      readonly family: (view: MetricsView) => Family<Kept>;
+      readonly family: (view: CountedView) => Family<Kept>;
       readonly read?: undefined;
       readonly bound?: undefined;
     }
@@ -96,7 +100,9 @@ export function counter<const L extends LabelSpec>(given: Given<L, number, Count
   return { kind: 'counter', ...completed(given, numberOf) };
 }
 
-export function gauge<const L extends LabelSpec>(given: Given<L, number, Count>): GaugeRow<L> {
+export function gauge<const L extends LabelSpec>(
+  given: Given<L, number, Count> & Pick<GaugeRow, 'additive'>,
+): GaugeRow<L> {
   return { kind: 'gauge', ...completed(given, numberOf) };
 }
 
@@ -162,8 +168,12 @@ const LABEL_SETS_MAX = 2_000;
  * Bounds what is read off other things than a family. `names` come in the order of the log and never leave, so
  * those that are shown stay the same for ever.
  */
-export function firstCome(names: Names, seriesEach: number): FirstCome {
-  const namesMax = Math.floor(LABEL_SETS_MAX / seriesEach);
+export function firstCome(
+  names: Names,
+  seriesEach: number,
+  labelSetsMax = LABEL_SETS_MAX,
+): FirstCome {
+  const namesMax = Math.floor(labelSetsMax / seriesEach);
   const { size } = names;
   const bound: Bound = {
     size: Math.min(size, namesMax) * seriesEach,
@@ -196,7 +206,7 @@ function completed<L extends LabelSpec, V, Kept>(
   if (family !== undefined) {
     const isOpen = Object.values(given.labels).includes(OPEN_SET);
     const readFamily = familyReader(Object.keys(given.labels), family, valueOf);
-    return { ...about, read: readFamily, ...(isOpen ? { bound: family } : {}) };
+    return { ...about, family, read: readFamily, ...(isOpen ? { bound: family } : {}) };
   }
   // A row takes exactly its own labels. From here on it is read by what only knows that labels are text.
   const erased = read as unknown as Row<V>['read'];
@@ -206,7 +216,7 @@ function completed<L extends LabelSpec, V, Kept>(
 /** Label objects are made once per series and live as long as it does: a scrape makes none. */
 function familyReader<V, Kept>(
   names: readonly string[],
-  family: (view: MetricsView) => Family<Kept>,
+  family: (view: CountedView) => Family<Kept>,
   valueOf: (kept: Kept) => V,
 ): Row<V>['read'] {
   const known = new WeakMap<readonly string[], Labels>();

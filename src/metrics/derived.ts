@@ -69,9 +69,10 @@ export const DERIVED_OVERALL = {
     labels: { failure_type: OPEN_SET },
     stateLabel: 'trend',
     states: DURATION_TRENDS,
-    bound: ({ state }) => firstCome(state.registry.failureTypes, DURATION_TRENDS.length).bound,
-    read: ({ state, report }, add) => {
-      const shown = firstCome(state.registry.failureTypes, DURATION_TRENDS.length);
+    bound: ({ state, labelSetsMax }) =>
+      firstCome(state.registry.failureTypes, DURATION_TRENDS.length, labelSetsMax).bound,
+    read: ({ state, report, labelSetsMax }, add) => {
+      const shown = firstCome(state.registry.failureTypes, DURATION_TRENDS.length, labelSetsMax);
       for (const { failureType, trend } of report?.mttrTrends ?? []) {
         if (shown.has(failureType)) add({ failure_type: failureType }, trend);
       }
@@ -83,9 +84,10 @@ export const DERIVED_OVERALL = {
     help: 'Derived: how unusual the present failure rate is; 0 usual, 1 or more anomalous.',
     absent: 'Absent until the failure type has been known for a week.',
     labels: { failure_type: OPEN_SET },
-    bound: ({ state }) => firstCome(state.registry.failureTypes, 1).bound,
-    read: ({ state, report }, add) => {
-      const shown = firstCome(state.registry.failureTypes, 1);
+    bound: ({ state, labelSetsMax }) =>
+      firstCome(state.registry.failureTypes, 1, labelSetsMax).bound,
+    read: ({ state, report, labelSetsMax }, add) => {
+      const shown = firstCome(state.registry.failureTypes, 1, labelSetsMax);
       for (const { failureType, score } of report?.anomalies ?? []) {
         if (shown.has(failureType)) add({ failure_type: failureType }, score);
       }
@@ -110,6 +112,7 @@ export const DERIVED_OVERALL = {
     otel: 'selfhealer.recommendations',
     unit: '{recommendation}',
     help: 'Recommendations standing now.',
+    additive: true,
     labels: { kind: RECOMMENDATION_KINDS, severity: RECOMMENDATION_SEVERITIES },
     read: ({ report }, add) => {
       for (const { kind, severity, count } of report?.recommendations ?? []) {
@@ -251,14 +254,16 @@ function perStrategy({ value, ...about }: DerivedRow<StrategyGauge>) {
 }
 
 function strategyBound(seriesEach: number): (view: MetricsView) => Bound {
-  return ({ state }) => firstCome(state.registry.strategies, seriesEach).bound;
+  return ({ state, labelSetsMax }) =>
+    firstCome(state.registry.strategies, seriesEach, labelSetsMax).bound;
 }
 
-function* shownOf({ state, report }: MetricsView, seriesEach: number): Generator<StrategyGauge> {
-  const shown = firstCome(state.registry.strategies, seriesEach);
+function* shownOf(view: MetricsView, seriesEach: number): Generator<StrategyGauge> {
+  const { state, report, labelSetsMax } = view;
+  const shown = firstCome(state.registry.strategies, seriesEach, labelSetsMax);
   for (const one of report?.strategies ?? []) if (shown.has(one.strategy)) yield one;
 }
 
-function firstFailureTypes({ state }: MetricsView): FirstCome {
-  return firstCome(state.registry.failureTypes, WINDOWS.length);
+function firstFailureTypes({ state, labelSetsMax }: MetricsView): FirstCome {
+  return firstCome(state.registry.failureTypes, WINDOWS.length, labelSetsMax);
 }

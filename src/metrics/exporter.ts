@@ -16,9 +16,12 @@ export const SOURCES = {
     unit: '',
     help: '1 while the source is attached and heard from, within the last 5 minutes.',
     labels: { source: OPEN_SET },
-    bound: ({ state }) => firstCome(state.heard.lastReceivedMs, 1).bound,
-    read: ({ state, nowMs }, add) => {
+    bound: ({ state, labelSetsMax }) =>
+      firstCome(state.heard.lastReceivedMs, 1, labelSetsMax).bound,
+    read: ({ state, nowMs, labelSetsMax }, add) => {
+      const shown = firstCome(state.heard.lastReceivedMs, 1, labelSetsMax);
       for (const [source, receivedMs] of state.heard.lastReceivedMs) {
+        if (!shown.has(source)) continue;
         add({ source }, nowMs - receivedMs <= HEARD_WITHIN_MS ? 1 : 0);
       }
     },

@@ -47,6 +47,7 @@ export const FAILURES_AND_HEALING = {
     otel: 'selfhealer.healing.in_progress',
     unit: '{attempt}',
     help: 'Attempts started and not ended.',
+    additive: true,
     labels: { strategy: OPEN_SET },
     family: ({ state }) => state.counts.inProgress,
   }),

@@ -13,6 +13,7 @@ export const INCIDENTS = {
     otel: 'selfhealer.incidents.open',
     unit: '{incident}',
     help: 'Detected and not resolved.',
+    additive: true,
     labels: { failure_type: OPEN_SET, severity: SEVERITY_LABELS },
     family: ({ state }) => state.counts.openIncidents,
   }),

@@ -4,9 +4,11 @@
  */
 import { AGENTS } from './agents.js';
 import { CIRCUITS_AND_DEGRADATION } from './circuits-and-degradation.js';
+import { controlled, NO_CONTROL, type MetricControl } from './control.js';
 import type { MetricRow, MetricRows, OptIn } from './define.js';
 import { DERIVED_OVERALL, DERIVED_STRATEGIES } from './derived.js';
 import { ANALYSES, INTAKE, SOURCES, STORE } from './exporter.js';
+import { OTLP } from './otlp.js';
 import { FAILURES_AND_HEALING } from './failures-and-healing.js';
 import { INCIDENTS } from './incidents.js';
 import { limitRows } from './limits.js';
@@ -25,6 +27,7 @@ const MEASURED = {
   ...INTAKE,
   ...ANALYSES,
   ...STORE,
+  ...OTLP,
 };
 
 const LIMITS = limitRows(MEASURED);
@@ -56,13 +59,18 @@ export const TOPICS: readonly Topic[] = [
   { title: 'Exporter: limits', rows: LIMITS },
   { title: 'Exporter: analyses', rows: ANALYSES },
   { title: 'Exporter: store', rows: STORE },
+  { title: 'Exporter: push over OTLP', rows: OTLP },
 ];
 
 /** The rows that one exporter shows. */
-export function metricRows(optIns: readonly OptIn[]): MetricRows {
+export function metricRows(
+  optIns: readonly OptIn[],
+  control: MetricControl = NO_CONTROL,
+): MetricRows {
   const isShown = ({ optIn }: MetricRow): boolean => optIn === undefined || optIns.includes(optIn);
   const shown = Object.fromEntries(
     Object.entries(MEASURED).filter(([, row]: [string, MetricRow]) => isShown(row)),
   );
-  return { ...shown, ...limitRows(shown) };
+  const measured = controlled(shown, control);
+  return { ...measured, ...controlled(limitRows(measured), control) };
 }

@@ -15,6 +15,14 @@ export interface MetricsView {
   readonly build: Build;
   /** When the process began to count, Unix milliseconds. */
   readonly startedMs: number;
+  /** Label sets that the row that is read may show, where it has no family of its own. Usual: 2,000. */
+  readonly labelSetsMax?: number;
+}
+
+/** What counts are read from. */
+export interface CountedView {
+  readonly state: Pick<LiveState, 'counts'>;
+  readonly self: SelfCounts;
 }
 
 export interface Build {

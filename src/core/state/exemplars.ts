@@ -44,6 +44,18 @@ export function noteExemplar(exemplars: Exemplars, given: NoteOptions): void {
   exemplars.traceparents[bucket] = traceparent ?? '';
 }
 
+/** Of each bucket the newer one, by effective time. */
+export function addNewerExemplars(to: Exemplars, from: Exemplars): void {
+  for (const [bucket, failureId] of from.failureIds.entries()) {
+    const timeMs = from.timesMs[bucket] ?? 0;
+    const isNewer = to.failureIds[bucket] === '' || timeMs > (to.timesMs[bucket] ?? 0);
+    if (failureId === '' || !isNewer) continue;
+    const value = from.values[bucket] ?? 0;
+    const traceparent = from.traceparents[bucket];
+    noteExemplar(to, { bucket, value, of: { failureId, timeMs }, traceparent });
+  }
+}
+
 export function copyExemplars(exemplars: Exemplars): Exemplars {
   const { values, timesMs, failureIds, traceparents } = exemplars;
   return {

@@ -2,7 +2,13 @@
  * Observations in two shapes at once: fixed buckets for text scrapes, and a base-2 exponential histogram for
  * native histograms and OTLP. Plain data, so that a snapshot is the value itself.
  */
-import { newExemplars, noteExemplar, type Exemplars, type OfFailure } from './exemplars.js';
+import {
+  addNewerExemplars,
+  newExemplars,
+  noteExemplar,
+  type Exemplars,
+  type OfFailure,
+} from './exemplars.js';
 
 /** Attempt durations, seconds. */
 export const DURATION_BUCKETS = [
@@ -82,6 +88,39 @@ export function observeOf(
   const bucket = observe(histogram, bounds, value);
   histogram.exemplars ??= newExemplars(histogram.counts.length);
   noteExemplar(histogram.exemplars, { bucket, value, of, traceparent });
+}
+
+/** Adds what another histogram of the same bounds has seen. */
+export function addHistogram(to: Histogram, from: Histogram): void {
+  to.count += from.count;
+  to.sum += from.sum;
+  to.zeros += from.zeros;
+  for (const [i, count] of from.counts.entries()) to.counts[i] = (to.counts[i] ?? 0) + count;
+  const other = { ...from, exponential: [...from.exponential] };
+  while (to.scale > other.scale) halveResolution(to);
+  while (other.scale > to.scale) halveResolution(other);
+  addExponential(to, other);
+  if (from.exemplars === undefined) return;
+  to.exemplars ??= newExemplars(to.counts.length);
+  addNewerExemplars(to.exemplars, from.exemplars);
+}
+
+/** Both of one scale. */
+function addExponential(to: Histogram, from: Histogram): void {
+  if (from.exponential.length === 0) return;
+  if (to.exponential.length === 0) to.offset = from.offset;
+  const first = Math.min(to.offset, from.offset);
+  const end = Math.max(to.offset + to.exponential.length, from.offset + from.exponential.length);
+  const sums = new Array<number>(end - first).fill(0);
+  for (const { offset, exponential } of [to, from]) {
+    for (const [i, count] of exponential.entries()) {
+      const at = offset + i - first;
+      sums[at] = (sums[at] ?? 0) + count;
+    }
+  }
+  to.offset = first;
+  to.exponential = sums;
+  while (to.exponential.length > EXPONENTIAL_BUCKETS_MAX) halveResolution(to);
 }
 
 /** The index of the bucket that holds a positive value; exact powers of two lie in the bucket that they end. */
