@@ -1,5 +1,5 @@
 /** From what a question says about time to the range that is answered. */
-import { parseTime } from '../core/decode/time.js';
+import { formatTime, parseTime } from '../core/decode/time.js';
 import type { TimeRange } from '../core/ports.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/rollup.js';
 
@@ -118,4 +118,10 @@ function quoted(text: string): string {
 
 function iso(timeMs: number): string {
   return new Date(timeMs).toISOString();
+}
+
+/** What numbers of the range cover, in one word. */
+export function windowName({ requested, range }: UsedRange): string {
+  if (requested !== undefined) return requested;
+  return range === undefined ? 'all' : `${formatTime(range.fromMs)}/${formatTime(range.toMs)}`;
 }

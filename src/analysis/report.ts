@@ -11,7 +11,7 @@ import { overallStats } from './overall.js';
 import { agesMs, byFailureType as openByType } from './open-incidents.js';
 import { anomalyJson, coursePatternsJson } from './patterns-json.js';
 import { failurePatterns } from './patterns.js';
-import type { UsedRange } from './range.js';
+import { windowName, type UsedRange } from './range.js';
 import { recommendations } from './recommendations.js';
 import type { Report } from './report-json.js';
 import { series, type SeriesPart } from './series.js';
@@ -68,7 +68,7 @@ export function buildReport(input: ReportInput): Report {
   const strategies = effectiveness(totals, state.trends, nowMs);
   const recovery = mttr({ state, totals, used, filters, nowMs });
   const situation = situationOfHistory({
-    window: nameOf(used),
+    window: windowName(used),
     stats,
     totals,
     strategies,
@@ -113,10 +113,4 @@ export function buildReport(input: ReportInput): Report {
     recommendation_details: advice.map(recommendationJson),
     recent_timeline: timeline(input.timeline).map(timelineJson),
   };
-}
-
-/** What the numbers of a recommendation cover, in one word. */
-function nameOf({ requested, range }: UsedRange): string {
-  if (requested !== undefined) return requested;
-  return range === undefined ? 'all' : `${formatTime(range.fromMs)}/${formatTime(range.toMs)}`;
 }

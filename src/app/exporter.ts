@@ -29,6 +29,7 @@ import { metricsHandler, type Handler } from './metrics-handler.js';
 import { readQuestion } from './question.js';
 import { routes } from './routes.js';
 import { startServer, type RunningServer } from './server.js';
+import { answerTuning, type TuningJson, type TuningOptions } from './tuning-answer.js';
 
 /** The settings of docs/configuration.md in camelCase, and what only an application can hand in. */
 export type ExporterOptions = ConfigOptions & {
@@ -85,6 +86,11 @@ export interface Exporter {
   ): Promise<Pick<Report, 'recommendations' | 'recommendation_details'>>;
   /** Which strategy to try next on a failure of this type, and why. */
   bestStrategy(failureType: string): BestStrategy;
+  /**
+   * As `GET /api/v1/strategies/{name}/tuning` answers it. Rejects with ExporterError
+   * INVALID_REQUEST.
+   */
+  tuning(strategy: string, options?: TuningOptions): Promise<TuningJson>;
   /**
    * Resolves when everything emitted so far by attached healers is on disk, rejected or dropped.
    */
@@ -213,6 +219,8 @@ async function assemble(config: Config, parts: OpenParts): Promise<Assembled> {
       return { recommendations, recommendation_details };
     },
     bestStrategy: (failureType) => bestStrategy(armsOfState(liveOf(engine).state), failureType),
+    tuning: async (strategy, options = {}) =>
+      answerTuning(liveOf(engine), clock, strategy, parametersOf(options)),
     flush: () => engine.emitters.flush(),
     close: async () => {
       await port.close(() => engine.close());

@@ -54,6 +54,10 @@ export function openApi(): Json {
           query('attempt', { type: 'integer', minimum: 1 }),
         ],
       }),
+      '/api/v1/strategies/{name}/tuning': get(
+        'Parameters that the results of a strategy call for, each with its evidence.',
+        { parameters: [strategyName(), ...RANGE] },
+      ),
       '/livez': get('Whether the process answers.', { asksPassword: false }),
       '/readyz': get('Whether events are taken and made durable.', { asksPassword: false }),
       '/openapi.json': get('This description.', {}),
@@ -69,10 +73,14 @@ export function openApi(): Json {
 
 const FORMATS = REPORT_WRITERS.map(({ format }) => format);
 
-const QUESTION: readonly Json[] = [
+const RANGE: readonly Json[] = [
   query('range', { type: 'string', examples: ['15m', '1h', '30d'] }),
   query('from', { type: 'string', format: 'date-time' }),
   query('to', { type: 'string', format: 'date-time' }),
+];
+
+const QUESTION: readonly Json[] = [
+  ...RANGE,
   ...Object.keys(FILTER_PARAMETERS).map((name) => query(name, { type: 'string' })),
 ];
 
@@ -135,6 +143,10 @@ function get(
 
 function query(name: string, schema: Json): Json {
   return { name, in: 'query', schema };
+}
+
+function strategyName(): Json {
+  return { name: 'name', in: 'path', required: true, schema: { type: 'string' } };
 }
 
 function limit(usual: number): Json {

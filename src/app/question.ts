@@ -19,7 +19,7 @@ export type Asked =
   | { readonly ok: true; readonly question: Question }
   | { readonly ok: false; readonly message: string };
 
-const RANGE_PARAMETERS = ['range', 'from', 'to'] as const;
+export const RANGE_PARAMETERS = ['range', 'from', 'to'] as const;
 export const FILTER_PARAMETERS = {
   failure_type: 'failureType',
   strategy: 'strategy',

@@ -24,7 +24,14 @@ import {
 import type { Handler } from './metrics-handler.js';
 import { openApi } from './openapi.js';
 import { page } from './page.js';
-import { readLimit, readParameters, readQuestion, type Question } from './question.js';
+import {
+  RANGE_PARAMETERS,
+  readLimit,
+  readParameters,
+  readQuestion,
+  type Question,
+} from './question.js';
+import { tuningFor } from './tuning-answer.js';
 
 export interface RoutesParts {
   readonly engine: Engine;
@@ -74,6 +81,7 @@ export function routes(parts: RoutesParts): Express {
   }
   get('/api/v1/incidents', withLive(engine, incidentsRoute(clock)));
   get('/api/v1/strategies/best', withLive(engine, bestRoute));
+  get('/api/v1/strategies/:name/tuning', withLive(engine, tuningRoute(clock)));
   app.use((request, response) => notFound(request, response));
   app.use(errorHandler(parts));
   return app;
@@ -183,6 +191,19 @@ function bestFault(values: ReadonlyMap<string, string>): string | undefined {
     return `attempt: expected a whole number from 1, got ${describeValue(attempt)}`;
   }
   return undefined;
+}
+
+function tuningRoute(clock: Clock): LiveAnswer {
+  return async (live, request, response) => {
+    const { name } = request.params;
+    if (typeof name !== 'string') return notFound(request, response);
+    const values = readParameters(parametersOf(request), RANGE_PARAMETERS);
+    if (typeof values === 'string') return badRequest(response, values);
+    if (!isIdentifier(name)) return badRequest(response, `strategy: ${identifierFault(name)}`);
+    const question = ask(request, response, [], clock);
+    if (question === undefined) return;
+    sendJson(response, 200, await tuningFor(live, clock, question, name));
+  };
 }
 
 /** Undefined when the answer has been given: what it asks for is not well-formed. */

@@ -195,15 +195,53 @@ describe('Every answer', () => {
   });
 });
 
+/** With every name in the path filled in. */
+function named(path: string): string {
+  return path.replaceAll(/\{\w+\}/g, 'x');
+}
+
+function isInQuery(parameter: Json): boolean {
+  return parameter.in === 'query';
+}
+
+function isNeededInQuery(parameter: Json): boolean {
+  return isInQuery(parameter) && parameter.required === true;
+}
+
+describe('Tuning of a strategy', () => {
+  test('tells parameters with their evidence, over a range where one is asked for', async () => {
+    const { json } = await ask(`${api}/strategies/Even/tuning?range=1h`);
+    expect(json).toMatchObject({ strategy: 'Even', range: { requested: '1h' } });
+    expect(Object.keys(json.parameters)).toEqual([
+      'retry_limit',
+      'attempt_timeout_ms',
+      'breaker_open_ms',
+      'restart_cooldown_ms',
+    ]);
+    expect(json.parameters.attempt_timeout_ms).toMatchObject({
+      value: null,
+      verdict: 'insufficient',
+      evidence: { successes: 13, window: '1h' },
+    });
+    const all = await rig.exporter.tuning('Even');
+    expect(all.parameters.retry_limit.evidence).toMatchObject({ attempts_1: 20 });
+    await expect(rig.exporter.tuning('a"b')).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    expect((await ask(`${api}/strategies/a%22b/tuning`)).status).toBe(400);
+    expect((await ask(`${api}/strategies/%ff/tuning`)).status).toBe(400);
+  });
+});
+
 describe('The description of the interface', () => {
   test('is of the addresses that there are', async () => {
     const description = (await ask(`${rig.url}/openapi.json`)).json;
     expect(description.openapi).toBe('3.1.0');
     for (const [path, methods] of Object.entries<Json>(description.paths)) {
       const method = Object.keys(methods)[0] ?? '';
-      const needs = methods[method].parameters?.filter((one: Json) => one.required) ?? [];
+      const needs = methods[method].parameters?.filter(isNeededInQuery) ?? [];
       const query = needs.map((one: Json) => `${one.name}=x`).join('&');
-      const answer = await ask(`${rig.url}${path}?${query}`, { method: method.toUpperCase() });
+      const answer = await ask(`${rig.url}${named(path)}?${query}`, {
+        method: method.toUpperCase(),
+      });
       expect([path, answer.status]).toEqual([path, method === 'post' ? 415 : 200]);
       const contentType = answer.headers.get('content-type')?.split(';')[0] ?? '';
       const response = methods[method].responses[method === 'post' ? 415 : 200];
@@ -214,14 +252,15 @@ describe('The description of the interface', () => {
   test('names every parameter that is taken', async () => {
     const description = (await ask(`${rig.url}/openapi.json`)).json;
     for (const [path, methods] of Object.entries<Json>(description.paths)) {
-      for (const { name } of methods.get?.parameters ?? []) {
-        const { json } = await ask(`${rig.url}${path}?${name}=%22`);
+      const parameters = methods.get?.parameters?.filter(isInQuery) ?? [];
+      for (const { name } of parameters) {
+        const { json } = await ask(`${rig.url}${named(path)}?${name}=%22`);
         expect(json?.error?.message ?? '').not.toMatch(/^query: expected/);
       }
       if (!path.startsWith('/api/') || methods.get === undefined) continue;
-      const { json } = await ask(`${rig.url}${path}?unheard_of=1`);
+      const { json } = await ask(`${rig.url}${named(path)}?unheard_of=1`);
       const known = /expected one of (.*), got/.exec(json.error.message)?.[1]?.split(', ') ?? [];
-      const described = methods.get.parameters.map((one: Json) => one.name);
+      const described = parameters.map((one: Json) => one.name);
       expect([path, [...known].sort()]).toEqual([path, [...described].sort()]);
     }
   });

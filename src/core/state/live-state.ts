@@ -25,10 +25,11 @@ import { Predictions, type PredictionsSnapshot } from './predictions.js';
 import { RecoveryCohorts, type RecoveryCohortsSnapshot } from './recovery-cohorts.js';
 import { Registry, type RegistrySnapshot } from './registry.js';
 import { StrategyWindows, type StrategyWindowsSnapshot } from './strategy-windows.js';
+import { StrategyExperience, type StrategyExperienceSnapshot } from './strategy-experience.js';
 import { SuccessTrends, type SuccessTrendsSnapshot } from './success-trend.js';
 
 /** Raised when a snapshot of an older release cannot be read any more: then the log is folded anew. */
-const STATE_VERSION = 2;
+const STATE_VERSION = 3;
 
 /** About 100 KiB of text. */
 const INCIDENTS_A_LINE = 500;
@@ -53,6 +54,7 @@ interface StateSnapshot {
   readonly recoveryDurations: DurationTrendsSnapshot;
   readonly failureRates: FailureRatesSnapshot;
   readonly failureMinutes: FailureMinutesSnapshot;
+  readonly experience: StrategyExperienceSnapshot;
 }
 
 export type PrepareCounts = (counts: Counts) => void;
@@ -75,6 +77,7 @@ export class LiveState {
   readonly recoveryDurations = new DurationTrends(timedRecovery);
   readonly failureRates = new FailureRates();
   readonly failureMinutes = new FailureMinutes();
+  readonly experience = new StrategyExperience();
   #seq = 0;
   #sinceMs: number | undefined;
 
@@ -143,6 +146,7 @@ export class LiveState {
       recoveryDurations: this.recoveryDurations.snapshot(),
       failureRates: this.failureRates.snapshot(),
       failureMinutes: this.failureMinutes.snapshot(),
+      experience: this.experience.snapshot(),
     };
     yield JSON.stringify(snapshot);
   }
@@ -178,6 +182,7 @@ export class LiveState {
     state.recoveryDurations.restore(snapshot.recoveryDurations);
     state.failureRates.restore(snapshot.failureRates);
     state.failureMinutes.restore(snapshot.failureMinutes);
+    state.experience.restore(snapshot.experience);
     return state;
   }
 
@@ -241,6 +246,7 @@ export class LiveState {
     this.recoveryDurations.apply(fact);
     this.failureRates.apply(fact);
     this.failureMinutes.apply(fact);
+    this.experience.apply(fact);
   }
 }
 

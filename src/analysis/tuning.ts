@@ -1,0 +1,59 @@
+/** All parameters that one strategy's results call for. */
+import { mergeBins, type Bins } from '../core/bins.js';
+import type { History } from '../core/ports.js';
+import type { LiveState } from '../core/state/live-state.js';
+import { attemptTimeout } from './attempt-timeout.js';
+import { breakerOpenTime } from './breaker-open-time.js';
+import type { Parameter, ParameterName } from './parameter.js';
+import { restartCooldown } from './restart-cooldown.js';
+import { retryLimit } from './retry-limit.js';
+
+const SINCE_BEGINNING = 'all';
+
+export interface Tuning {
+  readonly strategy: string;
+  readonly parameters: Readonly<Record<ParameterName, Parameter>>;
+}
+
+/**
+ * Each parameter by its own rule; those that the data do not tell are insufficient.
+ *
+ * `history`: of all strategies, over the window that `window` names. What goes by attempt number and by relapses
+ * is known since the beginning only, whatever the window; its evidence says so.
+ * Errors: none.
+ */
+export function tuning(
+  state: LiveState,
+  history: History,
+  { strategy, window }: { readonly strategy: string; readonly window: string },
+): Tuning {
+  const { succeeded, recovered } = durationsOf(history, strategy);
+  return {
+    strategy,
+    parameters: {
+      retry_limit: retryLimit(state.experience.ofStrategy(strategy), SINCE_BEGINNING),
+      attempt_timeout_ms: attemptTimeout(succeeded, window),
+      breaker_open_ms: breakerOpenTime(recovered, window),
+      restart_cooldown_ms: restartCooldown(state.experience.relapses(strategy), SINCE_BEGINNING),
+    },
+  };
+}
+
+/** Successful attempts of the strategy, and recoveries of the failure types that it was tried on. */
+function durationsOf(
+  { cells }: History,
+  name: string,
+): { readonly succeeded: Bins; readonly recovered: Bins } {
+  const succeeded: Bins = new Map();
+  const recovered: Bins = new Map();
+  const types = new Set<string>();
+  for (const { strategy, failureType, cell } of cells) {
+    if (strategy !== name) continue;
+    types.add(failureType);
+    mergeBins(succeeded, cell.succeededBins);
+  }
+  for (const { failureType, cell } of cells) {
+    if (types.has(failureType)) mergeBins(recovered, cell.recoveredBins);
+  }
+  return { succeeded, recovered };
+}

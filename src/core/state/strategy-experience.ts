@@ -1,0 +1,200 @@
+/**
+ * What attempts of a strategy led to: by severity and number of the attempt, per failure type; and how soon the same
+ * agent failed again in the same way after it had been healed.
+ */
+import { addToBins, type Bins } from '../bins.js';
+import { SEVERITIES } from '../event.js';
+import type {
+  AttemptEnded,
+  Fact,
+  IncidentOpened,
+  IncidentResolved,
+  SeverityLabel,
+} from '../facts.js';
+import type { Fold } from './fold.js';
+
+/** Pairs of failure type and strategy, first come; each takes at most 1.3 KB. */
+const PAIRS_MAX = 2_000;
+/** Strategies whose relapses are followed, first come. */
+const STRATEGIES_MAX = 1_000;
+/** Healed agents that a relapse is waited for; the one healed longest ago goes first. */
+const HEALED_MAX = 4_000;
+/** The last number stands for all beyond it too. */
+export const ATTEMPT_NUMBERS = 8;
+/** A failure that comes later than this after a healing is a new one. */
+export const RELAPSE_WITHIN_MS = 86_400_000;
+const SEVERITY_LABELS: readonly SeverityLabel[] = [...SEVERITIES, 'unknown'];
+
+/** Attempts that ran, of one strategy on one failure type in one context. */
+export interface Experience {
+  readonly failureType: string;
+  readonly strategy: string;
+  readonly severity: SeverityLabel;
+  /** Which attempt of its incident, from 1; 8 stands for 8 and more. */
+  readonly attempt: number;
+  readonly attempts: number;
+  readonly succeeded: number;
+}
+
+export interface Relapses {
+  /** Incidents of known agents that the strategy healed. */
+  healed: number;
+  /** Those after which the same agent failed again in the same way within a day, by the time until then. */
+  readonly afterMs: Bins;
+}
+
+interface Healed {
+  readonly strategy: string;
+  readonly healedMs: number;
+}
+
+export interface StrategyExperienceSnapshot {
+  /** [failure type, strategy, …(index, value)] without what is 0. */
+  readonly pairs: readonly (readonly [string, string, readonly number[]])[];
+  readonly relapses: readonly (readonly [string, number, readonly (readonly [number, number])[]])[];
+  readonly healed: readonly (readonly [string, string, number])[];
+}
+
+export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
+  /** By failure type and strategy: attempts and successes, alternating, per severity and attempt number. */
+  #pairs = new Map<string, Map<string, number[]>>();
+  #size = 0;
+  #relapses = new Map<string, Relapses>();
+  /** By source, failure type and agent. */
+  #healed = new Map<string, Healed>();
+
+  apply(fact: Fact): void {
+    if (fact.kind === 'attempt_ended') this.#ended(fact);
+    else if (fact.kind === 'incident_resolved') this.#resolved(fact);
+    else if (fact.kind === 'incident_opened') this.#opened(fact);
+  }
+
+  /** Of one failure type. */
+  *ofFailureType(failureType: string): Iterable<Experience> {
+    for (const [strategy, counts] of this.#pairs.get(failureType) ?? []) {
+      yield* experiences(failureType, strategy, counts);
+    }
+  }
+
+  /** Of one strategy, over all failure types. */
+  *ofStrategy(strategy: string): Iterable<Experience> {
+    for (const [failureType, byStrategy] of this.#pairs) {
+      const counts = byStrategy.get(strategy);
+      if (counts !== undefined) yield* experiences(failureType, strategy, counts);
+    }
+  }
+
+  /** Undefined when the strategy has healed no known agent. */
+  relapses(strategy: string): Readonly<Relapses> | undefined {
+    return this.#relapses.get(strategy);
+  }
+
+  snapshot(): StrategyExperienceSnapshot {
+    return {
+      pairs: [...this.#pairs].flatMap(([failureType, byStrategy]) =>
+        [...byStrategy].map(
+          ([strategy, counts]) =>
+            [failureType, strategy, counts.flatMap((n, i) => (n === 0 ? [] : [i, n]))] as const,
+        ),
+      ),
+      relapses: [...this.#relapses].map(([name, { healed, afterMs }]) => [
+        name,
+        healed,
+        [...afterMs],
+      ]),
+      healed: [...this.#healed].map(([key, { strategy, healedMs }]) => [key, strategy, healedMs]),
+    };
+  }
+
+  restore({ pairs, relapses, healed }: StrategyExperienceSnapshot): void {
+    this.#pairs.clear();
+    this.#size = 0;
+    for (const [failureType, strategy, sparse] of pairs) {
+      const counts = this.#countsOf(failureType, strategy);
+      for (let i = 0; i < sparse.length; i += 2) counts[sparse[i] ?? 0] = sparse[i + 1] ?? 0;
+    }
+    this.#relapses = new Map(
+      relapses.map(([name, count, bins]) => [name, { healed: count, afterMs: new Map(bins) }]),
+    );
+    this.#healed = new Map(
+      healed.map(([key, strategy, healedMs]) => [key, { strategy, healedMs }]),
+    );
+  }
+
+  #ended({ failureType, strategy, severity, attempt, outcome }: AttemptEnded): void {
+    if (outcome === 'skipped' || attempt < 1) return;
+    const counts = this.#countsOf(failureType, strategy);
+    const number = Math.min(attempt, ATTEMPT_NUMBERS) - 1;
+    const place = 2 * (SEVERITY_LABELS.indexOf(severity) * ATTEMPT_NUMBERS + number);
+    counts[place] = (counts[place] ?? 0) + 1;
+    if (outcome === 'succeeded') counts[place + 1] = (counts[place + 1] ?? 0) + 1;
+  }
+
+  #resolved({
+    resolution,
+    strategy,
+    source,
+    failureType,
+    agentId,
+    timeMs,
+  }: IncidentResolved): void {
+    if (resolution !== 'healed' || strategy === undefined || agentId === undefined) return;
+    const known = this.#relapses.get(strategy);
+    if (known !== undefined) known.healed += 1;
+    else if (this.#relapses.size < STRATEGIES_MAX) {
+      this.#relapses.set(strategy, { healed: 1, afterMs: new Map() });
+    } else return;
+    const key = keyOf(source, failureType, agentId);
+    this.#healed.delete(key); // to stand last
+    this.#healed.set(key, { strategy, healedMs: timeMs });
+    if (this.#healed.size <= HEALED_MAX) return;
+    const oldest = this.#healed.keys().next().value;
+    if (oldest !== undefined) this.#healed.delete(oldest);
+  }
+
+  #opened({ source, failureType, agentId, timeMs }: IncidentOpened): void {
+    if (agentId === undefined || this.#healed.size === 0) return;
+    const key = keyOf(source, failureType, agentId);
+    const before = this.#healed.get(key);
+    if (before === undefined || timeMs < before.healedMs) return; // it came late: not a relapse
+    this.#healed.delete(key);
+    const afterMs = timeMs - before.healedMs;
+    const relapses = this.#relapses.get(before.strategy);
+    if (relapses !== undefined && afterMs <= RELAPSE_WITHIN_MS)
+      addToBins(relapses.afterMs, afterMs);
+  }
+
+  /** Of a pair beyond the cap: a place that nothing is read from. */
+  #countsOf(failureType: string, strategy: string): number[] {
+    const byStrategy = this.#pairs.get(failureType);
+    const known = byStrategy?.get(strategy);
+    if (known !== undefined) return known;
+    const counts = new Array<number>(2 * SEVERITY_LABELS.length * ATTEMPT_NUMBERS).fill(0);
+    if (this.#size >= PAIRS_MAX) return counts;
+    this.#size += 1;
+    if (byStrategy === undefined) this.#pairs.set(failureType, new Map([[strategy, counts]]));
+    else byStrategy.set(strategy, counts);
+    return counts;
+  }
+}
+
+function* experiences(
+  failureType: string,
+  strategy: string,
+  counts: readonly number[],
+): Iterable<Experience> {
+  for (const [i, severity] of SEVERITY_LABELS.entries()) {
+    for (let number = 0; number < ATTEMPT_NUMBERS; number += 1) {
+      const place = 2 * (i * ATTEMPT_NUMBERS + number);
+      const attempts = counts[place] ?? 0;
+      const succeeded = counts[place + 1] ?? 0;
+      if (attempts > 0) {
+        yield { failureType, strategy, severity, attempt: number + 1, attempts, succeeded };
+      }
+    }
+  }
+}
+
+function keyOf(source: string, failureType: string, agentId: string): string {
+  return `${source},${failureType},${agentId}`; // no identifier holds a comma
+}

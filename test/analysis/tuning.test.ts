@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest';
+import { attemptTimeout } from '../../src/analysis/attempt-timeout.js';
+import { breakerOpenTime } from '../../src/analysis/breaker-open-time.js';
+import { lowerBoundMs, upperBoundMs } from '../../src/analysis/quantile-bounds.js';
+import { restartCooldown } from '../../src/analysis/restart-cooldown.js';
+import { retryLimit } from '../../src/analysis/retry-limit.js';
+import { tuning } from '../../src/analysis/tuning.js';
+import { addToBins, type Bins } from '../../src/core/bins.js';
+import { LiveState } from '../../src/core/state/live-state.js';
+import type { Experience } from '../../src/core/state/strategy-experience.js';
+import { completed, detected, fold } from '../support/events.js';
+import { MemoryLog } from '../support/memory-log.js';
+import { uniform } from '../support/random.js';
+
+function ofNumbers(...counts: readonly (readonly [number, number])[]): Experience[] {
+  return counts.map(([succeeded, attempts], i) => ({
+    failureType: 'x',
+    strategy: 'A',
+    severity: 'high',
+    attempt: i + 1,
+    attempts,
+    succeeded,
+  }));
+}
+
+function binsOf(values: readonly number[]): Bins {
+  const bins: Bins = new Map();
+  for (const value of values) addToBins(bins, value);
+  return bins;
+}
+
+describe('the retry limit', () => {
+  test('is the last attempt before one that hardly ever heals', () => {
+    const limit = retryLimit(ofNumbers([60, 100], [20, 40], [6, 20], [0, 30]), 'all');
+    expect(limit).toMatchObject({ value: 3, verdict: 'known' });
+    expect(limit.confidence).toBeGreaterThan(0.9);
+    expect(limit.evidence).toMatchObject({ attempts_4: 30, success_rate_4: 0, window: 'all' });
+  });
+
+  test('is at least what is known to heal, where the data end', () => {
+    const limit = retryLimit(ofNumbers([60, 100], [20, 40], [2, 3]), 'all');
+    expect(limit).toMatchObject({ value: 2, verdict: 'at_least' });
+  });
+
+  test('is one for a strategy that never heals, and unknown of few attempts', () => {
+    expect(retryLimit(ofNumbers([0, 50]), 'all')).toMatchObject({ value: 1, verdict: 'known' });
+    expect(retryLimit(ofNumbers([5, 9]), 'all')).toMatchObject({
+      value: null,
+      verdict: 'insufficient',
+      confidence: null,
+    });
+  });
+});
+
+describe('the attempt timeout', () => {
+  test('lies above the quantile that the data can bound, with more room the fewer they are', () => {
+    const ms = Array.from({ length: 400 }, (_, i) => 100 + i);
+    const many = attemptTimeout(binsOf(ms), 'all');
+    expect(many.evidence['quantile']).toBe(0.99);
+    expect(many.value).toBeGreaterThan(1.5 * 490);
+    expect(many.value).toBeLessThan(1.5 * 499 * 1.1);
+    expect(attemptTimeout(binsOf(ms.slice(0, 40)), 'all').evidence['room']).toBe(3);
+  });
+
+  test('is unknown below 29 successes', () => {
+    const few = attemptTimeout(binsOf(new Array<number>(28).fill(5)), '1h');
+    expect(few).toMatchObject({ value: null, verdict: 'insufficient' });
+    expect(few.why).toBe('at least 29 successes are needed, 28 stand');
+  });
+});
+
+test('bounds of a quantile hold as often as they say', () => {
+  const random = uniform(20_261_123);
+  let above = 0;
+  let below = 0;
+  const TRIALS = 400;
+  for (let i = 0; i < TRIALS; i += 1) {
+    const bins = binsOf(Array.from({ length: 100 }, () => -1_000 * Math.log(1 - random())));
+    if ((upperBoundMs(bins, { q: 0.5, sure: 0.975 }) ?? 0) >= 1_000 * Math.LN2) above += 1;
+    if ((lowerBoundMs(bins, { q: 0.5, sure: 0.975 }) ?? 0) <= 1_000 * Math.LN2) below += 1;
+  }
+  expect(above / TRIALS).toBeGreaterThanOrEqual(0.96);
+  expect(below / TRIALS).toBeGreaterThanOrEqual(0.96);
+});
+
+test('the breaker stays open until half of the incidents have recovered', () => {
+  const open = breakerOpenTime(binsOf(Array.from({ length: 99 }, (_, i) => 1_000 * (i + 1))), '1d');
+  expect(open.verdict).toBe('known');
+  expect(open.value).toBeGreaterThan(48_000);
+  expect(open.value).toBeLessThan(52_500);
+  expect(open.evidence).toMatchObject({ recoveries: 99, window: '1d' });
+  expect(breakerOpenTime(binsOf([1, 2]), '1d').verdict).toBe('insufficient');
+});
+
+describe('the restart cooldown', () => {
+  const HOUR = 3_600_000;
+
+  test('covers nine of ten relapses', () => {
+    const afterMs = binsOf(Array.from({ length: 50 }, (_, i) => (i + 1) * 1_000));
+    const cooldown = restartCooldown({ healed: 200, afterMs }, 'all');
+    expect(cooldown.verdict).toBe('known');
+    expect(cooldown.value).toBeGreaterThan(42_000);
+    expect(cooldown.value).toBeLessThan(48_000);
+  });
+
+  test('is nothing where failures come as evenly soon as late', () => {
+    const afterMs = binsOf(Array.from({ length: 48 }, (_, i) => ((i + 0.5) / 2) * HOUR));
+    expect(restartCooldown({ healed: 1_000, afterMs }, 'all')).toMatchObject({
+      value: 0,
+      verdict: 'known',
+    });
+  });
+
+  test('is unknown of few healings', () => {
+    expect(restartCooldown(undefined, 'all').verdict).toBe('insufficient');
+  });
+});
+
+describe('from events', () => {
+  const events = Array.from({ length: 40 }, (_, i) => [
+    detected(100 * i, `f${i}`, { agentId: 'a' }),
+    completed(100 * i + 1, `f${i}`, {
+      outcome: i % 2 === 0 ? 'succeeded' : 'failed',
+      agentId: 'a',
+    }),
+    ...(i % 2 === 0 ? [] : [completed(100 * i + 2, `f${i}`, { durationMs: 2_000, agentId: 'a' })]),
+  ]).flat();
+
+  test('every parameter is told with what it rests on', () => {
+    const log = new MemoryLog();
+    for (const event of events) log.fold(event);
+    const name = 'AgentRestartStrategy';
+    const { parameters } = tuning(log.state, log.history(), { strategy: name, window: 'all' });
+    expect(parameters.retry_limit).toMatchObject({
+      value: 2,
+      verdict: 'at_least',
+      evidence: { attempts_1: 40, success_rate_1: 0.5, attempts_2: 20, success_rate_2: 1 },
+    });
+    expect(parameters.attempt_timeout_ms.verdict).toBe('known');
+    expect(parameters.breaker_open_ms.verdict).toBe('known');
+    expect(parameters.restart_cooldown_ms.evidence).toMatchObject({ healed: 40 });
+  });
+
+  test('a restart in between changes nothing', () => {
+    const whole = fold(events).state;
+    const half = fold(events.slice(0, 60)).state;
+    const restored = LiveState.restore(half.snapshot());
+    const { state } = fold(events.slice(60), restored);
+    expect(state.experience.snapshot()).toEqual(whole.experience.snapshot());
+  });
+
+  test('an unknown strategy has no parameter', () => {
+    const log = new MemoryLog();
+    const { parameters } = tuning(log.state, log.history(), { strategy: 'None', window: 'all' });
+    for (const parameter of Object.values(parameters)) expect(parameter.value).toBeNull();
+  });
+});
