@@ -2,6 +2,8 @@
  * The exporter as a whole, for embedding and for the commands: the engine, the port and the answers
  * together.
  */
+import type { Meter } from '@opentelemetry/api';
+import type { MetricProducer } from '@opentelemetry/sdk-metrics';
 import { readFileSync } from 'node:fs';
 import { bestStrategy, armsOfState, type BestStrategy } from '../analysis/best-strategy.js';
 import type { OverallStatsJson, Report } from '../analysis/report-json.js';
@@ -26,10 +28,12 @@ import { parseConfigObject, type Config, type ConfigOptions } from './config/con
 import { Engine, type Live } from './engine.js';
 import { createLog } from './log.js';
 import { metricsHandler, type Handler } from './metrics-handler.js';
+import { createOpenTelemetry } from './open-telemetry.js';
+import { startPush } from './otlp-push.js';
 import { readQuestion } from './question.js';
 import { routes } from './routes.js';
-import { startServer, type RunningServer } from './server.js';
 import { answerTuning, type TuningJson, type TuningOptions } from './tuning-answer.js';
+import { startServer, type RunningServer } from './server.js';
 
 /** The settings of docs/configuration.md in camelCase, and what only an application can hand in. */
 export type ExporterOptions = ConfigOptions & {
@@ -71,6 +75,16 @@ export interface Exporter {
   metrics(): Handler;
   /** Puts our metrics into another prom-client registry too. Returns what takes them out again. */
   register(registry: MetricRegistry): () => void;
+  /**
+   * For the `metricProducers` of a reader of OpenTelemetry's SDK: everything, cumulative. Each reader
+   * gets one of its own.
+   */
+  metricProducer(): MetricProducer;
+  /**
+   * Our counters, gauges and state sets as observable instruments of this meter; histograms are not
+   * among them, because the API has no observable one. Returns what takes them out again.
+   */
+  instrument(meter: Meter): () => void;
   /**
    * Opens the port of `web.listenAddress`. Rejects with ExporterError SOURCE_FAILED when it cannot
    * be had.
@@ -178,9 +192,15 @@ async function assemble(config: Config, parts: OpenParts): Promise<Assembled> {
   const engine = await Engine.open({ config, clock, report });
   const optIns = parts.optInMetrics ?? [];
   const view = (): MetricsView => viewOf(engine, clock);
+  const openTelemetry = createOpenTelemetry({
+    rows: metricRows(optIns),
+    view: () => (engine.live === undefined ? undefined : view()),
+  });
   const isOwnRegistry = parts.registry === undefined;
   const unregister: (() => void)[] = [];
+  let endPush: () => Promise<void>;
   try {
+    endPush = startPush({ engine, clock, report, config, openTelemetry });
     if (isOwnRegistry) registerProcessMetrics(registry);
     else unregister.push(registerMetrics(registry, view, { optIns }));
   } catch (error) {
@@ -211,6 +231,12 @@ async function assemble(config: Config, parts: OpenParts): Promise<Assembled> {
       unregister.push(takeOut);
       return takeOut;
     },
+    metricProducer: () => openTelemetry.metricProducer(),
+    instrument: (meter) => {
+      const takeOut = openTelemetry.instrument(meter);
+      unregister.push(takeOut);
+      return takeOut;
+    },
     listen: () => port.open(),
     report: reportWith,
     stats: async (options) => (await reportWith(options)).overall_stats,
@@ -223,6 +249,7 @@ async function assemble(config: Config, parts: OpenParts): Promise<Assembled> {
       answerTuning(liveOf(engine), clock, strategy, parametersOf(options)),
     flush: () => engine.emitters.flush(),
     close: async () => {
+      await endPush();
       await port.close(() => engine.close());
       for (const takeOut of unregister.splice(0)) takeOut();
     },

@@ -23,6 +23,18 @@ import {
 /** What the log rejects with. An error of another code is counted from its first on. */
 const STORE_CODES = ['STORE_FULL', 'STORE_FAILED', 'STORE_CLOSED'] as const;
 
+/** Why a push over OTLP failed: no answer, refused for now (429, 503), refused (4xx), failed there (5xx). */
+export const OTLP_FAILURES = ['unreachable', 'overloaded', 'rejected', 'server_error'] as const;
+export type OtlpFailure = (typeof OTLP_FAILURES)[number];
+
+interface OtlpCounts {
+  /** Tried, with success or without. */
+  exports: number;
+  /** Unix milliseconds. */
+  lastSuccessMs: number | undefined;
+  readonly failures: Map<OtlpFailure, number>;
+}
+
 export class SelfCounts implements SelfMetrics {
   /** input */
   readonly duplicated: Family<Count>;
@@ -38,6 +50,7 @@ export class SelfCounts implements SelfMetrics {
   readonly commitSeconds: Family<Histogram>;
 
   #lastEventMs = new Map<Input, number>();
+  #otlp: OtlpCounts | undefined;
   #queue: QueueLevel | undefined;
 
   /** `startedMs`: when the process began to count, Unix milliseconds. */
@@ -58,6 +71,11 @@ export class SelfCounts implements SelfMetrics {
   /** Undefined until the queue has told. */
   get queueLevel(): QueueLevel | undefined {
     return this.#queue;
+  }
+
+  /** Undefined when nothing is pushed. */
+  get otlp(): Readonly<OtlpCounts> | undefined {
+    return this.#otlp;
   }
 
   duplicates(input: Input, events: number): void {
@@ -83,6 +101,23 @@ export class SelfCounts implements SelfMetrics {
 
   commit(seconds: number): void {
     observeSeconds(this.commitSeconds.at([], this.startedMs), seconds);
+  }
+
+  /** From here on pushes are shown, at 0. */
+  pushes(): void {
+    this.#otlp ??= { exports: 0, lastSuccessMs: undefined, failures: new Map() };
+  }
+
+  pushed(nowMs: number): void {
+    if (this.#otlp === undefined) return;
+    this.#otlp.exports += 1;
+    this.#otlp.lastSuccessMs = nowMs;
+  }
+
+  pushFailed(code: OtlpFailure): void {
+    if (this.#otlp === undefined) return;
+    this.#otlp.exports += 1;
+    this.#otlp.failures.set(code, (this.#otlp.failures.get(code) ?? 0) + 1);
   }
 
   storeError(code: ErrorCode): void {

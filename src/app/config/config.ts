@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { describeValue } from '../../core/decode/describe.js';
 import type { LogLevel } from '../../core/ports.js';
+import type { PushSettings } from '../otlp-push.js';
 import { asksWhoIsThere, OPEN_ACCESS, readWebConfig, type WebAccess } from '../web-config.js';
 import {
   readEnvironment,
@@ -39,6 +40,7 @@ export interface Config {
   readonly analysis: { readonly intervalMs: number; readonly incidentTimeoutMs: number };
   readonly sources: { readonly files: readonly FileSourceConfig[] };
   readonly queue: { readonly capacityBytes: number };
+  readonly otlp: PushSettings;
   readonly log: { readonly level: LogLevel; readonly format: (typeof LOG_FORMATS)[number] };
 }
 
@@ -159,7 +161,7 @@ function judge(
 }
 
 function toConfig(parsed: ParsedConfig, access: WebAccess): Config {
-  const { web, storage, analysis, sources, queue, log } = parsed;
+  const { web, storage, analysis, sources, queue, otlp, log } = parsed;
   return {
     web: { listen: web.listen_address, access, insecureNoAuth: web.insecure_no_auth },
     storage: {
@@ -170,6 +172,7 @@ function toConfig(parsed: ParsedConfig, access: WebAccess): Config {
     analysis: { intervalMs: analysis.interval, incidentTimeoutMs: analysis.incident_timeout },
     sources: { files: sources.files.map(({ path, source }) => ({ path, source })) },
     queue: { capacityBytes: queue.capacity },
+    otlp: { endpoint: otlp.endpoint, protocol: otlp.protocol, intervalMs: otlp.interval },
     log,
   };
 }

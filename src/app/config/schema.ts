@@ -16,6 +16,7 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly LogLevel[];
+export const OTLP_PROTOCOLS = ['http/protobuf', 'http/json'] as const;
 export const LOG_FORMATS = ['auto', 'json', 'text'] as const;
 
 /** What a setting takes, for documentation and for values that arrive as text. */
@@ -105,6 +106,28 @@ export const configSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  otlp: z
+    .strictObject({
+      endpoint: text('a URL such as http://127.0.0.1:4318', parseUrl)
+        .optional()
+        .describe(
+          'Push all metrics over OTLP/HTTP to this receiver; `/v1/metrics` is added. Without it ' +
+            'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT and OTEL_EXPORTER_OTLP_ENDPOINT hold; without ' +
+            'these nothing is pushed. See [opentelemetry.md](opentelemetry.md).',
+        ),
+      protocol: oneOf(OTLP_PROTOCOLS)
+        .optional()
+        .describe(
+          'Without it OTEL_EXPORTER_OTLP_METRICS_PROTOCOL and OTEL_EXPORTER_OTLP_PROTOCOL hold, ' +
+            'else it is http/protobuf.',
+        ),
+      interval: duration({ leastMs: 100, mostMs: HOUR_MS })
+        .optional()
+        .describe(
+          'How often to push. Without it OTEL_METRIC_EXPORT_INTERVAL holds, else it is 60s.',
+        ),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       level: oneOf(LOG_LEVELS).prefault('info').describe('The least severe level that is logged.'),
@@ -141,6 +164,11 @@ function text<T>(wants: string, parse: (value: string) => T | undefined) {
 
 function address() {
   return text('an address such as 127.0.0.1:9464, [::1]:9464 or :9464', parseAddress);
+}
+
+function parseUrl(value: string): string | undefined {
+  if (!URL.canParse(value)) return undefined;
+  return /^https?:$/.test(new URL(value).protocol) ? value : undefined;
 }
 
 function path() {

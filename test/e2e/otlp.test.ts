@@ -1,0 +1,128 @@
+/** The exporter pushes to a receiver over OTLP: what it takes equals what a scrape shows, also after an outage. */
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { startExporter, postLines, ask, type ExporterRig } from '../app/exporter-rig.js';
+
+interface Received {
+  readonly path: string;
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+let folder: string;
+let receiver: Server;
+let received: Received[];
+/** What the receiver answers with. */
+let status: number;
+let rig: ExporterRig | undefined;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'selfhealer-otlp-'));
+  received = [];
+  status = 200;
+  receiver = createServer((request, response) => {
+    void bodyOf(request).then((body) => {
+      const contentType = request.headers['content-type'] ?? '';
+      received.push({ path: request.url ?? '', contentType, body });
+      response.writeHead(status, { 'content-type': contentType }).end();
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+});
+
+afterEach(async () => {
+  await rig?.exporter.close();
+  rig = undefined;
+  receiver.closeAllConnections();
+  await new Promise((resolve) => receiver.close(resolve));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('what arrives is what a scrape shows, with a resource that says who it is', async () => {
+  rig = await pushing('http/json');
+  await postLines(rig.url, failures(0, 3));
+  await vi.waitFor(() => expect(pushedFailures()).toBe(3), { timeout: 10_000 });
+  expect(received.at(-1)).toMatchObject({ path: '/v1/metrics', contentType: 'application/json' });
+  const attributes = resourceOf(received.at(-1));
+  expect(attributes['service.name']).toBe('selfhealer-exporter');
+  expect(attributes['service.instance.id']).toMatch(/^[0-9a-f-]{36}$/);
+  const { text } = await ask(`${rig.url}/metrics`);
+  expect(text).toMatch(/^selfhealer_exporter_otlp_last_success_timestamp_seconds \d+/m);
+});
+
+test('while the receiver refuses, events are taken; afterwards the totals are exact', async () => {
+  status = 400;
+  rig = await pushing('http/json');
+  await postLines(rig.url, failures(0, 5));
+  const { url } = rig;
+  await vi.waitFor(
+    async () => {
+      const { text } = await ask(`${url}/metrics`);
+      expect(text).toMatch(/^selfhealer_exporter_otlp_failures_total\{code="rejected"\} [1-9]/m);
+    },
+    { timeout: 10_000 },
+  );
+  await postLines(rig.url, failures(5, 7));
+  received = [];
+  status = 200;
+  await vi.waitFor(() => expect(pushedFailures()).toBe(7), { timeout: 10_000 });
+});
+
+test('protobuf is what goes out unless JSON is asked for', async () => {
+  rig = await pushing(undefined);
+  await vi.waitFor(() => expect(received.length).toBeGreaterThan(0), { timeout: 10_000 });
+  expect(received[0]).toMatchObject({
+    path: '/v1/metrics',
+    contentType: 'application/x-protobuf',
+  });
+  expect(received[0]?.body.includes('selfhealer.exporter.build_info')).toBe(true);
+});
+
+async function pushing(protocol: 'http/json' | undefined): Promise<ExporterRig> {
+  const { port } = receiver.address() as AddressInfo;
+  const endpoint = `http://127.0.0.1:${port}`;
+  return startExporter({
+    otlp: { endpoint, interval: '200ms', ...(protocol === undefined ? {} : { protocol }) },
+  });
+}
+
+function failures(from: number, to: number): string[] {
+  return Array.from({ length: to - from }, (_, i) =>
+    JSON.stringify({
+      specversion: '1.0',
+      id: `e${from + i}`,
+      source: '/swarms/alpha',
+      type: 'selfhealer.failure.detected',
+      data: { failure_id: `agent_down_${from + i}`, failure_type: 'agent_down', severity: 'high' },
+    }),
+  );
+}
+
+/** Of the newest push in JSON. */
+function pushedFailures(): number | undefined {
+  const body = JSON.parse(received.at(-1)?.body.toString() ?? '{}');
+  const metrics = body.resourceMetrics?.[0]?.scopeMetrics?.[0]?.metrics ?? [];
+  for (const { name, sum } of metrics) {
+    if (name === 'selfhealer.failures') return Number(sum.dataPoints[0].asDouble);
+  }
+  return undefined;
+}
+
+function resourceOf(push: Received | undefined): Record<string, string> {
+  const body = JSON.parse(push?.body.toString() ?? '{}');
+  return Object.fromEntries(
+    body.resourceMetrics[0].resource.attributes.map(
+      ({ key, value }: { key: string; value: { stringValue: string } }) => [key, value.stringValue],
+    ),
+  );
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part);
+  return Buffer.concat(parts);
+}
