@@ -3,6 +3,7 @@ import { betaCdf } from '../core/beta.js';
 import type { History } from '../core/ports.js';
 import type { LiveState } from '../core/state/live-state.js';
 import { OVERFLOW } from '../core/state/family.js';
+import { ATTEMPT_NUMBERS } from '../core/state/strategy-experience.js';
 
 /** How one strategy did on one failure type: attempts that ran. */
 export interface Arm {
@@ -120,6 +121,32 @@ export function armsOfState({ counts }: LiveState): Arm[] {
     attempts: n,
     succeeded: n - bad,
   }));
+}
+
+/** What attempts have in common; what is undefined may be anything. */
+export interface ExperienceContext {
+  readonly severity?: string | undefined;
+  /** Which attempt on its incident, from 1. */
+  readonly attempt?: number | undefined;
+}
+
+/** Of one failure type, only the attempts of that context. */
+export function armsInContext(
+  { experience }: LiveState,
+  failureType: string,
+  { severity, attempt }: ExperienceContext,
+): Arm[] {
+  const number = attempt === undefined ? undefined : Math.min(attempt, ATTEMPT_NUMBERS);
+  const sums = new Map<string, { attempts: number; succeeded: number }>();
+  for (const one of experience.ofFailureType(failureType)) {
+    if (severity !== undefined && one.severity !== severity) continue;
+    if (number !== undefined && one.attempt !== number) continue;
+    const sum = sums.get(one.strategy) ?? { attempts: 0, succeeded: 0 };
+    sum.attempts += one.attempts;
+    sum.succeeded += one.succeeded;
+    sums.set(one.strategy, sum);
+  }
+  return [...sums].map(([strategy, sum]) => ({ failureType, strategy, ...sum }));
 }
 
 function insufficient(candidates: readonly Candidate[], why: string): BestStrategy {

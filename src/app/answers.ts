@@ -2,10 +2,12 @@
  * Reports and their parts, computed when they are asked for, from the state and the log together.
  */
 import {
+  armsInContext,
   armsOfHistory,
   armsOfState,
   bestStrategy,
   type BestStrategy,
+  type ExperienceContext,
 } from '../analysis/best-strategy.js';
 import { coursePatterns, type CoursePatterns } from '../analysis/course-patterns.js';
 import { openIncidentsPart, type IncidentsJson } from '../analysis/parts.js';
@@ -29,13 +31,19 @@ export interface ReportExtent {
 /** What is known of the failure that a strategy is asked for. */
 export interface HealingContext {
   readonly agentId?: string | undefined;
+  readonly severity?: string | undefined;
+  /** Which attempt on the incident it would be, from 1. */
+  readonly attempt?: number | undefined;
 }
+
+export type BestBasis = 'agent' | 'severity_and_attempt' | 'severity' | 'attempt' | 'failure_type';
 
 export interface BestAnswer extends BestStrategy {
   /**
-   * What the candidates were compared on: this agent's failures of the type, or all of the type.
+   * What the candidates were compared on: of the failures of the type those of this agent, of this
+   * severity, at this attempt; or all of them.
    */
-  readonly basedOn: 'agent' | 'failure_type';
+  readonly basedOn: BestBasis;
 }
 
 /**
@@ -81,19 +89,29 @@ export function openIncidentsFor(
 }
 
 /**
- * From what this agent's failures of the type tell, and where that is too little, from all of the
- * type.
+ * From the failures of the type that are most alike: those of this agent, then those of the same
+ * severity and attempt, then of either; and where these tell too little, from all of the type.
  */
 export async function bestStrategyFor(
   { log, state, ingest }: Live,
   failureType: string,
-  { agentId }: HealingContext,
+  { agentId, severity, attempt }: HealingContext,
 ): Promise<BestAnswer> {
   if (agentId !== undefined) {
     const filters = { agentId };
     const history = await log.history({ range: undefined, filters, pending: ingest.pending() });
     const ofAgent = bestStrategy(armsOfHistory(history), failureType);
     if (ofAgent.verdict === 'best') return { ...ofAgent, basedOn: 'agent' };
+  }
+  const narrower: readonly (readonly [BestBasis, ExperienceContext])[] = [
+    ['severity_and_attempt', { severity, attempt }],
+    ['severity', { severity }],
+    ['attempt', { attempt }],
+  ];
+  for (const [basedOn, context] of narrower) {
+    if (Object.values(context).includes(undefined)) continue;
+    const alike = bestStrategy(armsInContext(state, failureType, context), failureType);
+    if (alike.verdict === 'best') return { ...alike, basedOn };
   }
   return { ...bestStrategy(armsOfState(state), failureType), basedOn: 'failure_type' };
 }

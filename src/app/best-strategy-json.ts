@@ -1,5 +1,5 @@
 /** The strategy to try next, as it goes out. */
-import type { BestAnswer } from './answers.js';
+import type { BestAnswer, BestBasis } from './answers.js';
 
 export interface BestStrategyJson {
   readonly failure_type: string;
@@ -8,7 +8,9 @@ export interface BestStrategyJson {
   readonly probability: number | null;
   readonly verdict: 'best' | 'insufficient';
   readonly why: string;
-  readonly based_on: 'agent' | 'failure_type';
+  readonly based_on: BestBasis;
+  /** What strategies did on the failures that they were given; it does not say why. */
+  readonly evidence: 'association';
   readonly candidates: readonly {
     readonly strategy: string;
     readonly attempts: number;
@@ -27,6 +29,7 @@ export function bestStrategyJson(failureType: string, best: BestAnswer): BestStr
     verdict,
     why,
     based_on: basedOn,
+    evidence: 'association',
     candidates: candidates.map(({ expectedRate, ...candidate }) => ({
       strategy: candidate.strategy,
       attempts: candidate.attempts,

@@ -170,7 +170,12 @@ async function bestRoute(live: Live, request: Request, response: Response): Prom
     return;
   }
   const failureType = values.get('failure_type') ?? '';
-  const best = await bestStrategyFor(live, failureType, { agentId: values.get('agent_id') });
+  const attempt = values.get('attempt');
+  const best = await bestStrategyFor(live, failureType, {
+    agentId: values.get('agent_id'),
+    severity: values.get('severity'),
+    attempt: attempt === undefined ? undefined : Number(attempt),
+  });
   sendJson(response, 200, bestStrategyJson(failureType, best));
 }
 

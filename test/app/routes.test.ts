@@ -208,6 +208,37 @@ function isNeededInQuery(parameter: Json): boolean {
   return isInQuery(parameter) && parameter.required === true;
 }
 
+test('The best strategy goes by severity and attempt where they tell, and else by the type', async () => {
+  const lines = Array.from({ length: 160 }, (_, i) =>
+    completion({
+      data: {
+        failure_id: `context_${i}`,
+        failure_type: 'by_context',
+        severity: i % 2 === 0 ? 'critical' : 'low',
+        strategy_used: i % 4 < 2 ? 'Calm' : 'Strong',
+        // Each is good at one severity only.
+        success: (i % 2 === 0) === i % 4 >= 2,
+      },
+    }),
+  );
+  await postLines(rig.url, lines);
+  const best = `${api}/strategies/best?failure_type=by_context`;
+  expect((await ask(`${best}&severity=critical&attempt=1`)).json).toMatchObject({
+    strategy: 'Strong',
+    based_on: 'severity_and_attempt',
+    evidence: 'association',
+  });
+  expect((await ask(`${best}&severity=low&attempt=3`)).json).toMatchObject({
+    strategy: 'Calm',
+    based_on: 'severity',
+  });
+  expect((await ask(`${best}&severity=high`)).json).toMatchObject({
+    strategy: null,
+    verdict: 'insufficient',
+    based_on: 'failure_type',
+  });
+});
+
 describe('Tuning of a strategy', () => {
   test('tells parameters with their evidence, over a range where one is asked for', async () => {
     const { json } = await ask(`${api}/strategies/Even/tuning?range=1h`);
