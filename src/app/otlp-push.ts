@@ -23,19 +23,10 @@ import { ExporterError } from '../core/errors.js';
 import type { Clock, Log } from '../core/ports.js';
 import type { OtlpFailure } from '../metrics/self-counts.js';
 import { BUILD } from './build.js';
-import type { Config } from './config/config.js';
+import type { Config, OtlpProtocol, PushSettings } from './config/config.js';
 import { OTLP_PROTOCOLS } from './config/schema.js';
 import type { Engine } from './engine.js';
 import type { OpenTelemetry } from './open-telemetry.js';
-
-export type OtlpProtocol = (typeof OTLP_PROTOCOLS)[number];
-
-export interface PushSettings {
-  /** Of the receiver, without `/v1/metrics`. Undefined: as the environment says. */
-  readonly endpoint: string | undefined;
-  readonly protocol: OtlpProtocol | undefined;
-  readonly intervalMs: number | undefined;
-}
 
 interface PushParts {
   readonly config: Config;

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { describeValue } from '../../core/decode/describe.js';
 import type { LogLevel } from '../../core/ports.js';
-import type { PushSettings } from '../otlp-push.js';
+import type { OptIn } from '../../metrics/define.js';
+import type { MetricControl } from '../../metrics/control.js';
 import { asksWhoIsThere, OPEN_ACCESS, readWebConfig, type WebAccess } from '../web-config.js';
 import {
   readEnvironment,
@@ -17,7 +18,13 @@ import {
   type GivenValue,
 } from './given.js';
 import { configError, type ConfigProblem, type Origin } from './problem.js';
-import { configSchema, type ConfigInput, type LOG_FORMATS, type ParsedConfig } from './schema.js';
+import {
+  configSchema,
+  type ConfigInput,
+  type LOG_FORMATS,
+  type OTLP_PROTOCOLS,
+  type ParsedConfig,
+} from './schema.js';
 import { CONFIG_FILE, SETTINGS } from './settings.js';
 import { formatAddress, isLoopback, parseAddress, type Address } from './units.js';
 
@@ -39,10 +46,26 @@ export interface Config {
   };
   readonly analysis: { readonly intervalMs: number; readonly incidentTimeoutMs: number };
   readonly sources: { readonly files: readonly FileSourceConfig[] };
+  readonly metrics: {
+    readonly optIns: readonly OptIn[];
+    readonly control: MetricControl;
+    /** Shows `_created` samples in OpenMetrics. */
+    readonly createdSeries: boolean;
+  };
   readonly queue: { readonly capacityBytes: number };
   readonly otlp: PushSettings;
   readonly log: { readonly level: LogLevel; readonly format: (typeof LOG_FORMATS)[number] };
 }
+
+/** Where metrics are pushed to. What is undefined is as the environment says. */
+export interface PushSettings {
+  /** Of the receiver, without `/v1/metrics`. */
+  readonly endpoint: string | undefined;
+  readonly protocol: OtlpProtocol | undefined;
+  readonly intervalMs: number | undefined;
+}
+
+export type OtlpProtocol = (typeof OTLP_PROTOCOLS)[number];
 
 export interface FileSourceConfig {
   readonly path: string;
@@ -161,7 +184,7 @@ function judge(
 }
 
 function toConfig(parsed: ParsedConfig, access: WebAccess): Config {
-  const { web, storage, analysis, sources, queue, otlp, log } = parsed;
+  const { web, storage, analysis, sources, metrics, queue, otlp, log } = parsed;
   return {
     web: { listen: web.listen_address, access, insecureNoAuth: web.insecure_no_auth },
     storage: {
@@ -171,6 +194,16 @@ function toConfig(parsed: ParsedConfig, access: WebAccess): Config {
     },
     analysis: { intervalMs: analysis.interval, incidentTimeoutMs: analysis.incident_timeout },
     sources: { files: sources.files.map(({ path, source }) => ({ path, source })) },
+    metrics: {
+      optIns: metrics.opt_in,
+      control: {
+        disabled: metrics.disable,
+        droppedLabels: metrics.drop_labels,
+        labelSetsMax: metrics.label_sets_max,
+        buckets: metrics.buckets,
+      },
+      createdSeries: metrics.created_series,
+    },
     queue: { capacityBytes: queue.capacity },
     otlp: { endpoint: otlp.endpoint, protocol: otlp.protocol, intervalMs: otlp.interval },
     log,
