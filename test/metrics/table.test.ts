@@ -94,6 +94,9 @@ test('after one of every event, every row has something to show that needs no mo
     // Ten recoveries, a hundred attempts and a change among them.
     'selfhealer_mttr_seconds',
     'selfhealer_failure_type_mttr_seconds',
+    // A week of failures, fifty of them.
+    'selfhealer_failure_anomaly_score',
+    'selfhealer_failure_cascades',
     'selfhealer_strategy_trend_score',
     'selfhealer_strategy_trend_changed_timestamp_seconds',
     'selfhealer_strategy_success_delta_ratio',
@@ -105,6 +108,10 @@ test('after one of every event, every row has something to show that needs no mo
     'selfhealer_exporter_analysis_duration_seconds',
     'selfhealer_exporter_analysis_last_success_timestamp_seconds',
     'selfhealer_exporter_analysis_errors_total',
+    // Nothing is pushed.
+    'selfhealer_exporter_otlp_exports_total',
+    'selfhealer_exporter_otlp_failures_total',
+    'selfhealer_exporter_otlp_last_success_timestamp_seconds',
   ]);
 });
 
