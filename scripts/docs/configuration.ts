@@ -118,5 +118,6 @@ function renderSetting({ key, flag, env, wants, defaultValue, description }: Set
 function renderDefault(value: unknown): string {
   if (value === undefined) return 'none';
   if (Array.isArray(value) && value.length === 0) return 'an empty list';
+  if (JSON.stringify(value) === '{}') return 'an empty map';
   return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 }

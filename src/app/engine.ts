@@ -7,7 +7,9 @@ import { resolve } from 'node:path';
 import { ExporterError, isExporterError } from '../core/errors.js';
 import type { Clock, EventLog, Intake, Log, Refusal, Source } from '../core/ports.js';
 import type { LiveState } from '../core/state/live-state.js';
+import { prepareCounts } from '../metrics/control.js';
 import { SelfCounts } from '../metrics/self-counts.js';
+import { METRICS } from '../metrics/table.js';
 import { analyzePeriodically, type PeriodicAnalysis } from '../pipeline/analyze-periodically.js';
 import { Ingest } from '../pipeline/ingest.js';
 import { Housekeeping } from '../pipeline/keep-house.js';
@@ -137,7 +139,13 @@ export class Engine {
     const { config, clock, report } = this.parts;
     const startMs = clock.monotonicMs();
     const { signal } = this.#recovery;
-    const { state, derived, replayed } = await recover({ log: this.log, clock, report, signal });
+    const { state, derived, replayed } = await recover({
+      log: this.log,
+      clock,
+      report,
+      signal,
+      prepare: prepareCounts(METRICS, config.metrics.control),
+    });
     signal.throwIfAborted();
     const ingest = new Ingest({
       log: this.log,

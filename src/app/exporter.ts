@@ -190,10 +190,11 @@ async function untilReady(exporter: Assembled): Promise<void> {
 async function assemble(config: Config, parts: OpenParts): Promise<Assembled> {
   const { log: report, clock = systemClock, registry = createRegistry() } = parts;
   const engine = await Engine.open({ config, clock, report });
-  const optIns = parts.optInMetrics ?? [];
+  const { optIns, control, createdSeries } = config.metrics;
+  const rows = metricRows([...optIns, ...(parts.optInMetrics ?? [])], control);
   const view = (): MetricsView => viewOf(engine, clock);
   const openTelemetry = createOpenTelemetry({
-    rows: metricRows(optIns),
+    rows,
     view: () => (engine.live === undefined ? undefined : view()),
   });
   const isOwnRegistry = parts.registry === undefined;
@@ -202,17 +203,17 @@ async function assemble(config: Config, parts: OpenParts): Promise<Assembled> {
   try {
     endPush = startPush({ engine, clock, report, config, openTelemetry });
     if (isOwnRegistry) registerProcessMetrics(registry);
-    else unregister.push(registerMetrics(registry, view, { optIns }));
+    else unregister.push(registerMetrics(registry, view, { rows }));
   } catch (error) {
     await engine.close();
     throw error;
   }
   const metrics = metricsHandler({
-    walker: new RowWalker(metricRows(optIns)),
+    walker: new RowWalker(rows),
     view,
     foreign: () => foreignMetrics(registry),
     clock,
-    created: false,
+    created: createdSeries,
     unready: () => (engine.live === undefined ? engine.hindrance : undefined),
     onError: (error) => report('error', 'the metrics could not be written', { error }),
   });
@@ -227,7 +228,7 @@ async function assemble(config: Config, parts: OpenParts): Promise<Assembled> {
     attach: (healer, options) => engine.emitters.attach(healer, options),
     metrics: () => metrics,
     register: (other) => {
-      const takeOut = registerMetrics(other, view, { optIns });
+      const takeOut = registerMetrics(other, view, { rows });
       unregister.push(takeOut);
       return takeOut;
     },

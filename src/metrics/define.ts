@@ -41,6 +41,8 @@ interface About {
   /** When it, or one of its series, is absent: a sentence for the documentation. */
   readonly absent?: string;
   readonly optIn?: OptIn;
+  /** The metric whose label sets it has, and so its cap. */
+  readonly capOf?: string;
 }
 
 interface Row<V, L extends LabelSpec = LabelSpec> extends About {
@@ -49,7 +51,7 @@ interface Row<V, L extends LabelSpec = LabelSpec> extends About {
   readonly read: (view: MetricsView, add: Add<Labels, V>) => void;
   /** Only of rows with an open label. */
   readonly bound?: (view: MetricsView) => Bound;
-  /** What it is read off, where that is a family alone. */
+  /** What it is read off, or has its cap from. */
   readonly family?: (view: CountedView) => Family<unknown>;
 }
 
@@ -87,11 +89,14 @@ type Reading<L extends LabelSpec, V, Kept> =
       readonly family: (view: CountedView) => Family<Kept>;
       readonly read?: undefined;
       readonly bound?: undefined;
+      readonly capped?: undefined;
     }
   | {
       readonly family?: undefined;
       readonly read: (view: MetricsView, add: Add<LabelsOf<L>, V>) => void;
       readonly bound?: (view: MetricsView) => Bound;
+      /** Has the cap of the row, where a family does. */
+      readonly capped?: (view: CountedView) => Family<unknown>;
     };
 
 type Given<L extends LabelSpec, V, Kept> = About & { readonly labels: L } & Reading<L, V, Kept>;
@@ -202,7 +207,7 @@ function completed<L extends LabelSpec, V, Kept>(
   given: Given<L, V, Kept>,
   valueOf: (kept: Kept) => V,
 ): Row<V, L> {
-  const { family, read, bound, ...about } = given;
+  const { family, read, bound, capped, ...about } = given;
   if (family !== undefined) {
     const isOpen = Object.values(given.labels).includes(OPEN_SET);
     const readFamily = familyReader(Object.keys(given.labels), family, valueOf);
@@ -210,7 +215,12 @@ function completed<L extends LabelSpec, V, Kept>(
   }
   // A row takes exactly its own labels. From here on it is read by what only knows that labels are text.
   const erased = read as unknown as Row<V>['read'];
-  return { ...about, read: erased, ...(bound === undefined ? {} : { bound }) };
+  return {
+    ...about,
+    read: erased,
+    ...(bound === undefined ? {} : { bound }),
+    ...(capped === undefined ? {} : { family: capped }),
+  };
 }
 
 /** Label objects are made once per series and live as long as it does: a scrape makes none. */

@@ -67,6 +67,7 @@ export const FAILURES_AND_HEALING = {
     absent: 'Absent until the strategy has succeeded once.',
     labels: { strategy: OPEN_SET },
     bound: ({ state }) => state.counts.lastSuccess,
+    capped: ({ state }) => state.counts.lastSuccess,
     read: ({ state }, add) => {
       for (const { labels, value } of apart(state.counts.lastSuccess)) {
         const [strategy = ''] = labels;

@@ -23,6 +23,7 @@ export const INCIDENTS = {
     help: 'Detection time of the oldest open incident; absent when none.',
     absent: 'Absent while no incident of the failure type is open.',
     labels: { failure_type: OPEN_SET },
+    capOf: 'selfhealer_incidents_open',
     bound: ({ state }) => state.counts.openIncidents,
     read: ({ state }, add) => {
       const shown = new Set<string>();

@@ -149,11 +149,17 @@ const CONFIG_FILE_SETTING: Pick<Setting, 'key' | 'kind' | 'wants'> = {
 function fromText({ kind }: Pick<Setting, 'kind'>, text: string): unknown {
   if (kind === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
   if (kind === 'text') return text;
-  // A list in YAML or JSON, or one path alone.
+  // A map in YAML or JSON, or a list, or one item of a list alone.
+  if (kind === 'map') return parsedOr(text);
   if (!/^\s*[[{]/.test(text)) return [text];
+  const list = parsedOr(text);
+  return Array.isArray(list) || list === text ? list : [list];
+}
+
+/** The text itself where it is no YAML. */
+function parsedOr(text: string): unknown {
   try {
-    const list: unknown = parse(text);
-    return Array.isArray(list) ? list : [list];
+    return parse(text);
   } catch {
     return text;
   }

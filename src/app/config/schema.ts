@@ -7,6 +7,8 @@ import { z } from 'zod';
 import { describeValue } from '../../core/decode/describe.js';
 import { isIdentifier } from '../../core/decode/identifier.js';
 import type { LogLevel } from '../../core/ports.js';
+import { OPT_INS } from '../../metrics/define.js';
+import { metricFaults } from './metric-faults.js';
 import { formatDuration, formatSize, parseAddress, parseDuration, parseSize } from './units.js';
 
 const SECOND_MS = 1000;
@@ -21,7 +23,7 @@ export const LOG_FORMATS = ['auto', 'json', 'text'] as const;
 
 /** What a setting takes, for documentation and for values that arrive as text. */
 export interface SettingShape {
-  readonly kind: 'text' | 'boolean' | 'list';
+  readonly kind: 'text' | 'boolean' | 'list' | 'map';
   /** As a message says it: `a duration such as 15s`. */
   readonly wants: string;
 }
@@ -94,6 +96,49 @@ export const configSchema = z.strictObject({
             'As a flag or in the environment: a path, or the list in YAML or JSON; the flag may ' +
             'be repeated.',
         ),
+    })
+    .prefault({}),
+  metrics: z
+    .strictObject({
+      opt_in: list(oneOf(OPT_INS), `a list of ${OPT_INS.join(', ')}`)
+        .prefault([])
+        .describe('Metrics that are shown only when asked for: per agent, per circuit breaker.'),
+      disable: list(metricName(), 'a list of metric names')
+        .prefault([])
+        .describe('Metrics that are not shown. They are counted all the same.'),
+      drop_labels: perMetric(list(z.string({ error: wanted('a label') }), 'a list of labels'))
+        .prefault({})
+        .describe(
+          'Labels that are summed over, by metric: `{selfhealer_healing_attempts_total: ' +
+            '[failure_type]}`. Only of counters, histograms, and gauges that are a number of ' +
+            'things; what has no sum is refused.',
+        ),
+      label_sets_max: perMetric(wholeNumber(1, 100_000))
+        .prefault({})
+        .describe(
+          'How many label sets a metric keeps apart, by metric. What comes beyond shares ' +
+            '`__overflow__`. A raised cap holds for what comes from then on; a gauge that has ' +
+            'begun to share keeps the cap that it had.',
+        ),
+      buckets: perMetric(list(number(), 'a list of upper bounds'))
+        .prefault({})
+        .describe(
+          'Upper bounds of a histogram, by metric, in its unit. For a new store; another one is ' +
+            'counted again from its log, and refused where the log no longer holds all it has ' +
+            'counted.',
+        ),
+      created_series: z
+        .boolean({ error: wanted('true or false') })
+        .prefault(false)
+        .describe(
+          'Say in OpenMetrics when each counter and histogram began, as `_created` samples. ' +
+            'Prometheus stores them as one more series each. Protobuf says it always.',
+        ),
+    })
+    .superRefine((metrics, context) => {
+      for (const { path, message } of metricFaults(metrics)) {
+        context.addIssue({ code: 'custom', path: [...path], message });
+      }
     })
     .prefault({}),
   queue: z
@@ -202,6 +247,30 @@ function size(bounds: { readonly leastBytes: number; readonly mostBytes: number 
 function oneOf<const T extends readonly string[]>(words: T) {
   const wants = `one of ${words.join(', ')}`;
   return z.enum(words, { error: wanted(wants) }).register(shapes, { kind: 'text', wants });
+}
+
+function list<T extends z.ZodType>(item: T, wants: string) {
+  return z.array(item, { error: wanted(wants) }).register(shapes, { kind: 'list', wants });
+}
+
+function perMetric<T extends z.ZodType>(value: T) {
+  const wants = 'a map by metric name';
+  const name = z.string();
+  return z.record(name, value, { error: wanted(wants) }).register(shapes, { kind: 'map', wants });
+}
+
+function metricName() {
+  return z.string({ error: wanted('a metric name') });
+}
+
+function number() {
+  const wants = 'a number above 0';
+  return z.number({ error: wanted(wants) }).positive({ error: wanted(wants) });
+}
+
+function wholeNumber(least: number, most: number) {
+  const error = wanted(`a whole number from ${least} to ${most}`);
+  return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
 }
 
 function fileSources() {

@@ -1,6 +1,6 @@
 /** Puts the metric table into a registry. */
 import { ExporterError } from '../../core/errors.js';
-import type { OptIn } from '../../metrics/define.js';
+import type { MetricRows, OptIn } from '../../metrics/define.js';
 import { metricRows } from '../../metrics/table.js';
 import type { MetricsView } from '../../metrics/view.js';
 import { registerProcessMetrics } from './process-metrics.js';
@@ -10,6 +10,8 @@ import { TableMetric } from './table-metric.js';
 export interface RegisterOptions {
   /** Metrics that are shown only when asked for. Default: none. */
   readonly optIns?: readonly OptIn[];
+  /** Instead of `optIns`: the rows themselves, as `metricRows` gives them. */
+  readonly rows?: MetricRows;
   /** `process_*` and `nodejs_*`, where the registry does not have them. Default: false. */
   readonly processMetrics?: boolean;
 }
@@ -21,9 +23,9 @@ export interface RegisterOptions {
 export function registerMetrics(
   registry: MetricRegistry,
   view: () => MetricsView,
-  { optIns = [], processMetrics = false }: RegisterOptions = {},
+  { optIns = [], rows: given, processMetrics = false }: RegisterOptions = {},
 ): () => void {
-  const rows = Object.entries(metricRows(optIns));
+  const rows = Object.entries(given ?? metricRows(optIns));
   for (const [name] of rows) {
     if (registry.getSingleMetric(name) === undefined) continue;
     throw new ExporterError('INVALID_REQUEST', `registry: it has a metric named ${name} already`);

@@ -67,11 +67,6 @@ describe('defaults', () => {
       sources: { files: [] },
       metrics: {
         optIns: [],
-        control: { disabled: [], droppedLabels: {}, labelSetsMax: {}, buckets: {} },
-        createdSeries: false,
-      },
-      metrics: {
-        optIns: [],
         control: {
           disabled: [],
           droppedLabels: {},
@@ -105,16 +100,7 @@ describe('the three places', () => {
     'analysis.interval': '1m',
     'analysis.incident_timeout': '2h',
     'sources.files': [{ path: '/a b.ndjson', source: '/swarms/alpha' }, { path: 'c' }],
-    'metrics.opt_in': ['agents', 'circuits'],
-    'metrics.disable': ['selfhealer_failures_predicted_total'],
-    'metrics.drop_labels': { selfhealer_failures_total: ['severity'] },
-    'metrics.label_sets_max': { selfhealer_up: 7 },
-    'metrics.buckets': { selfhealer_healing_duration_seconds: [1, 2.5] },
-    'metrics.created_series': true,
     'queue.capacity': '1MiB',
-    'otlp.endpoint': 'http://127.0.0.1:4318',
-    'otlp.protocol': 'http/json',
-    'otlp.interval': '30s',
     'metrics.opt_in': ['agents'],
     'metrics.disable': ['selfhealer_up'],
     'metrics.drop_labels': { selfhealer_healing_attempts_total: ['failure_type'] },
