@@ -12,7 +12,7 @@ export interface ShownExemplar {
 }
 
 /** The ids in a `traceparent`, lower-case hexadecimal: of the trace, 32 characters, and of the span, 16. */
-export function traceOf(traceparent: string): {
+function traceOf(traceparent: string): {
   readonly traceId: string;
   readonly spanId: string;
 } {

@@ -74,7 +74,7 @@ function withCap(row: NumberRow, labelSetsMax: number | undefined): NumberRow {
 
 function withoutLabels(row: MetricRow, dropped: readonly string[]): MetricRow {
   if (dropped.length === 0) return row;
-  const { family: _, bound, ...rest } = row;
+  const { bound, ...rest } = row;
   const kept = Object.entries(row.labels).filter(([name]) => !dropped.includes(name));
   const names = kept.map(([name]) => name);
   const labels = Object.fromEntries(kept);

@@ -35,8 +35,8 @@ const NO_EXPONENTIAL: HistogramValue['exponential'] = { scale: 0, zeros: 0, offs
 /** All but ours. The default labels of a registry are its own affair: they stand in what it renders itself. */
 export async function foreignMetrics(registry: MetricRegistry): Promise<ForeignMetric[]> {
   const answers = registry.getMetricsAsArray().flatMap((metric) => {
-    const isAsked = !(metric instanceof TableMetric) && 'get' in metric;
-    return isAsked && typeof metric.get === 'function' ? [Promise.resolve(metric.get())] : [];
+    const isAsked = !(metric instanceof TableMetric) && isAnswering(metric);
+    return isAsked ? [Promise.resolve(metric.get())] : [];
   });
   return (await Promise.all(answers)).filter(isForeignMetric);
 }
@@ -114,7 +114,9 @@ interface Group {
 function grouped(values: readonly ForeignValue[], own: string): Group[] {
   const groups = new Map<string, Group>();
   for (const value of values) {
-    const { [own]: _, ...labels } = textOf(value.labels);
+    const labels = Object.fromEntries(
+      Object.entries(textOf(value.labels)).filter(([name]) => name !== own),
+    );
     const key = JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
     const group = groups.get(key) ?? { labels, parts: [] };
     groups.set(key, group);
@@ -137,11 +139,15 @@ function boundOf(le: string | number | undefined): number | undefined {
   return le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le);
 }
 
-function textOf(labels: ForeignValue['labels']): Labels {
+function textOf(labels: ForeignValue['labels'], without?: string): Labels {
   const entries = Object.entries(labels).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, String(value)]],
+    value === undefined || name === without ? [] : [[name, String(value)] as const],
   );
   return Object.fromEntries(entries);
+}
+
+function isAnswering(metric: object): metric is { get(): unknown } {
+  return 'get' in metric && typeof metric.get === 'function';
 }
 
 /** As far as prom-client's own metrics may differ from it. */
