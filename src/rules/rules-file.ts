@@ -8,7 +8,7 @@ import type { RuleOptions } from './options.js';
 import { attemptGroups } from './recording/attempts.js';
 import { fleetGroup } from './recording/fleet.js';
 import { recoveryGroup } from './recording/recovery.js';
-import { sums } from './recording/sums.js';
+import { slowSums, sums } from './recording/sums.js';
 import type { AlertRule, AlertSpec, RuleGroup } from './rule.js';
 import { renderGroups } from './yaml.js';
 
@@ -26,6 +26,7 @@ export function rulesFile(options: RuleOptions): RulesFile {
   if (problems.length > 0) return { ok: false, problems };
   const groups = [
     sums(options),
+    slowSums(),
     ...attemptGroups(options),
     recoveryGroup(options),
     fleetGroup(options),

@@ -46,7 +46,7 @@ function promtoolTest(
 
 describeWith(['promtool'], 'alerts', ({ promtool }) => {
   test('the committed rules are valid', async () => {
-    await run(promtool, ['check', 'rules', rules]);
+    await run(promtool, ['check', 'rules', '--lint-fatal', rules]);
     await run(promtool, ['check', 'config', join(root, 'prometheus/prometheus.yml')]);
   });
 
@@ -63,6 +63,7 @@ describeWith(['promtool'], 'alerts', ({ promtool }) => {
       }));
       expect(result.stdout).not.toContain('FAILED');
     },
+    180_000,
   );
 
   test('the notification of a worn-out strategy has its numbers and links', async () => {

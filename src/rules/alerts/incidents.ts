@@ -41,6 +41,7 @@ function slower({ jobLabel }: RuleOptions): AlertSpec {
     severity: 'warning',
     expr: `max by (${jobLabel}, failure_type) (${gauge}) == 1`,
     pendingMs: 15 * MINUTE_MS,
+    labels: { measure: 'trend' },
     summary: 'Recovery from {{ $labels.failure_type }} takes longer than it used to.',
     description:
       'Times to recovery from {{ $labels.failure_type }} in {{ $labels.job }} have become longer, more than chance explains.',
@@ -59,6 +60,7 @@ function regression({ recoveryRegressionFactor: factor, recoveriesMin }: RuleOpt
       `${recoveries(week)} - ${recoveries(hour)} >= ${recoveriesMin}`,
     ].join('\n  and\n'),
     pendingMs: 15 * MINUTE_MS,
+    labels: { measure: 'mean' },
     summary: 'Recovery in {{ $labels.job }} takes longer than it used to.',
     description: `Recoveries of the last hour took {{ $value | humanizeDuration }} on average, more than ${factor} times the mean of 7 days.`,
     dashboard: 'incidents',

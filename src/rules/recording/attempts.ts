@@ -11,7 +11,7 @@ import {
   type Level,
 } from '../recorded.js';
 import type { RecordingRule, RuleGroup } from '../rule.js';
-import { SUMS } from './sums.js';
+import { summed } from './sums.js';
 
 export function attemptGroups(options: RuleOptions): readonly RuleGroup[] {
   const windowsMs = attemptWindowsMs(options);
@@ -53,9 +53,13 @@ function windowRules(options: RuleOptions, windowMs: number): RecordingRule[] {
       kind: 'record',
       comment: `${formatDuration(windowMs)}`,
       record: attempts('job_strategy', windowMs),
-      expr: total(SUMS.attempts),
+      expr: total(summed('attempts', windowMs)),
     },
-    { kind: 'record', record: failed('job_strategy', windowMs), expr: total(SUMS.failed) },
+    {
+      kind: 'record',
+      record: failed('job_strategy', windowMs),
+      expr: total(summed('failed', windowMs)),
+    },
     ratio('job_strategy'),
     job(attempts),
     job(failed),

@@ -4,7 +4,7 @@ import { metric, part, range, sumBy, type DurationName } from '../promql.js';
 import type { RuleOptions } from '../options.js';
 import { DAY_MS, fleet, HOUR_MS, MINUTE_MS, MTTR_WINDOWS_MS, recorded } from '../recorded.js';
 import type { RecordingRule, RuleGroup } from '../rule.js';
-import { SUMS } from './sums.js';
+import { summed } from './sums.js';
 
 const ATTEMPT_SECONDS = 'selfhealer_healing_duration_seconds';
 const RECOVERY_SECONDS = 'selfhealer_incident_recovery_duration_seconds';
@@ -56,7 +56,7 @@ export function recoveryGroup(options: RuleOptions): RuleGroup {
         record: failureRate(windowMs),
         expr: sumBy(
           [options.jobLabel, 'failure_type'],
-          `rate(${SUMS.failures}[${range(options, windowMs)}])`,
+          `rate(${summed('failures', windowMs)}[${range(options, windowMs)}])`,
         ),
       })),
       ...precision(options),
@@ -64,21 +64,26 @@ export function recoveryGroup(options: RuleOptions): RuleGroup {
   };
 }
 
+/** Range vectors are read once, per type; the job's are sums of these. */
 function meanRules(options: RuleOptions, windowMs: number): RecordingRule[] {
   const { jobLabel } = options;
-  const over = range(options, windowMs);
   const window = formatDuration(windowMs);
-  const increase = (name: string, by: readonly string[]): string =>
-    sumBy(by, `increase(${name}[${over}])`);
-  const mean = (by: readonly string[]): string =>
-    `${increase(SUMS.recoverySeconds, by)}\n  /\n(${increase(SUMS.recoveryCount, by)} > 0)`;
+  const increase = (sum: 'recoverySeconds' | 'recoveryCount'): string =>
+    sumBy(
+      [jobLabel, 'failure_type'],
+      `increase(${summed(sum, windowMs)}[${range(options, windowMs)}])`,
+    );
+  const count = recorded('job_failure_type', RECOVERY_SECONDS, `count${window}`);
+  const spent = recorded('job_failure_type', RECOVERY_SECONDS, `seconds${window}`);
   return [
+    { kind: 'record', comment: window, record: count, expr: increase('recoveryCount') },
+    { kind: 'record', record: spent, expr: increase('recoverySeconds') },
+    { kind: 'record', record: recoveries(windowMs), expr: sumBy([jobLabel], count) },
     {
       kind: 'record',
-      record: recoveries(windowMs),
-      expr: increase(SUMS.recoveryCount, [jobLabel]),
+      record: meanRecovery(windowMs),
+      expr: `${sumBy([jobLabel], spent)}\n  /\n(${recoveries(windowMs)} > 0)`,
     },
-    { kind: 'record', record: meanRecovery(windowMs), expr: mean([jobLabel]) },
     {
       kind: 'record',
       record: fleet('job', 'selfhealer_mttr_seconds'),
@@ -88,7 +93,7 @@ function meanRules(options: RuleOptions, windowMs: number): RecordingRule[] {
     {
       kind: 'record',
       record: fleet('job_failure_type', 'selfhealer_failure_type_mttr_seconds'),
-      expr: mean([jobLabel, 'failure_type']),
+      expr: `${spent}\n  /\n(${count} > 0)`,
       labels: { window },
     },
   ];
@@ -97,11 +102,11 @@ function meanRules(options: RuleOptions, windowMs: number): RecordingRule[] {
 function meanDuration(options: RuleOptions, windowMs: number): RecordingRule {
   const by = [options.jobLabel, 'strategy'];
   const over = range(options, windowMs);
-  const spent = sumBy(by, `increase(${SUMS.attemptSeconds}[${over}])`);
+  const spent = sumBy(by, `increase(${summed('attemptSeconds', windowMs)}[${over}])`);
   return {
     kind: 'record',
     record: fleet('job_strategy', 'selfhealer_strategy_duration_seconds'),
-    expr: `${spent}\n  /\n(${sumBy(by, `increase(${SUMS.attemptSecondsCount}[${over}])`)} > 0)`,
+    expr: `${spent}\n  /\n(${sumBy(by, `increase(${summed('attemptSecondsCount', windowMs)}[${over}])`)} > 0)`,
     labels: { window: formatDuration(windowMs) },
   };
 }

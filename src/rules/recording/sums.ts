@@ -5,7 +5,7 @@
  */
 import { labels, metric, part, sumBy, type DurationName } from '../promql.js';
 import type { RuleOptions } from '../options.js';
-import { recorded } from '../recorded.js';
+import { DAY_MS, MINUTE_MS, recorded } from '../recorded.js';
 import type { RuleGroup } from '../rule.js';
 
 const ATTEMPTS = 'selfhealer_healing_attempts_total';
@@ -23,6 +23,21 @@ export const SUMS = {
   recoverySeconds: recorded('instance_failure_type', RECOVERY_SECONDS, 'sum_seconds'),
   recoveryCount: recorded('instance_failure_type', RECOVERY_SECONDS, 'sum_count'),
 } as const;
+
+/** What `increase` over the window reads: over a day and more the sums of every second minute are enough. */
+export function summed(sum: keyof typeof SUMS, windowMs: number): string {
+  return windowMs >= DAY_MS ? `${SUMS[sum]}_2m` : SUMS[sum];
+}
+
+export function slowSums(): RuleGroup {
+  return {
+    name: 'selfhealer-sums-2m',
+    comment:
+      'The same every 2 minutes: what windows of a day and more read, a quarter of the samples.',
+    intervalMs: 2 * MINUTE_MS,
+    rules: Object.values(SUMS).map((sum) => ({ kind: 'record', record: `${sum}_2m`, expr: sum })),
+  };
+}
 
 export function sums({ jobLabel, instanceLabel }: RuleOptions): RuleGroup {
   const own = [jobLabel, instanceLabel];
