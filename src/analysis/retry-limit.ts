@@ -5,7 +5,7 @@ import { insufficient, type Parameter } from './parameter.js';
 import { ratio } from './totals.js';
 
 /** An attempt is worth it while it heals one time in ten. */
-export const WORTH_RATE = 0.1;
+const WORTH_RATE = 0.1;
 const ATTEMPTS_MIN = 10;
 const SURE = 0.8;
 
