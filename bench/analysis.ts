@@ -121,7 +121,8 @@ const points = trends.snapshot()[0]?.[1] ?? [];
 const hulls = points.slice(4).flat().length * 8;
 tell('10,000 success trends, all that they hold', (bytes * strategies) / 1e6, 'MB', 20);
 tell('corners of one success trend', hulls, 'bytes', STRATEGY_BYTES_MAX);
-if (outside.length > 0) {
+// A short run proves nothing but that it works: its few rounds are not held against the limits.
+if (outside.length > 0 && !isShort) {
   console.log(`Outside of the limits: ${outside.join('; ')}`);
   process.exitCode = 1;
 }
