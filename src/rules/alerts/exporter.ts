@@ -15,6 +15,7 @@ export function exporterAlerts(options: RuleOptions): readonly AlertSpec[] {
     stalled(options),
     storeFailing(options),
     storeCorrupt(options),
+    otlpFailing(options),
     WATCHDOG,
   ];
 }
@@ -123,6 +124,22 @@ function storeCorrupt({ jobLabel, instanceLabel }: RuleOptions): AlertSpec {
     summary: 'The event log of {{ $labels.instance }} is damaged.',
     description:
       '{{ $value | printf "%.0f" }} events of the log are corrupt or missing: counts are lower than they should be.',
+    dashboard: 'exporter',
+  };
+}
+
+function otlpFailing(options: RuleOptions): AlertSpec {
+  const { jobLabel, instanceLabel } = options;
+  const failures = metric('selfhealer_exporter_otlp_failures_total');
+  const over = range(options, 15 * MINUTE_MS);
+  return {
+    alert: 'SelfHealerOtlpFailing',
+    severity: 'warning',
+    expr: `${sumBy([jobLabel, instanceLabel, 'code'], `increase(${failures}[${over}])`)} >= 2`,
+    pendingMs: 5 * MINUTE_MS,
+    summary: '{{ $labels.instance }} cannot push its metrics.',
+    description:
+      '{{ $value | printf "%.0f" }} OTLP pushes of {{ $labels.instance }} failed within 15m: {{ $labels.code }}.',
     dashboard: 'exporter',
   };
 }
