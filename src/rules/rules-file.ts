@@ -7,7 +7,7 @@ import { MINUTE_MS } from './recorded.js';
 import type { RuleOptions } from './options.js';
 import { attemptGroups } from './recording/attempts.js';
 import { fleetGroup } from './recording/fleet.js';
-import { recoveryGroup } from './recording/recovery.js';
+import { recoveryGroups } from './recording/recovery.js';
 import { slowSums, sums } from './recording/sums.js';
 import type { AlertRule, AlertSpec, RuleGroup } from './rule.js';
 import { renderGroups } from './yaml.js';
@@ -28,7 +28,7 @@ export function rulesFile(options: RuleOptions): RulesFile {
     sums(options),
     slowSums(),
     ...attemptGroups(options),
-    recoveryGroup(options),
+    ...recoveryGroups(options),
     fleetGroup(options),
     ...alerts,
   ];

@@ -37,31 +37,40 @@ const JUDGED = [...RIGHT, 'false_positive'] as const;
 export const PRECISION = recorded('job', SETTLED, 'precision1d');
 export const SETTLED_1D = recorded('job', SETTLED, 'settled1d');
 
-export function recoveryGroup(options: RuleOptions): RuleGroup {
-  return {
-    name: 'selfhealer-recovery',
-    comment:
-      'Recovery, durations, failures and predictions of all exporters of a job. Means are sums over counts; ' +
-      'quantiles come from classic buckets or from native histograms, whichever is stored.',
-    intervalMs: 60_000,
-    rules: [
-      ...MTTR_WINDOWS_MS.flatMap((windowMs) => meanRules(options, windowMs)),
-      ...[HOUR_MS, DAY_MS].map((windowMs) => meanDuration(options, windowMs)),
-      buckets(options, RECOVERY_SECONDS, 'failure_type', HOUR_MS),
-      buckets(options, ATTEMPT_SECONDS, 'strategy', 5 * MINUTE_MS),
-      quantile(options, 50),
-      quantile(options, 95),
-      ...[5 * MINUTE_MS, DAY_MS].map((windowMs) => ({
-        kind: 'record' as const,
-        record: failureRate(windowMs),
-        expr: sumBy(
-          [options.jobLabel, 'failure_type'],
-          `rate(${summed('failures', windowMs)}[${range(options, windowMs)}])`,
-        ),
-      })),
-      ...precision(options),
-    ],
-  };
+export function recoveryGroups(options: RuleOptions): readonly RuleGroup[] {
+  const rates = [5 * MINUTE_MS, DAY_MS].map((windowMs): RecordingRule => {
+    const rate = `rate(${summed('failures', windowMs)}[${range(options, windowMs)}])`;
+    const expr = sumBy([options.jobLabel, 'failure_type'], rate);
+    return { kind: 'record', record: failureRate(windowMs), expr };
+  });
+  return [
+    {
+      name: 'selfhealer-means',
+      comment: 'Means of recovery times and durations of all exporters of a job: sums over counts.',
+      intervalMs: 60_000,
+      rules: [
+        ...MTTR_WINDOWS_MS.flatMap((windowMs) => meanRules(options, windowMs)),
+        ...[HOUR_MS, DAY_MS].map((windowMs) => meanDuration(options, windowMs)),
+      ],
+    },
+    {
+      name: 'selfhealer-quantiles',
+      comment: 'Quantiles, from classic buckets or from native histograms, whichever is stored.',
+      intervalMs: 60_000,
+      rules: [
+        buckets(options, RECOVERY_SECONDS, 'failure_type', HOUR_MS),
+        buckets(options, ATTEMPT_SECONDS, 'strategy', 5 * MINUTE_MS),
+        quantile(options, 50),
+        quantile(options, 95),
+      ],
+    },
+    {
+      name: 'selfhealer-failures',
+      comment: 'Failures and predictions of all exporters of a job.',
+      intervalMs: 60_000,
+      rules: [...rates, ...precision(options)],
+    },
+  ];
 }
 
 /** Range vectors are read once, per type; the job's are sums of these. */
