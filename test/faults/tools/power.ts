@@ -34,6 +34,7 @@ export function setUp(): Bench {
   execFileSync('cc', ['-shared', '-fPIC', '-O2', '-o', library, LIBRARY, '-ldl']);
   transpile(folder, [
     'src/core',
+    'src/core/state',
     'src/store',
     'test/store/events.ts',
     'test/faults/tools/writer.ts',
