@@ -203,17 +203,22 @@ function fill(registry: Registry, name: string, row: MetricRow, view: MetricsVie
     });
   } else if (row.kind === 'counter') {
     const metric = new Counter(given);
+    removeUnknown(metric, row);
     row.read(view, (labels, value) => {
-      metric.inc(labels, value);
+      if (value !== undefined) metric.inc(labels, value);
     });
   } else {
     const metric = new Gauge(given);
-    // Without labels prom-client shows 0 where ours shows nothing.
-    if (Object.keys(row.labels).length === 0) metric.remove({});
+    removeUnknown(metric, row);
     row.read(view, (labels, value) => {
       if (value !== undefined) metric.set(labels, value);
     });
   }
+}
+
+/** Without labels prom-client shows 0 where ours shows nothing. */
+function removeUnknown(metric: Counter | Gauge, row: MetricRow): void {
+  if (Object.keys(row.labels).length === 0) metric.remove({});
 }
 
 /** In a fixed order, with what they say about their families. */
