@@ -85,8 +85,8 @@ function metricsUrl(endpoint: string): string {
 
 function protocolOf(environment: Environment): OtlpProtocol {
   const given =
-    environment['OTEL_EXPORTER_OTLP_METRICS_PROTOCOL'] ??
-    environment['OTEL_EXPORTER_OTLP_PROTOCOL'] ??
+    valueOf(environment, 'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL') ??
+    valueOf(environment, 'OTEL_EXPORTER_OTLP_PROTOCOL') ??
     'http/protobuf';
   const known = OTLP_PROTOCOLS.find((protocol) => protocol === given.trim());
   if (known !== undefined) return known;
@@ -97,7 +97,7 @@ function protocolOf(environment: Environment): OtlpProtocol {
 }
 
 function intervalOf({ intervalMs }: PushSettings, environment: Environment): number {
-  const given = environment['OTEL_METRIC_EXPORT_INTERVAL'];
+  const given = valueOf(environment, 'OTEL_METRIC_EXPORT_INTERVAL');
   if (intervalMs !== undefined || given === undefined) return intervalMs ?? INTERVAL_MS;
   const parsed = Number(given);
   if (Number.isFinite(parsed) && parsed >= 1) return parsed;
@@ -105,6 +105,12 @@ function intervalOf({ intervalMs }: PushSettings, environment: Environment): num
     'CONFIG_INVALID',
     `OTEL_METRIC_EXPORT_INTERVAL: expected milliseconds, got "${given}"`,
   );
+}
+
+/** An empty variable is one that is not set, as OpenTelemetry has it. */
+function valueOf(environment: Environment, name: string): string | undefined {
+  const value = environment[name]?.trim();
+  return value === '' ? undefined : value;
 }
 
 /** What OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say goes before what we say. */
