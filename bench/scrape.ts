@@ -1,16 +1,12 @@
 // What a scrape costs: our text of 2,000 and of 10,000 series beside prom-client's own metrics that hold the same
 // series, and our protobuf beside our text, in one process, in turns; and how long it holds up everything else.
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { deriveGauges } from '../src/analysis/derived.js';
 import { systemClock } from '../src/app/clock.js';
 import { Scrapes } from '../src/app/scrape.js';
-import type { HealingEvent } from '../src/core/event.js';
-import { LiveState } from '../src/core/state/live-state.js';
 import { metricFormats } from '../src/exposition/formats.js';
 import type { MetricsWriter } from '../src/exposition/metrics-writer.js';
 import { RowWalker } from '../src/exposition/row-walker.js';
 import type { MetricRow } from '../src/metrics/define.js';
-import { SelfCounts } from '../src/metrics/self-counts.js';
 import { metricRows } from '../src/metrics/table.js';
 import type { MetricsView } from '../src/metrics/view.js';
 import {
@@ -21,12 +17,12 @@ import {
   rssMegabytes,
   type Comparison,
 } from './support/measure.js';
+import { stateOf, viewOf } from './support/scraped-state.js';
 
 const ROUNDS = isShort() ? 3 : 15;
 const WARM_UP_ROUNDS = 2;
 const RENDERS_PER_ROUND = 20;
 const BLOCK_MS_MAX = 15;
-const START_MS = Date.UTC(2026, 10, 23);
 
 publish(await compare({ strategies: 11, ratioMax: 1.3, protobufRatioMax: undefined }));
 publish(await compare({ strategies: 71, ratioMax: 0.5, protobufRatioMax: 1.2 }));
@@ -129,52 +125,6 @@ async function longestBlock(work: () => Promise<unknown>): Promise<number> {
   isOver = true;
   turn();
   return longestMs;
-}
-
-/** Each strategy is registered for one type, and has failed once and succeeded once. */
-function stateOf(strategies: number): LiveState {
-  const state = new LiveState();
-  const apply = (event: HealingEvent): void => {
-    state.apply({ seq: state.seq + 1, input: 'http', receivedMs: event.timeMs, event });
-  };
-  for (let i = 0; i < strategies; i += 1) {
-    const about = { source: '/bench', timeMs: START_MS + i * 1000 };
-    const strategy = `Strategy${i}`;
-    const failureType = `failure_type_${i}`;
-    const type = 'selfhealer.strategy.registered';
-    apply({ ...about, id: `r${i}`, type, strategy, failureTypes: [failureType] });
-    for (const [n, outcome] of (['failed', 'succeeded'] as const).entries()) {
-      apply({
-        ...about,
-        id: `c${i}-${n}`,
-        type: 'selfhealer.healing.completed',
-        failureId: `f${i}`,
-        strategy,
-        outcome,
-        // At the bounds of buckets: the sums of both are then the same, too.
-        durationMs: outcome === 'failed' ? 500 : 250,
-        actions: [],
-        failureType,
-        agentId: `agent-${i}`,
-        severity: 'high',
-        reason: undefined,
-        trigger: 'reactive',
-      });
-    }
-  }
-  return state;
-}
-
-function viewOf(state: LiveState): MetricsView {
-  return {
-    nowMs: START_MS,
-    state,
-    report: deriveGauges(state, START_MS),
-    self: new SelfCounts(),
-    store: { events: 1, bytes: 1, walBytes: 1, corruptEvents: 0, missingEvents: 0 },
-    build: { version: '0.1.0', revision: 'bench', nodeVersion: process.version },
-    startedMs: START_MS,
-  };
 }
 
 /** prom-client's own metrics with the series of ours in them. */

@@ -63,7 +63,7 @@ function complaints(rule: Rule, ...folders: string[]): string[] {
 
 function inexactVersions(dependencies: Readonly<Record<string, string>> = {}): string[] {
   return Object.entries(dependencies)
-    .filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))
+    .filter(([, version]) => !/^(npm:@?[a-z/-]+@)?\d+\.\d+\.\d+$/.test(version))
     .map(([name, version]) => `package.json: ${name} is ${version}, expected an exact version`);
 }
 

@@ -29,7 +29,7 @@ import { Engine, type Live } from './engine.js';
 import { createLog } from './log.js';
 import { metricsHandler, type Handler } from './metrics-handler.js';
 import { createOpenTelemetry } from './open-telemetry.js';
-import { startPush } from './otlp-push.js';
+import { startPush } from './push/push.js';
 import { readQuestion } from './question.js';
 import { routes } from './routes.js';
 import { answerTuning, type TuningJson, type TuningOptions } from './tuning-answer.js';
@@ -148,7 +148,7 @@ export async function createExporter(options: ExporterOptions = {}): Promise<Exp
       write: (line) => void process.stderr.write(line),
       now: () => systemClock.nowMs(),
     });
-  const exporter = await assemble(config, { log, registry, optInMetrics });
+  const exporter = await assemble(config, { log, registry, optInMetrics, isEmbedded: true });
   await untilReady(exporter);
   return exporter;
 }
@@ -187,8 +187,13 @@ async function untilReady(exporter: Assembled): Promise<void> {
   }
 }
 
-async function assemble(config: Config, parts: OpenParts): Promise<Assembled> {
+interface AssemblyParts extends OpenParts {
+  readonly isEmbedded?: boolean;
+}
+
+async function assemble(config: Config, parts: AssemblyParts): Promise<Assembled> {
   const { log: report, clock = systemClock, registry = createRegistry() } = parts;
+  const isEmbedded = parts.isEmbedded ?? false;
   const engine = await Engine.open({ config, clock, report });
   const { optIns, control, createdSeries } = config.metrics;
   const rows = metricRows([...optIns, ...(parts.optInMetrics ?? [])], control);
@@ -201,7 +206,7 @@ async function assemble(config: Config, parts: OpenParts): Promise<Assembled> {
   const unregister: (() => void)[] = [];
   let endPush: () => Promise<void>;
   try {
-    endPush = startPush({ engine, clock, report, config, openTelemetry });
+    endPush = startPush({ engine, clock, report, config, openTelemetry, isEmbedded });
     if (isOwnRegistry) registerProcessMetrics(registry);
     else unregister.push(registerMetrics(registry, view, { rows }));
   } catch (error) {
@@ -241,20 +246,26 @@ async function assemble(config: Config, parts: OpenParts): Promise<Assembled> {
     listen: () => port.open(),
     report: reportWith,
     stats: async (options) => (await reportWith(options)).overall_stats,
-    recommendations: async (options) => {
-      const { recommendations, recommendation_details } = await reportWith(options);
-      return { recommendations, recommendation_details };
-    },
+    recommendations: async (options) => recommendationsOf(await reportWith(options)),
     bestStrategy: (failureType) => bestStrategy(armsOfState(liveOf(engine).state), failureType),
     tuning: async (strategy, options = {}) =>
       answerTuning(liveOf(engine), clock, strategy, parametersOf(options)),
     flush: () => engine.emitters.flush(),
     close: async () => {
-      await endPush();
-      await port.close(() => engine.close());
+      await port.close(async () => {
+        await endPush();
+        await engine.close();
+      });
       for (const takeOut of unregister.splice(0)) takeOut();
     },
   };
+}
+
+function recommendationsOf({
+  recommendations,
+  recommendation_details,
+}: Report): Awaited<ReturnType<Exporter['recommendations']>> {
+  return { recommendations, recommendation_details };
 }
 
 /** The server while there is one. */

@@ -8,22 +8,24 @@ export const OTLP = {
   selfhealer_exporter_otlp_exports_total: counter({
     otel: 'selfhealer.exporter.otlp.exports',
     unit: '{export}',
-    help: 'Pushes over OTLP that were tried.',
+    help: 'Pushes over OTLP that were tried, each try of its own.',
     absent: UNLESS_PUSHED,
     labels: {},
-    read: ({ self }, add) => {
-      if (self.otlp !== undefined) add({}, self.otlp.exports);
+    read: ({ self, startedMs }, add) => {
+      if (self.otlp !== undefined) add({}, self.otlp.exports, startedMs);
     },
   }),
   selfhealer_exporter_otlp_failures_total: counter({
     otel: 'selfhealer.exporter.otlp.failures',
     unit: '{export}',
-    help: 'Pushes over OTLP that failed, after their retries.',
+    help: 'Pushes over OTLP that failed, each try of its own.',
     absent: UNLESS_PUSHED,
     labels: { code: OTLP_FAILURES },
-    read: ({ self }, add) => {
+    read: ({ self, startedMs }, add) => {
       if (self.otlp === undefined) return;
-      for (const code of OTLP_FAILURES) add({ code }, self.otlp.failures.get(code) ?? 0);
+      for (const code of OTLP_FAILURES) {
+        add({ code }, self.otlp.failures.get(code) ?? 0, startedMs);
+      }
     },
   }),
   selfhealer_exporter_otlp_last_success_timestamp_seconds: gauge({

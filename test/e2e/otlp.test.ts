@@ -5,7 +5,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { startExporter, postLines, ask, type ExporterRig } from '../app/exporter-rig.js';
+import { startExporter, postLines, ask, valueOf, type ExporterRig } from '../app/exporter-rig.js';
+import { dataPointsOf, decodePush, labelsOf, metricsOf } from '../support/otlp-definitions.js';
+import { metricRows } from '../../src/metrics/table.js';
 
 interface Received {
   readonly path: string;
@@ -18,16 +20,19 @@ let receiver: Server;
 let received: Received[];
 /** What the receiver answers with. */
 let status: number;
+let isHanging: boolean;
 let rig: ExporterRig | undefined;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'selfhealer-otlp-'));
   received = [];
   status = 200;
+  isHanging = false;
   receiver = createServer((request, response) => {
     void bodyOf(request).then((body) => {
       const contentType = request.headers['content-type'] ?? '';
       received.push({ path: request.url ?? '', contentType, body });
+      if (isHanging) return;
       response.writeHead(status, { 'content-type': contentType }).end();
     });
   });
@@ -72,6 +77,61 @@ test('while the receiver refuses, events are taken; afterwards the totals are ex
   await vi.waitFor(() => expect(pushedFailures()).toBe(7), { timeout: 10_000 });
 });
 
+test('in protobuf, as its own definitions read it, is every number that a scrape shows', async () => {
+  rig = await pushing(undefined);
+  await postLines(rig.url, failures(0, 4));
+  await vi.waitFor(() => expect(decodedFailures()).toBe(4), { timeout: 10_000 });
+  const { text } = await ask(`${rig.url}/metrics`);
+  const byOtel = new Map(Object.entries(metricRows([])).map(([name, { otel }]) => [otel, name]));
+  for (const metric of metricsOf(decodePush(received.at(-1)?.body ?? new Uint8Array()))) {
+    const name = byOtel.get(metric.name) ?? '';
+    // What goes on meanwhile is another number in each.
+    if (/^selfhealer_exporter_/.test(name) || /seconds$/.test(name)) continue;
+    for (const point of dataPointsOf(metric)) {
+      const labels = Object.entries(labelsOf(point)).map(([key, value]) => `${key}="${value}"`);
+      const braced = labels.length === 0 ? '' : `{${labels.join(',')}}`;
+      const [series, value] =
+        point.count === undefined
+          ? [name + braced, point.asDouble]
+          : [`${name}_count${braced}`, Number(point.count)];
+      expect([series, valueOf(text, series)]).toEqual([series, value]);
+    }
+  }
+});
+
+test('differences are what came since the push before, also after a restart', async () => {
+  const endpoint = endpointOf();
+  const options = { store: { path: join(folder, 'healing.db') } };
+  const otlp = { endpoint, interval: '200ms', temporality: 'delta' } as const;
+  rig = await startExporter({ ...options, otlp });
+  await postLines(rig.url, failures(0, 3));
+  await vi.waitFor(() => expect(decodedInAll()).toBe(3), { timeout: 10_000 });
+  await rig.exporter.close();
+  rig = await startExporter({ ...options, otlp });
+  await postLines(rig.url, failures(3, 5));
+  await vi.waitFor(() => expect(decodedInAll()).toBe(5), { timeout: 10_000 });
+  await rig.exporter.close();
+  expect(decodedInAll()).toBe(5);
+});
+
+test('a receiver that never answers does not hold up the end', async () => {
+  isHanging = true;
+  rig = await pushing(undefined);
+  await vi.waitFor(() => expect(received.length).toBeGreaterThan(0), { timeout: 10_000 });
+  const began = performance.now();
+  await rig.exporter.close();
+  expect(performance.now() - began).toBeLessThan(5000);
+});
+
+test('inside an application the variables of its own telemetry start no push', async () => {
+  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', endpointOf());
+  vi.stubEnv('OTEL_METRIC_EXPORT_INTERVAL', '100');
+  rig = await startExporter();
+  await rig.exporter.close();
+  expect(received).toEqual([]);
+  vi.unstubAllEnvs();
+});
+
 test('protobuf is what goes out unless JSON is asked for', async () => {
   rig = await pushing(undefined);
   await vi.waitFor(() => expect(received.length).toBeGreaterThan(0), { timeout: 10_000 });
@@ -83,11 +143,33 @@ test('protobuf is what goes out unless JSON is asked for', async () => {
 });
 
 async function pushing(protocol: 'http/json' | undefined): Promise<ExporterRig> {
-  const { port } = receiver.address() as AddressInfo;
-  const endpoint = `http://127.0.0.1:${port}`;
   return startExporter({
-    otlp: { endpoint, interval: '200ms', ...(protocol === undefined ? {} : { protocol }) },
+    otlp: {
+      endpoint: endpointOf(),
+      interval: '200ms',
+      ...(protocol === undefined ? {} : { protocol }),
+    },
   });
+}
+
+function endpointOf(): string {
+  const { port } = receiver.address() as AddressInfo;
+  return `http://127.0.0.1:${port}`;
+}
+
+/** Of the newest push in protobuf. */
+function decodedFailures(push: Received | undefined = received.at(-1)): number {
+  if (push === undefined) return 0;
+  const metric = metricsOf(decodePush(push.body)).find(
+    ({ name }) => name === 'selfhealer.failures',
+  );
+  const points = metric === undefined ? [] : dataPointsOf(metric);
+  return points.reduce((sum, { asDouble = 0 }) => sum + asDouble, 0);
+}
+
+/** Of all pushes, added up. */
+function decodedInAll(): number {
+  return received.reduce((sum, push) => sum + decodedFailures(push), 0);
 }
 
 function failures(from: number, to: number): string[] {

@@ -23,6 +23,7 @@ import {
   type ConfigInput,
   type LOG_FORMATS,
   type OTLP_PROTOCOLS,
+  type OtlpTemporality,
   type ParsedConfig,
 } from './schema.js';
 import { CONFIG_FILE, SETTINGS } from './settings.js';
@@ -63,6 +64,7 @@ export interface PushSettings {
   readonly endpoint: string | undefined;
   readonly protocol: OtlpProtocol | undefined;
   readonly intervalMs: number | undefined;
+  readonly temporality: OtlpTemporality | undefined;
 }
 
 export type OtlpProtocol = (typeof OTLP_PROTOCOLS)[number];
@@ -205,7 +207,12 @@ function toConfig(parsed: ParsedConfig, access: WebAccess): Config {
       createdSeries: metrics.created_series,
     },
     queue: { capacityBytes: queue.capacity },
-    otlp: { endpoint: otlp.endpoint, protocol: otlp.protocol, intervalMs: otlp.interval },
+    otlp: {
+      endpoint: otlp.endpoint,
+      protocol: otlp.protocol,
+      intervalMs: otlp.interval,
+      temporality: otlp.temporality,
+    },
     log,
   };
 }

@@ -19,6 +19,8 @@ const MIB = 1024 * KIB;
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly LogLevel[];
 export const OTLP_PROTOCOLS = ['http/protobuf', 'http/json'] as const;
+export const OTLP_TEMPORALITIES = ['cumulative', 'delta', 'lowmemory'] as const;
+export type OtlpTemporality = (typeof OTLP_TEMPORALITIES)[number];
 export const LOG_FORMATS = ['auto', 'json', 'text'] as const;
 
 /** What a setting takes, for documentation and for values that arrive as text. */
@@ -158,7 +160,8 @@ export const configSchema = z.strictObject({
         .describe(
           'Push all metrics over OTLP/HTTP to this receiver; `/v1/metrics` is added. Without it ' +
             'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT and OTEL_EXPORTER_OTLP_ENDPOINT hold; without ' +
-            'these nothing is pushed. See [opentelemetry.md](opentelemetry.md).',
+            'these, and inside an application without a setting, nothing is pushed. See ' +
+            '[opentelemetry.md](opentelemetry.md).',
         ),
       protocol: oneOf(OTLP_PROTOCOLS)
         .optional()
@@ -170,6 +173,13 @@ export const configSchema = z.strictObject({
         .optional()
         .describe(
           'How often to push. Without it OTEL_METRIC_EXPORT_INTERVAL holds, else it is 60s.',
+        ),
+      temporality: oneOf(OTLP_TEMPORALITIES)
+        .optional()
+        .describe(
+          'Whether counters and histograms tell their totals (cumulative) or what came since the ' +
+            'last push that was taken (delta; lowmemory: of histograms only). Without it ' +
+            'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE holds, else it is cumulative.',
         ),
     })
     .prefault({}),

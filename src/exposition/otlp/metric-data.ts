@@ -73,7 +73,8 @@ function commonOf(row: MetricRow): {
 function dataPointOf<V>(point: Point<unknown>, value: V, nowMs: number): DataPoint<V> {
   const { labels, sinceMs } = point;
   return {
-    startTime: hrTimeOf(sinceMs ?? nowMs),
+    // The clock may have gone back since.
+    startTime: hrTimeOf(Math.min(sinceMs ?? nowMs, nowMs)),
     endTime: hrTimeOf(nowMs),
     attributes: labels,
     value,

@@ -8,16 +8,30 @@ const WIRE_VARINT = 0;
 const WIRE_DOUBLE = 1;
 const WIRE_BYTES = 2;
 const LARGEST_INT32 = 0x7fff_ffff;
+const TWO_TO_16 = 0x1_0000;
+const TWO_TO_32 = 0x1_0000_0000;
+const NANOS_PER_MS = 1e6;
 
 export class MessageBuffer {
-  #bytes = Buffer.allocUnsafe(64 * 1024);
+  #bytes = Buffer.allocUnsafeSlow(64 * 1024);
+  /** Of the same memory: the fast way to numbers of several bytes. */
+  #view = new DataView(this.#bytes.buffer);
   #end = 0;
+  /** The time that was written last for a field: mostly the next one is the same. */
+  readonly #times: { ms: number; low: number; high: number }[] = [];
 
   /** A copy of what was written; then empty again. */
   take(): Uint8Array {
     const taken = Uint8Array.prototype.slice.call(this.#bytes, 0, this.#end);
     this.#end = 0;
     return taken;
+  }
+
+  /** What was written, without a copy of it: it holds until something is written again. Then empty. */
+  lend(): Uint8Array {
+    const lent = this.#bytes.subarray(0, this.#end);
+    this.#end = 0;
+    return lent;
   }
 
   /** An unsigned whole number, up to 2^53. */
@@ -35,7 +49,25 @@ export class MessageBuffer {
   double(field: number, value: number): void {
     this.#reserve(16);
     this.#varint(field * 8 + WIRE_DOUBLE);
-    this.#end = this.#bytes.writeDoubleLE(value, this.#end);
+    this.#view.setFloat64(this.#end, value, true);
+    this.#end += 8;
+  }
+
+  /** `fixed64` of an unsigned whole number, up to 2^53. */
+  fixed64(field: number, value: number): void {
+    this.#reserve(16);
+    this.#varint(field * 8 + WIRE_DOUBLE);
+    this.#words(value % TWO_TO_32, Math.floor(value / TWO_TO_32));
+  }
+
+  /** `fixed64` of a time, Unix milliseconds, in nanoseconds: those are more than 2^53. */
+  nanos(field: number, timeMs: number): void {
+    this.#reserve(16);
+    this.#varint(field * 8 + WIRE_DOUBLE);
+    const known = this.#times[field];
+    const time = known?.ms === timeMs ? known : nanosOf(timeMs);
+    this.#times[field] = time;
+    this.#words(time.low, time.high);
   }
 
   string(field: number, value: string): void {
@@ -64,6 +96,29 @@ export class MessageBuffer {
     this.close(start);
   }
 
+  /** Several unsigned varints of one repeated field. */
+  packedUints(field: number, values: readonly number[]): void {
+    const start = this.open(field);
+    for (const value of values) {
+      this.#reserve(16);
+      this.#varint(value);
+    }
+    this.close(start);
+  }
+
+  packedFixed64s(field: number, values: readonly number[]): void {
+    this.#packedHead(field, values.length);
+    for (const value of values) this.#words(value % TWO_TO_32, Math.floor(value / TWO_TO_32));
+  }
+
+  packedDoubles(field: number, values: readonly number[]): void {
+    this.#packedHead(field, values.length);
+    for (const value of values) {
+      this.#view.setFloat64(this.#end, value, true);
+      this.#end += 8;
+    }
+  }
+
   /** Bytes that have been written elsewhere: tags included. */
   raw(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
@@ -76,6 +131,13 @@ export class MessageBuffer {
     this.#reserve(16);
     this.#varint(field * 8 + WIRE_BYTES);
     return this.openDelimited();
+  }
+
+  /** Begins a message inside the present one whose length is known: nothing closes it. */
+  head(field: number, length: number): void {
+    this.#reserve(16);
+    this.#varint(field * 8 + WIRE_BYTES);
+    this.#varint(length);
   }
 
   /** Begins a message that only its length stands before. */
@@ -97,6 +159,19 @@ export class MessageBuffer {
     this.#end += length;
   }
 
+  /** Of `length` values of eight bytes each. */
+  #packedHead(field: number, length: number): void {
+    this.#reserve(length * 8 + 16);
+    this.#varint(field * 8 + WIRE_BYTES);
+    this.#varint(length * 8);
+  }
+
+  #words(low: number, high: number): void {
+    this.#view.setUint32(this.#end, low, true);
+    this.#view.setUint32(this.#end + 4, high, true);
+    this.#end += 8;
+  }
+
   #varint(value: number): void {
     let rest = value;
     // Bit operations end at 31 bits; beyond, the slow way.
@@ -113,10 +188,23 @@ export class MessageBuffer {
 
   #reserve(length: number): void {
     if (this.#end + length <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#end + length));
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#end + length));
     this.#bytes.copy(larger, 0, 0, this.#end);
     this.#bytes = larger;
+    this.#view = new DataView(larger.buffer);
   }
+}
+
+/** In two words of 32 bits, by way of two parts that are exact: of 2^16 ms, and of the rest. */
+function nanosOf(timeMs: number): { ms: number; low: number; high: number } {
+  const ms = Math.max(0, Math.round(timeMs));
+  const upper = Math.floor(ms / TWO_TO_16) * NANOS_PER_MS;
+  const lower = (upper % TWO_TO_16) * TWO_TO_16 + (ms % TWO_TO_16) * NANOS_PER_MS;
+  return {
+    ms: timeMs,
+    low: lower % TWO_TO_32,
+    high: Math.floor(upper / TWO_TO_16) + Math.floor(lower / TWO_TO_32),
+  };
 }
 
 function zigzag(value: number): number {

@@ -110,6 +110,7 @@ describe('the three places', () => {
     'otlp.endpoint': 'http://127.0.0.1:4318',
     'otlp.protocol': 'http/json',
     'otlp.interval': '10s',
+    'otlp.temporality': 'delta',
     'log.level': 'debug',
     'log.format': 'json',
   };

@@ -45,6 +45,8 @@ describe('config print', () => {
         '  endpoint: null # default',
         '  protocol: null # default',
         '  interval: null # default',
+        '  temporality: null # default',
+        '  temporality: null # default',
         'log:',
         '  level: "debug" # flag --log.level',
         '  format: "auto" # default',

@@ -1,0 +1,103 @@
+/** What to push, where to and how often: settings first, then the standard variables of OpenTelemetry. */
+import { ExporterError } from '../../core/errors.js';
+import type { OtlpProtocol, PushSettings } from '../config/config.js';
+import { OTLP_PROTOCOLS, OTLP_TEMPORALITIES, type OtlpTemporality } from '../config/schema.js';
+import type { DeltaKinds } from './row-exporter.js';
+
+export interface PushPlan {
+  /** Undefined: as the environment says it. */
+  readonly url: string | undefined;
+  readonly protocol: OtlpProtocol;
+  readonly intervalMs: number;
+  readonly deltaKinds: DeltaKinds;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const INTERVAL_MS = 60_000;
+/** As far as a timer goes. */
+const INTERVAL_MAX_MS = 2 ** 31 - 1;
+const METRICS_PATH = '/v1/metrics';
+const ENDPOINTS = ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'] as const;
+
+/** Counters are read when they are told, as observable ones are; `lowmemory` leaves those as totals. */
+const DELTA_KINDS: Readonly<Record<OtlpTemporality, DeltaKinds>> = {
+  cumulative: new Set(),
+  delta: new Set(['counter', 'histogram']),
+  lowmemory: new Set(['histogram']),
+};
+
+/** Undefined where nothing is to be pushed. Throws ExporterError CONFIG_INVALID for a variable that says nothing. */
+export function planOf(
+  settings: PushSettings,
+  environment: Environment,
+  isEmbedded: boolean,
+): PushPlan | undefined {
+  const { endpoint } = settings;
+  if (endpoint === undefined && (isEmbedded || !isEndpointGiven(environment))) return undefined;
+  return {
+    url: endpoint === undefined ? undefined : metricsUrl(endpoint),
+    protocol: protocolOf(settings, environment),
+    intervalMs: intervalOf(settings, environment),
+    deltaKinds: DELTA_KINDS[temporalityOf(settings, environment)],
+  };
+}
+
+function isEndpointGiven(environment: Environment): boolean {
+  const name = ENDPOINTS.find((one) => valueOf(environment, one) !== undefined);
+  if (name === undefined) return false;
+  const given = valueOf(environment, name) ?? '';
+  if (!/^https?:\/\//i.test(given) || !URL.canParse(given)) {
+    throw invalid(name, 'a URL such as http://127.0.0.1:4318', given);
+  }
+  return true;
+}
+
+function metricsUrl(endpoint: string): string {
+  const base = endpoint.replace(/\/+$/, '');
+  return base.endsWith(METRICS_PATH) ? base : base + METRICS_PATH;
+}
+
+function protocolOf({ protocol }: PushSettings, environment: Environment): OtlpProtocol {
+  if (protocol !== undefined) return protocol;
+  const own = 'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL';
+  const name = valueOf(environment, own) === undefined ? 'OTEL_EXPORTER_OTLP_PROTOCOL' : own;
+  return wordOf(environment, name, OTLP_PROTOCOLS) ?? 'http/protobuf';
+}
+
+function temporalityOf({ temporality }: PushSettings, environment: Environment): OtlpTemporality {
+  const name = 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE';
+  return temporality ?? wordOf(environment, name, OTLP_TEMPORALITIES) ?? 'cumulative';
+}
+
+function intervalOf({ intervalMs }: PushSettings, environment: Environment): number {
+  const name = 'OTEL_METRIC_EXPORT_INTERVAL';
+  const given = valueOf(environment, name);
+  if (intervalMs !== undefined || given === undefined) return intervalMs ?? INTERVAL_MS;
+  const parsed = Number(given);
+  if (parsed >= 1 && parsed <= INTERVAL_MAX_MS) return parsed;
+  throw invalid(name, 'milliseconds', given);
+}
+
+/** In any case, as OpenTelemetry reads them. */
+function wordOf<W extends string>(
+  environment: Environment,
+  name: string,
+  words: readonly W[],
+): W | undefined {
+  const given = valueOf(environment, name);
+  if (given === undefined) return undefined;
+  const known = words.find((word) => word === given.toLowerCase());
+  if (known === undefined) throw invalid(name, `one of ${words.join(', ')}`, given);
+  return known;
+}
+
+/** An empty variable is one that is not set, as OpenTelemetry has it. */
+function valueOf(environment: Environment, name: string): string | undefined {
+  const value = environment[name]?.trim();
+  return value === '' ? undefined : value;
+}
+
+function invalid(name: string, wanted: string, given: string): ExporterError {
+  return new ExporterError('CONFIG_INVALID', `${name}: expected ${wanted}, got "${given}"`);
+}

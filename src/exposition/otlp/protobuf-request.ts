@@ -1,0 +1,167 @@
+/** A push as protobuf. Field numbers are those of opentelemetry-proto's metrics.proto. */
+import type { Labels } from '../../metrics/define.js';
+import { PAUSE_EVERY } from '../metrics-writer.js';
+import { MessageBuffer } from '../protobuf/message-buffer.js';
+import type { HistogramFamily, HistogramValue, MetricFamily } from '../row-walker.js';
+import { startOf, temporalityOf, type OtlpRequest, type OtlpWriter } from './otlp-writer.js';
+
+const METRIC = { gauge: 5, sum: 7, histogram: 9, exponential: 10 } as const;
+const ATTRIBUTES = { number: 7, histogram: 9, exponential: 1 } as const;
+/** Of a time or a value with its tag. */
+const NUMBER_BYTES = 9;
+const NO_LABELS: Labels = {};
+
+interface Attributes {
+  readonly labels: Labels;
+  readonly bytes: Uint8Array;
+}
+
+/** Keep one for as long as its walker: it remembers the attributes of every series. */
+export class ProtobufRequestWriter implements OtlpWriter {
+  readonly contentType = 'application/x-protobuf';
+  /** By family, in the order of its points. */
+  readonly #attributes = new Map<string, Attributes[]>();
+  readonly #scratch = new MessageBuffer();
+  readonly #out = new MessageBuffer();
+
+  *write(request: OtlpRequest): Generator<void, Uint8Array> {
+    const out = this.#out;
+    // What an abandoned writing has left.
+    out.lend();
+    const resourceMetrics = out.open(1);
+    const resource = out.open(1);
+    writeAttributes(out, 1, Object.entries(request.resource));
+    out.close(resource);
+    const scopeMetrics = out.open(2);
+    const scope = out.open(1);
+    out.string(1, request.scope.name);
+    out.string(2, request.scope.version);
+    out.close(scope);
+    for (const family of request.families) yield* this.#family(request, family);
+    out.close(scopeMetrics);
+    out.close(resourceMetrics);
+    return out.lend();
+  }
+
+  *#family(request: OtlpRequest, family: MetricFamily): Generator<void, void> {
+    const { row } = family;
+    if (row === undefined || family.kind === 'summary') return;
+    const out = this.#out;
+    const metric = out.open(2);
+    out.string(1, row.otel);
+    out.string(2, row.help);
+    if (row.unit !== '') out.string(3, row.unit);
+    if (family.kind === 'histogram') yield* this.#histograms(request, family, row.unit === 's');
+    else yield* this.#numbers(request, family, row.kind);
+    out.close(metric);
+  }
+
+  *#numbers(
+    request: OtlpRequest,
+    family: Exclude<MetricFamily, { kind: 'histogram' | 'summary' }>,
+    kind: string,
+  ): Generator<void, void> {
+    const out = this.#out;
+    const { nowMs } = request;
+    const data = out.open(kind === 'gauge' ? METRIC.gauge : METRIC.sum);
+    const attributesOf = this.#attributesOf(family, ATTRIBUTES.number);
+    let written = 0;
+    for (const { value, sinceMs } of family.points) {
+      const attributes = attributesOf(written);
+      out.head(1, attributes.length + 3 * NUMBER_BYTES);
+      out.nanos(2, startOf(sinceMs, nowMs));
+      out.nanos(3, nowMs);
+      out.double(4, value);
+      out.raw(attributes);
+      written += 1;
+      if (written % PAUSE_EVERY === 0) yield;
+    }
+    if (kind !== 'gauge') {
+      out.uint(2, temporalityOf(request, family));
+      out.uint(3, kind === 'counter' ? 1 : 0);
+    }
+    out.close(data);
+  }
+
+  *#histograms(
+    request: OtlpRequest,
+    family: HistogramFamily,
+    isExponential: boolean,
+  ): Generator<void, void> {
+    const out = this.#out;
+    const data = out.open(isExponential ? METRIC.exponential : METRIC.histogram);
+    const field = isExponential ? ATTRIBUTES.exponential : ATTRIBUTES.histogram;
+    const attributesOf = this.#attributesOf(family, field);
+    let written = 0;
+    for (const [place, { value, sinceMs }] of family.points.entries()) {
+      const point = out.open(1);
+      out.raw(attributesOf(place));
+      out.nanos(2, startOf(sinceMs, request.nowMs));
+      out.nanos(3, request.nowMs);
+      out.fixed64(4, value.count);
+      out.double(5, value.sum);
+      if (isExponential) writeExponential(out, value.exponential);
+      else writeExplicit(out, family.bounds, value);
+      out.close(point);
+      written += 20;
+      if (written < PAUSE_EVERY) continue;
+      written = 0;
+      yield;
+    }
+    out.uint(2, temporalityOf(request, family));
+    out.close(data);
+  }
+
+  #attributesOf({ name, points }: MetricFamily, field: number): (place: number) => Uint8Array {
+    const known = this.#attributes.get(name) ?? [];
+    this.#attributes.set(name, known);
+    known.length = Math.min(known.length, points.length);
+    return (place) => {
+      const labels = points[place]?.labels ?? NO_LABELS;
+      const there = known[place];
+      if (there?.labels === labels) return there.bytes;
+      writeAttributes(this.#scratch, field, Object.entries(labels));
+      // Small ones lie together in one piece of memory.
+      const bytes = Buffer.from(this.#scratch.lend());
+      known[place] = { labels, bytes };
+      return bytes;
+    };
+  }
+}
+
+function writeAttributes(
+  out: MessageBuffer,
+  field: number,
+  attributes: readonly (readonly [key: string, value: string])[],
+): void {
+  for (const [key, value] of attributes) {
+    const pair = out.open(field);
+    out.string(1, key);
+    const any = out.open(2);
+    out.string(1, value);
+    out.close(any);
+    out.close(pair);
+  }
+}
+
+function writeExponential(
+  out: MessageBuffer,
+  { scale, zeros, offset, counts }: HistogramValue['exponential'],
+): void {
+  out.sint(6, scale);
+  out.fixed64(7, zeros);
+  const positive = out.open(8);
+  // Ours are numbered by the bound that ends them, OpenTelemetry's by the one that begins them.
+  out.sint(1, offset - 1);
+  out.packedUints(2, counts);
+  out.close(positive);
+}
+
+function writeExplicit(
+  out: MessageBuffer,
+  bounds: readonly number[],
+  { counts }: HistogramValue,
+): void {
+  out.packedFixed64s(6, counts);
+  out.packedDoubles(7, bounds);
+}

@@ -1,0 +1,128 @@
+/** What a push says, read by opentelemetry-proto's own definitions and as JSON. */
+import { expect, test } from 'vitest';
+import { deriveGauges } from '../../../src/analysis/derived.js';
+import { JsonRequestWriter } from '../../../src/exposition/otlp/json-request.js';
+import type { OtlpRequest, OtlpWriter } from '../../../src/exposition/otlp/otlp-writer.js';
+import { ProtobufRequestWriter } from '../../../src/exposition/otlp/protobuf-request.js';
+import { RowWalker, type MetricFamily } from '../../../src/exposition/row-walker.js';
+import { metricRows } from '../../../src/metrics/table.js';
+import { at, fold } from '../../support/events.js';
+import {
+  dataPointsOf,
+  decodePush,
+  labelsOf,
+  metricsOf,
+  type PushedMetric,
+  type PushedPoint,
+} from '../../support/otlp-definitions.js';
+import { oneOfEverything } from '../../metrics/every-event.js';
+import { viewOf } from '../../metrics/scrape.js';
+
+const { state } = fold(oneOfEverything());
+const view = viewOf(state, { report: deriveGauges(state, at(30)) });
+const walker = new RowWalker(metricRows([]));
+const families = walker.read(view).filter(({ points }) => points.length > 0);
+
+function requestOf(of: readonly MetricFamily[], deltas = new Set<MetricFamily>()): OtlpRequest {
+  return {
+    families: of,
+    deltas,
+    nowMs: view.nowMs,
+    resource: { 'service.name': 'exporter "ä"' },
+    scope: { name: 'scope', version: '1' },
+  };
+}
+
+function bodyOf(writer: OtlpWriter, request: OtlpRequest): Buffer {
+  const writing = writer.write(request);
+  for (;;) {
+    const step = writing.next();
+    if (step.done === true) return Buffer.from(step.value);
+  }
+}
+
+test('every point of every row arrives with its labels, value, unit and kind', () => {
+  const writer = new ProtobufRequestWriter();
+  // The second time from what the first one has kept.
+  bodyOf(writer, requestOf(families));
+  const push = decodePush(bodyOf(writer, requestOf(families)));
+  expect(push.resourceMetrics[0]?.resource.attributes).toMatchObject([
+    { key: 'service.name', value: { stringValue: 'exporter "ä"' } },
+  ]);
+  const metrics = metricsOf(push);
+  expect(metrics.map(({ name }) => name)).toEqual(families.map(({ row }) => row?.otel));
+  for (const [i, family] of families.entries()) expectSame(metrics[i], family);
+});
+
+function expectSame(metric: PushedMetric | undefined, family: MetricFamily): void {
+  if (metric === undefined || family.row === undefined) throw new Error('no metric');
+  expect(metric.description).toBe(family.row.help);
+  expect(metric.unit ?? '').toBe(family.row.unit);
+  const { kind } = family.row;
+  expect(metric.sum?.isMonotonic).toBe(
+    kind === 'gauge' || kind === 'histogram' ? undefined : kind === 'counter',
+  );
+  const points = dataPointsOf(metric);
+  expect(points.map(labelsOf)).toEqual(family.points.map(({ labels }) => labels));
+  for (const [i, { value, sinceMs }] of family.points.entries()) {
+    const point = points[i];
+    expect(point?.timeUnixNano).toBe(`${view.nowMs}000000`);
+    expect(point?.startTimeUnixNano).toBe(`${Math.min(sinceMs ?? view.nowMs, view.nowMs)}000000`);
+    if (typeof value === 'number') expect(point?.asDouble).toBe(value);
+    else if ('counts' in value) {
+      expect(Number(point?.count)).toBe(value.count);
+      expect(point?.sum).toBe(value.sum);
+      expect(countedIn(point)).toBe(value.count);
+    }
+  }
+}
+
+function countedIn(point: PushedPoint | undefined): number {
+  const counts = point?.bucketCounts ?? point?.positive?.bucketCounts ?? [];
+  return counts.reduce((sum, count) => sum + Number(count), Number(point?.zeroCount ?? 0));
+}
+
+test('JSON says what protobuf says', () => {
+  const request = requestOf(families);
+  const fromJson = metricsOf(JSON.parse(bodyOf(new JsonRequestWriter(), request).toString()));
+  const fromProtobuf = metricsOf(decodePush(bodyOf(new ProtobufRequestWriter(), request)));
+  expect(fromJson.map(({ name }) => name)).toEqual(fromProtobuf.map(({ name }) => name));
+  for (const [i, metric] of fromJson.entries()) {
+    const other = fromProtobuf[i];
+    if (other === undefined) throw new Error('no metric');
+    expect(metric.sum?.aggregationTemporality).toBe(other.sum?.aggregationTemporality);
+    expect(metric.sum?.isMonotonic).toBe(other.sum?.isMonotonic);
+    expect(dataPointsOf(metric).map(plain)).toEqual(dataPointsOf(other).map(plain));
+  }
+});
+
+function plain(point: PushedPoint): unknown {
+  return {
+    ...point,
+    attributes: labelsOf(point),
+    bucketCounts: point.bucketCounts?.map(Number),
+    explicitBounds: point.explicitBounds,
+    positive: {
+      offset: point.positive?.offset,
+      counts: (point.positive?.bucketCounts ?? []).map(Number),
+    },
+  };
+}
+
+test('differences say that they are some', () => {
+  const [counter] = families.filter(({ kind }) => kind === 'counter');
+  if (counter === undefined) throw new Error('no counter');
+  const request = requestOf([counter], new Set([counter]));
+  const [pushed] = metricsOf(decodePush(bodyOf(new ProtobufRequestWriter(), request)));
+  expect(pushed?.sum?.aggregationTemporality).toBe(1);
+});
+
+test('a point that began after now begins now', () => {
+  const [counter] = families.filter(({ kind }) => kind === 'counter');
+  if (counter?.kind !== 'counter') throw new Error('no counter');
+  const points = counter.points.map((point) => ({ ...point, sinceMs: view.nowMs + 5000 }));
+  const request = requestOf([{ ...counter, points }]);
+  const [pushed] = metricsOf(decodePush(bodyOf(new ProtobufRequestWriter(), request)));
+  const [point] = pushed === undefined ? [] : dataPointsOf(pushed);
+  expect(point?.startTimeUnixNano).toBe(point?.timeUnixNano);
+});
