@@ -5,6 +5,7 @@ export {
   type ExporterOptions,
   type ReportOptions,
 } from './app/exporter.js';
+export type { InstrumentOptions } from './app/open-telemetry.js';
 export type { TuningJson, TuningOptions } from './app/tuning-answer.js';
 export type { BestStrategy, Candidate } from './analysis/best-strategy.js';
 export type { OverallStatsJson, RecommendationJson, Report } from './analysis/report-json.js';

@@ -28,7 +28,7 @@ import { parseConfigObject, type Config, type ConfigOptions } from './config/con
 import { Engine, type Live } from './engine.js';
 import { createLog } from './log.js';
 import { metricsHandler, type Handler } from './metrics-handler.js';
-import { createOpenTelemetry } from './open-telemetry.js';
+import { createOpenTelemetry, type InstrumentOptions } from './open-telemetry.js';
 import { startPush } from './push/push.js';
 import { readQuestion } from './question.js';
 import { routes } from './routes.js';
@@ -82,9 +82,10 @@ export interface Exporter {
   metricProducer(): MetricProducer;
   /**
    * Our counters, gauges and state sets as observable instruments of this meter; histograms are not
-   * among them, because the API has no observable one. Returns what takes them out again.
+   * among them, because the API has no observable one. Returns what takes them out again. Throws ExporterError
+   * INVALID_REQUEST for a meter that shows an exporter with the same `attributes` already.
    */
-  instrument(meter: Meter): () => void;
+  instrument(meter: Meter, options?: InstrumentOptions): () => void;
   /**
    * Opens the port of `web.listenAddress`. Rejects with ExporterError SOURCE_FAILED when it cannot
    * be had.
@@ -238,8 +239,8 @@ async function assemble(config: Config, parts: AssemblyParts): Promise<Assembled
       return takeOut;
     },
     metricProducer: () => openTelemetry.metricProducer(),
-    instrument: (meter) => {
-      const takeOut = openTelemetry.instrument(meter);
+    instrument: (meter, options) => {
+      const takeOut = openTelemetry.instrument(meter, options);
       unregister.push(takeOut);
       return takeOut;
     },

@@ -1,5 +1,5 @@
 /** Our metrics for the OpenTelemetry of an application, and for the push. */
-import type { Meter } from '@opentelemetry/api';
+import type { Attributes, Meter } from '@opentelemetry/api';
 import type { MetricProducer } from '@opentelemetry/sdk-metrics';
 import { instrument } from '../exposition/otlp/instrument.js';
 import { createMetricProducer } from '../exposition/otlp/metric-producer.js';
@@ -11,7 +11,12 @@ import { BUILD } from './build.js';
 export interface OpenTelemetry {
   metricProducer(): MetricProducer;
   /** Returns what takes the instruments out again. */
-  instrument(meter: Meter): () => void;
+  instrument(meter: Meter, options?: InstrumentOptions): () => void;
+}
+
+export interface InstrumentOptions {
+  /** Put on every series, such as `{ swarm: 'beta' }`: two exporters on one meter need different ones. */
+  readonly attributes?: Attributes;
 }
 
 interface OpenTelemetryParts {
@@ -25,6 +30,7 @@ export function createOpenTelemetry({ rows, view }: OpenTelemetryParts): OpenTel
   return {
     metricProducer: () =>
       createMetricProducer({ walker: new RowWalker(rows), view, version: BUILD.version }),
-    instrument: (meter) => instrument({ meter, rows, walker: new RowWalker(rows), view }),
+    instrument: (meter, { attributes = {} } = {}) =>
+      instrument({ meter, rows, walker: new RowWalker(rows), view, attributes }),
   };
 }

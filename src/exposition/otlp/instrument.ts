@@ -1,5 +1,6 @@
 /** Our metrics as observable instruments of a meter, for an application that has one and no reader of its own. */
-import type { BatchObservableResult, Meter, Observable } from '@opentelemetry/api';
+import type { Attributes, BatchObservableResult, Meter, Observable } from '@opentelemetry/api';
+import { ExporterError } from '../../core/errors.js';
 import type { MetricRow, MetricRows } from '../../metrics/define.js';
 import type { MetricsView } from '../../metrics/view.js';
 import type { MetricFamily, RowWalker } from '../row-walker.js';
@@ -10,10 +11,19 @@ export interface InstrumentParts {
   readonly walker: RowWalker;
   /** Undefined while there is no state: then nothing is observed. */
   readonly view: () => MetricsView | undefined;
+  /** Put on every series. Two exporters on one meter need different ones. */
+  readonly attributes: Attributes;
 }
 
-/** Counters and gauges only: the API has no observable histogram. Returns what takes them out again. */
-export function instrument({ meter, rows, walker, view }: InstrumentParts): () => void {
+/** What is on a meter already, by its attributes: of two alike, the meter would show the last that is asked. */
+const present = new WeakMap<Meter, Set<string>>();
+
+/**
+ * Counters and gauges only: the API has no observable histogram. Returns what takes them out again. Throws
+ * ExporterError INVALID_REQUEST for a meter that shows an exporter with these attributes already.
+ */
+export function instrument({ meter, rows, walker, view, attributes }: InstrumentParts): () => void {
+  const leave = enter(meter, attributes);
   const instruments = new Map<string, Observable>();
   for (const [name, row] of Object.entries(rows)) {
     const made = instrumentOf(meter, row);
@@ -23,10 +33,27 @@ export function instrument({ meter, rows, walker, view }: InstrumentParts): () =
   const observe = (result: BatchObservableResult): void => {
     const now = view();
     if (now === undefined) return;
-    for (const family of walker.read(now)) observeFamily(family, instruments, result);
+    for (const family of walker.read(now))
+      observeFamily(family, { instruments, result, attributes });
   };
   meter.addBatchObservableCallback(observe, observables);
-  return () => meter.removeBatchObservableCallback(observe, observables);
+  return () => {
+    meter.removeBatchObservableCallback(observe, observables);
+    leave();
+  };
+}
+
+function enter(meter: Meter, attributes: Attributes): () => void {
+  const key = JSON.stringify(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const others = present.get(meter) ?? new Set();
+  if (others.has(key)) {
+    throw new ExporterError(
+      'INVALID_REQUEST',
+      'meter: it shows an exporter already; give each a meter of its own, or other `attributes`',
+    );
+  }
+  present.set(meter, others.add(key));
+  return () => void others.delete(key);
 }
 
 function instrumentOf(meter: Meter, row: MetricRow): Observable | undefined {
@@ -45,10 +72,15 @@ function instrumentOf(meter: Meter, row: MetricRow): Observable | undefined {
 
 function observeFamily(
   family: MetricFamily,
-  instruments: ReadonlyMap<string, Observable>,
-  result: BatchObservableResult,
+  to: {
+    readonly instruments: ReadonlyMap<string, Observable>;
+    readonly result: BatchObservableResult;
+    readonly attributes: Attributes;
+  },
 ): void {
-  const target = instruments.get(family.name);
+  const target = to.instruments.get(family.name);
   if (target === undefined || family.kind === 'histogram' || family.kind === 'summary') return;
-  for (const { labels, value } of family.points) result.observe(target, value, labels);
+  for (const { labels, value } of family.points) {
+    to.result.observe(target, value, { ...to.attributes, ...labels });
+  }
 }

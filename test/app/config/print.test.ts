@@ -46,7 +46,6 @@ describe('config print', () => {
         '  protocol: null # default',
         '  interval: null # default',
         '  temporality: null # default',
-        '  temporality: null # default',
         'log:',
         '  level: "debug" # flag --log.level',
         '  format: "auto" # default',

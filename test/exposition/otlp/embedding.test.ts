@@ -103,7 +103,7 @@ test('a meter shows counters, gauges and state sets, and no longer when they are
     reads += 1;
     return view;
   };
-  const takeOut = instrument({ meter, rows, walker, view: counted });
+  const takeOut = instrument({ meter, rows, walker, view: counted, attributes: {} });
   await provider.forceFlush();
   const shown = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics);
   const metrics = shown.flatMap((scope) => scope.metrics);
@@ -118,5 +118,36 @@ test('a meter shows counters, gauges and state sets, and no longer when they are
   reads = 0;
   await provider.forceFlush();
   expect(reads).toBe(0);
+  await provider.shutdown();
+});
+
+test('two exporters on one meter need something to tell them apart', async () => {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const provider = new MeterProvider({
+    readers: [new PeriodicExportingMetricReader({ exporter })],
+  });
+  const meter = provider.getMeter('application');
+  const put = (failures: number, attributes: Record<string, string>): (() => void) => {
+    const events = Array.from({ length: failures }, (_, i) => detected(i + 1, `f${i}`));
+    const view = viewOf(fold(events).state);
+    return instrument({ meter, rows, walker: new RowWalker(rows), view: () => view, attributes });
+  };
+  const takeOut = put(1, {});
+  expect(() => put(2, {})).toThrow(/a meter of its own/);
+  put(3, { swarm: 'beta' });
+  await provider.forceFlush();
+  const metrics = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics);
+  const shown = named(
+    metrics.flatMap((scope) => scope.metrics),
+    'selfhealer.failures',
+  ).dataPoints;
+  expect(
+    shown
+      .map(({ value }) => value)
+      .filter((value) => value !== 0)
+      .sort(),
+  ).toEqual([1, 3]);
+  takeOut();
+  expect(() => put(2, {})).not.toThrow();
   await provider.shutdown();
 });
