@@ -75,6 +75,7 @@ const STORE = `selfhealer_exporter_store_errors_total{${OWN},code="STORE_FULL"}`
 const CORRUPT = `selfhealer_exporter_store_corrupt_events{${OWN}}`;
 const MISSING = `selfhealer_exporter_store_missing_events{${OWN}}`;
 const OTLP = `selfhealer_exporter_otlp_failures_total{${OWN},code="503"}`;
+const OTLP_TAKEN = `selfhealer_exporter_otlp_last_success_timestamp_seconds{${OWN}}`;
 const SLOWER = `selfhealer_mttr_trend{${OWN},failure_type="down",trend="slower"}`;
 const SCORE = `selfhealer_failure_anomaly_score{${OWN},failure_type="down"}`;
 const RESTART = { job: 'swarm', strategy: 'Restart' };
@@ -275,7 +276,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
     labels: { instance: 'a:9464' },
     at: '20m',
     fires: { [OTLP]: '0+0.2x60' },
-    quiet: { [OTLP]: '0x20 1x40' },
+    quiet: { [OTLP]: '0+0.2x60', [OTLP_TAKEN]: '0+60x60' },
   },
   { alert: 'SelfHealerWatchdog', at: '1m', fires: { [`up{${OWN}}`]: '1x10' }, quiet: undefined },
 ];

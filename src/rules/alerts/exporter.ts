@@ -131,15 +131,20 @@ function storeCorrupt({ jobLabel, instanceLabel }: RuleOptions): AlertSpec {
 function otlpFailing(options: RuleOptions): AlertSpec {
   const { jobLabel, instanceLabel } = options;
   const failures = metric('selfhealer_exporter_otlp_failures_total');
+  const last = metric('selfhealer_exporter_otlp_last_success_timestamp_seconds');
+  const by = `${jobLabel}, ${instanceLabel}`;
   const over = range(options, 15 * MINUTE_MS);
   return {
     alert: 'SelfHealerOtlpFailing',
+    comment: 'Each try counts: what is taken after a few has not failed.',
     severity: 'warning',
-    expr: `${sumBy([jobLabel, instanceLabel, 'code'], `increase(${failures}[${over}])`)} >= 2`,
+    expr:
+      `${sumBy([jobLabel, instanceLabel, 'code'], `increase(${failures}[${over}])`)} >= 2\n` +
+      `  unless on (${by}) time() - max by (${by}) (${last}) < ${seconds(options, 5 * MINUTE_MS)}`,
     pendingMs: 5 * MINUTE_MS,
     summary: '{{ $labels.instance }} cannot push its metrics.',
     description:
-      '{{ $value | printf "%.0f" }} OTLP pushes of {{ $labels.instance }} failed within 15m: {{ $labels.code }}.',
+      '{{ $value | printf "%.0f" }} tries of {{ $labels.instance }} to push over OTLP failed within 15m, and none of the last 5m succeeded: {{ $labels.code }}.',
     dashboard: 'exporter',
   };
 }
