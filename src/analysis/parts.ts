@@ -13,6 +13,7 @@ export const REPORT_PARTS = {
   strategies: ['strategy_effectiveness'],
   mttr: ['mttr'],
   patterns: ['failure_patterns'],
+  predictions: ['predictions'],
   recommendations: ['recommendations', 'recommendation_details'],
   timeline: ['recent_timeline'],
 } as const satisfies Readonly<Record<string, readonly (keyof Report)[]>>;

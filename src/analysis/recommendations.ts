@@ -1,5 +1,6 @@
 /** What to do about it: the advice that a situation calls for. */
 import { probabilityBelow } from '../core/state/recommendation-word.js';
+import { predictionAdvice } from './prediction-advice.js';
 import type { Figures, Recommendation, RecommendationSeverity } from './recommendation.js';
 import type { FailureSituation, Situation, StrategySituation } from './situation.js';
 import { ratio } from './totals.js';
@@ -40,6 +41,7 @@ export function recommendations(situation: Situation): Recommendation[] {
     ...resources(situation),
     ...timeouts(situation),
     ...proposals(situation),
+    ...predictionAdvice(situation),
   ];
   if (advice.some(({ severity }) => severity !== 'info')) return advice;
   return [...advice, allIsWell(situation)];

@@ -5,6 +5,7 @@ import type { DurationTrend } from '../core/state/duration-trend.js';
 import type { RecommendationWord } from '../core/state/recommendation-word.js';
 import type { Trend } from '../core/state/success-trend.js';
 import type { AnomalyJson, CoursePatternsJson } from './patterns-json.js';
+import type { PredictionsJson } from './predictions-json.js';
 import type { Figures, RecommendationKind, RecommendationSeverity } from './recommendation.js';
 
 /** RFC 3339. */
@@ -204,6 +205,7 @@ export interface Report {
   readonly strategy_effectiveness: readonly StrategyJson[];
   readonly mttr: MttrJson;
   readonly failure_patterns: FailurePatternsJson;
+  readonly predictions: PredictionsJson;
   readonly recommendations: readonly string[];
   readonly recommendation_details: readonly RecommendationJson[];
   readonly recent_timeline: readonly TimelineEntryJson[];

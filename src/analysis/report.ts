@@ -11,6 +11,7 @@ import { overallStats } from './overall.js';
 import { agesMs, byFailureType as openByType } from './open-incidents.js';
 import { anomalyJson, coursePatternsJson } from './patterns-json.js';
 import { failurePatterns } from './patterns.js';
+import { predictionsJson } from './predictions-json.js';
 import { windowName, type UsedRange } from './range.js';
 import { recommendations } from './recommendations.js';
 import type { Report } from './report-json.js';
@@ -109,6 +110,7 @@ export function buildReport(input: ReportInput): Report {
         input.patterns === undefined ? 'the range is shorter than the day that they need' : null,
       ...(input.patterns === undefined ? {} : coursePatternsJson(input.patterns)),
     },
+    predictions: predictionsJson(state),
     recommendations: advice.map(({ message }) => message),
     recommendation_details: advice.map(recommendationJson),
     recent_timeline: timeline(input.timeline).map(timelineJson),

@@ -4,6 +4,7 @@ import type { LiveState } from '../core/state/live-state.js';
 import type { Trend } from '../core/state/success-trend.js';
 import type { StrategyEffectiveness } from './effectiveness.js';
 import type { OverallStats } from './overall.js';
+import { predictionScores, type PredictorScore } from './prediction-scores.js';
 import type { RestrictedMean } from './restricted-mean.js';
 import { attemptsOf, ratio, type Totals } from './totals.js';
 
@@ -38,6 +39,8 @@ export interface Situation {
   /** Most failures first. */
   readonly failureTypes: readonly FailureSituation[];
   readonly knownStrategies: ReadonlySet<string>;
+  /** By what made the predictions; since the beginning, whatever the window. */
+  readonly predictors: ReadonlyMap<string, PredictorScore>;
 }
 
 export interface HistorySituation {
@@ -77,6 +80,7 @@ export function situationOfHistory(told: HistorySituation): Situation {
       };
     }),
     knownStrategies: new Set(state.registry.strategies.keys()),
+    predictors: predictionScores(state),
   };
 }
 
@@ -109,5 +113,6 @@ export function situationNow(
     }),
     failureTypes: state.failures.lastDay(nowMs).filter(({ failures }) => failures > 0),
     knownStrategies: new Set(state.registry.strategies.keys()),
+    predictors: predictionScores(state),
   };
 }

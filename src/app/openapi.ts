@@ -17,6 +17,7 @@ const REPORT_PARTS = {
   strategies: 'How well each strategy works: `strategy_effectiveness`.',
   mttr: 'Recovery times, over all, by failure type and over time: `mttr`.',
   patterns: 'What fails, when, and where: `failure_patterns`.',
+  predictions: 'How good predictions are, by what made them: `predictions`.',
   recommendations: 'What to do: `recommendations` and `recommendation_details`.',
   timeline: 'The newest attempts: `recent_timeline`.',
 } as const;

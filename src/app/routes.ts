@@ -94,6 +94,7 @@ const REPORT_PART_NAMES: readonly ReportPart[] = [
   'strategies',
   'mttr',
   'patterns',
+  'predictions',
   'recommendations',
   'timeline',
 ];

@@ -138,12 +138,18 @@ export interface PredictionSettled extends About {
   readonly confidence: number;
   /** From issue to occurrence; undefined unless it occurred. */
   readonly leadMs: number | undefined;
+  /** That such a failure comes in such a time anyway, 0–1; undefined when it is not compared with that. */
+  readonly chance: number | undefined;
+  /** Attempts that were made because of it. */
+  readonly preventive: { readonly attempts: number; readonly durationMs: number };
 }
 
 /** A failure that a still valid prediction had announced. */
 export interface FailureWasPredicted extends About {
   readonly kind: 'failure_was_predicted';
   readonly failureType: string;
+  /** Whose predictions they were. */
+  readonly predictors: readonly PredictorLabel[];
 }
 
 export interface CircuitMoved extends About {

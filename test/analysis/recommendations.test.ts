@@ -14,6 +14,7 @@ const QUIET: Situation = {
   recovered: 90,
   strategies: [],
   failureTypes: [],
+  predictors: new Map(),
   knownStrategies: new Set(),
 };
 

@@ -40,6 +40,7 @@ describe('A report', () => {
       stats: ['overall_stats'],
       strategies: ['strategy_effectiveness'],
       patterns: ['failure_patterns'],
+      predictions: ['predictions'],
       recommendations: ['recommendations', 'recommendation_details'],
       timeline: ['recent_timeline'],
     };

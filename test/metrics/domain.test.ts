@@ -353,9 +353,9 @@ describe('predictions', () => {
   test('are counted when issued and when settled, each once', async () => {
     const events = [
       predicted(0, 'p1'),
-      predicted(1, 'p2'),
       detected(21, 'f1'),
       settled(22, 'p1', 'false_positive'),
+      predicted(22, 'p2'),
       settled(23, 'p2', 'prevented'),
     ];
     const outcomes = 'selfhealer_prediction_outcomes_total';

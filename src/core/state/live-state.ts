@@ -22,6 +22,7 @@ import { Incidents, type IncidentsSnapshot } from './incidents.js';
 import { Levels, type LevelsSnapshot } from './levels.js';
 import { PairTrends, type PairTrendsSnapshot } from './pair-trends.js';
 import { Predictions, type PredictionsSnapshot } from './predictions.js';
+import { PredictionScores, type PredictionScoresSnapshot } from './prediction-scores.js';
 import { RecoveryCohorts, type RecoveryCohortsSnapshot } from './recovery-cohorts.js';
 import { Registry, type RegistrySnapshot } from './registry.js';
 import { StrategyWindows, type StrategyWindowsSnapshot } from './strategy-windows.js';
@@ -29,7 +30,7 @@ import { StrategyExperience, type StrategyExperienceSnapshot } from './strategy-
 import { SuccessTrends, type SuccessTrendsSnapshot } from './success-trend.js';
 
 /** Raised when a snapshot of an older release cannot be read any more: then the log is folded anew. */
-const STATE_VERSION = 3;
+const STATE_VERSION = 4;
 
 /** About 100 KiB of text. */
 const INCIDENTS_A_LINE = 500;
@@ -55,6 +56,7 @@ interface StateSnapshot {
   readonly failureRates: FailureRatesSnapshot;
   readonly failureMinutes: FailureMinutesSnapshot;
   readonly experience: StrategyExperienceSnapshot;
+  readonly predictionScores: PredictionScoresSnapshot;
 }
 
 export type PrepareCounts = (counts: Counts) => void;
@@ -78,6 +80,7 @@ export class LiveState {
   readonly failureRates = new FailureRates();
   readonly failureMinutes = new FailureMinutes();
   readonly experience = new StrategyExperience();
+  readonly predictionScores = new PredictionScores();
   #seq = 0;
   #sinceMs: number | undefined;
 
@@ -147,6 +150,7 @@ export class LiveState {
       failureRates: this.failureRates.snapshot(),
       failureMinutes: this.failureMinutes.snapshot(),
       experience: this.experience.snapshot(),
+      predictionScores: this.predictionScores.snapshot(),
     };
     yield JSON.stringify(snapshot);
   }
@@ -183,6 +187,7 @@ export class LiveState {
     state.failureRates.restore(snapshot.failureRates);
     state.failureMinutes.restore(snapshot.failureMinutes);
     state.experience.restore(snapshot.experience);
+    state.predictionScores.restore(snapshot.predictionScores);
     return state;
   }
 
@@ -247,6 +252,10 @@ export class LiveState {
     this.failureRates.apply(fact);
     this.failureMinutes.apply(fact);
     this.experience.apply(fact);
+    this.predictionScores.apply(fact);
+    if (fact.kind === 'attempt_ended' && fact.trigger === 'preventive') {
+      this.predictions.acted(fact);
+    }
   }
 }
 

@@ -1,23 +1,17 @@
 /** Predictions that stand, and what becomes of each: settled once, by the failure, by word, or by time. */
 import type { FailurePredicted, PredictionOutcome, PredictionResolved } from '../event.js';
-import type { Fact, PredictorLabel } from '../facts.js';
+import type { AttemptEnded, Fact } from '../facts.js';
+import type { Prediction } from './prediction.js';
+import {
+  WatchedTypes,
+  type PredictionSubject,
+  type WatchedTypesSnapshot,
+} from './watched-types.js';
 
 /** A prediction that does not say when stands for so long. */
 const UNKNOWN_DELAY_STANDS_MS = 3_600_000;
 /** Beyond this, the oldest is due to expire. */
 const STANDING_MAX = 20_000;
-
-interface Prediction {
-  readonly source: string;
-  readonly predictionId: string;
-  readonly failureType: string;
-  readonly agentId: string | undefined;
-  readonly predictor: PredictorLabel;
-  readonly confidence: number;
-  readonly issuedMs: number;
-  readonly endMs: number;
-  readonly seq: number;
-}
 
 export interface DuePrediction {
   readonly source: string;
@@ -26,13 +20,16 @@ export interface DuePrediction {
   readonly timeMs: number;
 }
 
-export type PredictionsSnapshot = readonly Readonly<Prediction>[];
+export interface PredictionsSnapshot {
+  readonly standing: readonly Readonly<Prediction>[];
+  readonly watched: WatchedTypesSnapshot;
+}
 
 export class Predictions {
   /** In the order of the log. */
   #standing = new Map<string, Prediction>();
-  /** By source and failure type, for matching. */
-  #byType = new Map<string, Set<Prediction>>();
+  /** By source, failure type and agent: for matching. */
+  readonly watched = new WatchedTypes();
 
   get standing(): number {
     return this.#standing.size;
@@ -44,8 +41,10 @@ export class Predictions {
     if (this.#standing.has(key)) return; // said again
     const standsMs =
       event.expectedInMs === undefined ? UNKNOWN_DELAY_STANDS_MS : 2 * event.expectedInMs;
+    const endMs = timeMs + standsMs;
     const predictor = event.predictor ?? 'unknown';
-    this.#add(key, {
+    const subject = this.watched.predicted({ source, failureType, agentId, predictor, timeMs });
+    const prediction: Prediction = {
       source,
       predictionId,
       failureType,
@@ -53,30 +52,58 @@ export class Predictions {
       predictor,
       confidence,
       issuedMs: timeMs,
-      endMs: timeMs + standsMs,
+      endMs,
       seq,
-    });
+      chance: subject.chanceOf(predictor, timeMs, endMs),
+      preventive: { attempts: 0, durationMs: 0 },
+    };
+    this.#standing.set(key, prediction);
+    subject.standing.add(prediction);
     facts.push({ kind: 'predicted', source, timeMs, failureType, predictor, confidence });
   }
 
   resolved({ source, predictionId, outcome, timeMs }: PredictionResolved, facts: Fact[]): void {
     const prediction = this.#standing.get(keyOf(source, predictionId));
-    if (prediction !== undefined) this.#settle(prediction, outcome, timeMs, facts);
+    if (prediction === undefined) return;
+    // Who says that it occurred tells of a failure; told of again by its detection it changes no chance.
+    if (outcome === 'occurred') this.#subjectOf(prediction)?.gaps?.failed(timeMs);
+    this.#settle(prediction, outcome, timeMs, facts);
   }
 
-  /** The longest standing prediction that announced this failure, if any, has come true. */
+  /** All predictions that announced this failure have come true. */
   failed(
     failure: { source: string; failureType: string; agentId: string | undefined; timeMs: number },
     facts: Fact[],
   ): void {
     const { source, failureType, agentId, timeMs } = failure;
-    for (const prediction of this.#byType.get(keyOf(source, failureType)) ?? []) {
-      if (timeMs < prediction.issuedMs || timeMs > prediction.endMs) continue;
-      if (prediction.agentId !== undefined && prediction.agentId !== agentId) continue;
-      facts.push({ kind: 'failure_was_predicted', source, timeMs, failureType });
-      this.#settle(prediction, 'occurred', timeMs, facts);
-      return;
+    const watched = this.watched.find(source, failureType);
+    if (watched === undefined) return;
+    watched.failures += 1;
+    const right = inForce(watched.anyAgent, timeMs);
+    watched.anyAgent.gaps?.failed(timeMs);
+    const ofAgent = agentId === undefined ? undefined : watched.agents.get(agentId);
+    if (ofAgent !== undefined) {
+      right.push(...inForce(ofAgent, timeMs));
+      ofAgent.gaps?.failed(timeMs);
     }
+    if (right.length === 0) return;
+    const predictors = [...new Set(right.map(({ predictor }) => predictor))];
+    facts.push({ kind: 'failure_was_predicted', source, timeMs, failureType, predictors });
+    for (const prediction of right) this.#settle(prediction, 'occurred', timeMs, facts);
+  }
+
+  /** A preventive attempt is put down to the prediction in force that has stood longest, its agent's first. */
+  acted({ source, failureType, agentId, timeMs, durationMs }: AttemptEnded): void {
+    const watched = this.watched.find(source, failureType);
+    if (watched === undefined) return;
+    const ofAgent = agentId === undefined ? undefined : watched.agents.get(agentId);
+    const [cause] = [
+      ...(ofAgent === undefined ? [] : inForce(ofAgent, timeMs)),
+      ...inForce(watched.anyAgent, timeMs),
+    ];
+    if (cause === undefined) return;
+    cause.preventive.attempts += 1;
+    cause.preventive.durationMs += durationMs;
   }
 
   /** Predictions whose time has passed, or that are too many to keep. */
@@ -91,33 +118,35 @@ export class Predictions {
   }
 
   snapshot(): PredictionsSnapshot {
-    return [...this.#standing.values()];
+    return { standing: [...this.#standing.values()], watched: this.watched.snapshot() };
   }
 
-  restore(snapshot: PredictionsSnapshot): void {
+  restore({ standing, watched }: PredictionsSnapshot): void {
     this.#standing.clear();
-    this.#byType.clear();
-    for (const kept of snapshot) {
-      this.#add(keyOf(kept.source, kept.predictionId), { ...kept, agentId: kept.agentId });
+    this.watched.restore(watched);
+    for (const kept of standing) {
+      const { source, failureType, agentId, predictor, issuedMs: timeMs, chance } = kept;
+      const prediction = { ...kept, agentId, chance, preventive: { ...kept.preventive } };
+      this.#standing.set(keyOf(source, kept.predictionId), prediction);
+      const subject = this.watched.predicted({ source, failureType, agentId, predictor, timeMs });
+      subject.standing.add(prediction);
     }
   }
 
-  #add(key: string, prediction: Prediction): void {
-    this.#standing.set(key, prediction);
-    const typeKey = keyOf(prediction.source, prediction.failureType);
-    const sameType = this.#byType.get(typeKey);
-    if (sameType === undefined) this.#byType.set(typeKey, new Set([prediction]));
-    else sameType.add(prediction);
+  #subjectOf({ source, failureType, agentId }: Prediction): PredictionSubject | undefined {
+    const watched = this.watched.find(source, failureType);
+    return agentId === undefined ? watched?.anyAgent : watched?.agents.get(agentId);
   }
 
   #settle(prediction: Prediction, outcome: PredictionOutcome, timeMs: number, facts: Fact[]): void {
     const { source, predictionId, failureType, predictor, confidence, issuedMs } = prediction;
     this.#standing.delete(keyOf(source, predictionId));
-    const typeKey = keyOf(source, failureType);
-    const sameType = this.#byType.get(typeKey);
-    sameType?.delete(prediction);
-    if (sameType?.size === 0) this.#byType.delete(typeKey);
+    const subject = this.#subjectOf(prediction);
+    subject?.standing.delete(prediction);
+    this.watched.settled(prediction);
     const leadMs = outcome === 'occurred' ? Math.max(0, timeMs - issuedMs) : undefined;
+    // One that had to make room says nothing about chance: its time had not passed.
+    const isEarly = outcome === 'expired' && timeMs < prediction.endMs;
     facts.push({
       kind: 'prediction_settled',
       source,
@@ -127,8 +156,18 @@ export class Predictions {
       outcome,
       confidence,
       leadMs,
+      chance: isEarly ? undefined : prediction.chance,
+      preventive: prediction.preventive,
     });
   }
+}
+
+function inForce({ standing }: PredictionSubject, timeMs: number): Prediction[] {
+  const found: Prediction[] = [];
+  for (const prediction of standing) {
+    if (timeMs >= prediction.issuedMs && timeMs <= prediction.endMs) found.push(prediction);
+  }
+  return found;
 }
 
 function keyOf(a: string, b: string): string {

@@ -1,10 +1,19 @@
 /** What holds for any events: any order gives the same sums, any cut gives the same state. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { HealingEvent, Outcome } from '../../../src/core/event.js';
+import { PREDICTION_OUTCOMES, type HealingEvent, type Outcome } from '../../../src/core/event.js';
 import type { Fact } from '../../../src/core/facts.js';
 import { LiveState } from '../../../src/core/state/live-state.js';
-import { at, completed, detected, factsOf, fold, logged, started } from '../../support/events.js';
+import {
+  at,
+  completed,
+  detected,
+  envelope,
+  factsOf,
+  fold,
+  logged,
+  started,
+} from '../../support/events.js';
 
 const failureId = fc.constantFrom('f1', 'f2', 'f3', 'f4');
 /** An id belongs to one agent and one type, as a failure does. */
@@ -37,6 +46,24 @@ const event: fc.Arbitrary<HealingEvent> = fc.oneof(
     type: 'selfhealer.failure.resolved',
     resolution: 'manual',
   })),
+  fc.record({ s: seconds, n: fc.nat(3), c: fc.nat(4), agent: fc.boolean() }).map((one) => ({
+    ...envelope(one.s),
+    type: 'selfhealer.failure.predicted' as const,
+    predictionId: `p${one.n}`,
+    failureType: 'agent_down',
+    agentId: one.agent ? 'a1' : undefined,
+    confidence: one.c / 4,
+    expectedInMs: one.c === 0 ? undefined : 60_000 * one.c,
+    predictor: one.c === 1 ? ('trend' as const) : undefined,
+  })),
+  fc
+    .record({ s: seconds, n: fc.nat(3), outcome: fc.constantFrom(...PREDICTION_OUTCOMES) })
+    .map((one) => ({
+      ...envelope(one.s),
+      type: 'selfhealer.prediction.resolved' as const,
+      predictionId: `p${one.n}`,
+      outcome: one.outcome,
+    })),
 );
 
 /** Events and an order to deliver them in. */
