@@ -7,7 +7,7 @@ export function activeTraceparent(): string | undefined {
     const context = trace.getActiveSpan()?.spanContext();
     if (context === undefined || !isSpanContextValid(context)) return undefined;
     const flags = (context.traceFlags & 0xff).toString(16).padStart(2, '0');
-    return `00-${context.traceId}-${context.spanId}-${flags}`;
+    return `00-${context.traceId}-${context.spanId}-${flags}`.toLowerCase();
   } catch {
     return undefined;
   }

@@ -207,10 +207,11 @@ async function assemble(config: Config, parts: AssemblyParts): Promise<Assembled
   const unregister: (() => void)[] = [];
   let endPush: () => Promise<void>;
   try {
-    endPush = startPush({ engine, clock, report, config, openTelemetry, isEmbedded });
     if (isOwnRegistry) registerProcessMetrics(registry);
     else unregister.push(registerMetrics(registry, view, { rows }));
+    endPush = startPush({ engine, clock, report, config, openTelemetry, isEmbedded });
   } catch (error) {
+    for (const takeOut of unregister.splice(0)) takeOut();
     await engine.close();
     throw error;
   }

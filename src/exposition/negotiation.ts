@@ -39,8 +39,11 @@ export function acceptsGzip(acceptEncoding: string | undefined): boolean {
   const ranges = rangesOf(acceptEncoding ?? '');
   const weightOf = (name: string): number | undefined =>
     ranges.find((range) => range.name === name)?.weight;
-  const gzip = weightOf('gzip') ?? weightOf('x-gzip') ?? weightOf('*') ?? 0;
-  return gzip > 0 && gzip >= (weightOf('identity') ?? 0);
+  const identity = weightOf('identity');
+  const named = weightOf('gzip') ?? weightOf('x-gzip') ?? weightOf('*');
+  // Who refuses what is not packed, and says nothing about packing, is left with gzip.
+  const gzip = named ?? (identity === 0 ? 1 : 0);
+  return gzip > 0 && gzip >= (identity ?? 0);
 }
 
 /** Of the most specific range that matches: weight, how specific, how early. Undefined for a refusal. */
@@ -79,10 +82,14 @@ function isMore(one: readonly number[], other: readonly number[]): boolean {
   return place >= 0 && (one[place] ?? 0) > (other[place] ?? 0);
 }
 
+/** A comma or a semicolon inside of quotes divides nothing; quotes that are never closed are letters. */
+const ITEMS = /(?:"(?:[^"\\]|\\.)*"|[^,])+/g;
+const PARTS = /(?:"(?:[^"\\]|\\.)*"|[^;])+/g;
+
 /** What is malformed refuses only itself. */
 function rangesOf(header: string): Range[] {
-  return header.split(',').flatMap((item) => {
-    const [name = '', ...given] = item.split(';').map((part) => part.trim());
+  return (header.match(ITEMS) ?? []).flatMap((item) => {
+    const [name = '', ...given] = (item.match(PARTS) ?? []).map((part) => part.trim());
     if (name === '') return [];
     const parameters = new Map<string, string>();
     for (const one of given) {
@@ -97,5 +104,6 @@ function rangesOf(header: string): Range[] {
 
 function weightOf(given: string | undefined): number {
   if (given === undefined) return 1;
-  return /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(given) ? Number(given) : 0;
+  // More digits than the three that are allowed are no reason to refuse.
+  return /^(?:0?\.\d+|0\.?|1(?:\.0*)?)$/.test(given) ? Number(given) : 0;
 }

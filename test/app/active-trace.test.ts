@@ -43,6 +43,15 @@ test('an emitted event carries the active span, unless it brings its own or ther
   });
   const invalid = trace.wrapSpanContext({ traceId: '0', spanId: '0', traceFlags: 0 });
   context.with(trace.setSpan(context.active(), invalid), () => emit('in-invalid-span'));
+  const loud = {
+    traceId: TRACE_ID.toUpperCase(),
+    spanId: SPAN_ID.toUpperCase(),
+    traceFlags: 0x101,
+  };
+  context.with(trace.setSpan(context.active(), trace.wrapSpanContext(loud)), () => {
+    emit('in-capitals');
+    emit('own-broken', { traceparent: 'none' });
+  });
   emit('outside');
   await exporter.flush();
   const { recent_timeline: timeline } = await exporter.report();
@@ -53,6 +62,8 @@ test('an emitted event carries the active span, unless it brings its own or ther
     'in-span': `00-${TRACE_ID}-${SPAN_ID}-01`,
     own,
     'in-invalid-span': null,
+    'in-capitals': `00-${TRACE_ID}-${SPAN_ID}-01`,
+    'own-broken': null,
     outside: null,
   });
 });

@@ -51,6 +51,31 @@ describe('Accept', () => {
     ['a weight that is none', `${OPENMETRICS};q=2,${TEXT};q=0.1`, TEXT],
     ['protobuf that is not delimited', `${PROTOBUF};encoding=text,${TEXT};q=0.1`, TEXT],
     ['commas alone', ',,;,', TEXT],
+    [
+      'weights with more digits than allowed',
+      `${TEXT};q=0.33333,${OPENMETRICS};q=0.66667`,
+      OPENMETRICS,
+    ],
+    ['a weight without its zero', `${TEXT};q=.2,${OPENMETRICS};q=.3`, OPENMETRICS],
+    [
+      'a weight in capitals, with spaces',
+      `${TEXT} ; Q = 0.2 , ${OPENMETRICS} ; q=0.3`,
+      OPENMETRICS,
+    ],
+    [
+      'commas and semicolons in quotes',
+      `${OPENMETRICS};a="x,y;q=0";q=0.9,${TEXT};q=0.5`,
+      OPENMETRICS,
+    ],
+    ['quotes that never close', `${OPENMETRICS};a="x,${TEXT};q=0.5`, OPENMETRICS],
+    ['a backslash at the end of quotes', `${OPENMETRICS};a="\\",${TEXT};q=0.5`, OPENMETRICS],
+    ['no number as a weight', `${OPENMETRICS};q=NaN,${TEXT};q=0.1`, TEXT],
+    ['a weight below nothing', `${OPENMETRICS};q=-1,${TEXT};q=0.1`, TEXT],
+    ['only refusals', `${TEXT};q=0,*/*;q=0`, TEXT],
+    ['a wildcard of the family refused', `text/*;q=0,${OPENMETRICS};q=0.1`, OPENMETRICS],
+    ['one kind of everything refused', `application/*;q=0,*/*;q=0.1`, TEXT],
+    ['garbage', '\u0000/;;=;q==,"";,*/*/*;q=0.9,;q=1,====', TEXT],
+    ['ten thousand ranges', `${'a/b;q=0.9,'.repeat(10_000)}${OPENMETRICS};q=0.1`, OPENMETRICS],
   ])('%s', (_name, accept, type) => {
     expect(formatFor(accept, FORMATS).type).toBe(type);
   });
@@ -70,6 +95,13 @@ describe('Accept-Encoding', () => {
     ['identity;q=1, gzip;q=0.5', false],
     ['identity;q=0.5, gzip;q=1', true],
     ['br', false],
+    ['identity;q=0', true],
+    ['identity;q=0, br', true],
+    ['identity;q=0, *;q=0', false],
+    ['identity;q=0, gzip;q=0', false],
+    ['gzip;q=0.001', true],
+    ['*;q=0.5, gzip;q=0', false],
+    [';;,,="', false],
     ['', false],
   ])('%s', (header, packed) => {
     expect(acceptsGzip(header)).toBe(packed);

@@ -45,6 +45,16 @@ export interface PushedPoint {
   readonly scale?: number;
   readonly zeroCount?: string;
   readonly positive?: { readonly offset?: number; readonly bucketCounts: readonly string[] };
+  readonly exemplars?: readonly PushedExemplar[];
+}
+
+export interface PushedExemplar {
+  readonly filteredAttributes: readonly Attribute[];
+  readonly timeUnixNano: string;
+  readonly asDouble: number;
+  /** Bytes in protobuf, hexadecimal in JSON. */
+  readonly spanId?: Uint8Array | string;
+  readonly traceId?: Uint8Array | string;
 }
 
 // Its types say less than it holds.

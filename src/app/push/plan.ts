@@ -34,13 +34,21 @@ export function planOf(
   isEmbedded: boolean,
 ): PushPlan | undefined {
   const { endpoint } = settings;
-  if (endpoint === undefined && (isEmbedded || !isEndpointGiven(environment))) return undefined;
+  const isSaid = endpoint !== undefined || (!isEmbedded && isWanted(environment));
+  if (!isSaid) return undefined;
   return {
     url: endpoint === undefined ? undefined : metricsUrl(endpoint),
     protocol: protocolOf(settings, environment),
     intervalMs: intervalOf(settings, environment),
     deltaKinds: DELTA_KINDS[temporalityOf(settings, environment)],
   };
+}
+
+/** A setting of ours says more than what the variables say to every program. */
+function isWanted(environment: Environment): boolean {
+  if (valueOf(environment, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true') return false;
+  if (valueOf(environment, 'OTEL_METRICS_EXPORTER')?.toLowerCase() === 'none') return false;
+  return isEndpointGiven(environment);
 }
 
 function isEndpointGiven(environment: Environment): boolean {

@@ -8,6 +8,7 @@ import type { Clock, Log } from '../../core/ports.js';
 import { Deltas } from '../../exposition/otlp/delta.js';
 import { readingOf, type Reading } from '../../exposition/otlp/metric-producer.js';
 import type { OtlpWriter } from '../../exposition/otlp/otlp-writer.js';
+import { ToldExemplars } from '../../exposition/otlp/told-exemplars.js';
 import type { MetricFamily } from '../../exposition/row-walker.js';
 import type { OtlpFailure } from '../../metrics/self-counts.js';
 import { Slice } from '../../pipeline/slice.js';
@@ -37,11 +38,13 @@ export interface RowExporterParts {
 
 type Told = Exclude<MetricFamily, { kind: 'summary' }>;
 
-/** A push is given this long once everything ends. */
+/** Once everything ends: all that is given to the push under way and to the last one together, and to the former. */
 const CLOSE_MS = 2000;
+const CLOSE_UNDER_WAY_MS = 1000;
 
 export class RowExporter implements PushMetricExporter {
   readonly #deltas: Deltas | undefined;
+  readonly #exemplars = new ToldExemplars();
   #underWay: Promise<boolean> | undefined;
   #isFailing = false;
   /** Monotonic milliseconds, as the next one. */
@@ -54,18 +57,20 @@ export class RowExporter implements PushMetricExporter {
   }
 
   export(metrics: ResourceMetrics, done: (result: ExportResult) => void): void {
-    if (this.#underWay !== undefined || this.#isHeld()) {
+    const before = this.#underWay;
+    if ((before !== undefined && !this.#isClosing()) || this.#isHeld()) {
       done({ code: ExportResultCode.FAILED, error: new Error('put off: the next one tells it') });
       return;
     }
-    this.#underWay = this.#push(metrics);
-    void this.#underWay.then(
+    const push = before === undefined ? this.#push(metrics) : this.#pushAfter(before, metrics);
+    this.#underWay = push;
+    void push.then(
       (isTold) => {
-        this.#underWay = undefined;
+        this.#forget(push);
         done({ code: isTold ? ExportResultCode.SUCCESS : ExportResultCode.FAILED });
       },
       (error: unknown) => {
-        this.#underWay = undefined;
+        this.#forget(push);
         this.parts.report('error', 'metrics could not be written for a push', { error });
         done({ code: ExportResultCode.FAILED });
       },
@@ -91,6 +96,16 @@ export class RowExporter implements PushMetricExporter {
     return this.#closedByMs === undefined && this.parts.clock.monotonicMs() < this.#heldUntilMs;
   }
 
+  #forget(push: Promise<boolean>): void {
+    if (this.#underWay === push) this.#underWay = undefined;
+  }
+
+  /** What is told at the end has no next one that would tell it. */
+  async #pushAfter(before: Promise<boolean>, metrics: ResourceMetrics): Promise<boolean> {
+    await before.catch(() => undefined);
+    return this.#push(metrics);
+  }
+
   async #push({ resource, scopeMetrics }: ResourceMetrics): Promise<boolean> {
     for (const one of scopeMetrics) {
       const reading = readingOf(one);
@@ -104,6 +119,7 @@ export class RowExporter implements PushMetricExporter {
         scope: { name: one.scope.name, version: one.scope.version ?? '' },
       });
       if (!(await this.#deliver(body))) return false;
+      this.#exemplars.advance(reading.families);
       await this.#advance(reading, counted);
     }
     return true;
@@ -117,7 +133,8 @@ export class RowExporter implements PushMetricExporter {
   } {
     const deltas = new Set<MetricFamily>();
     const counted: Told[] = [];
-    const families = reading.families.map((family) => {
+    const families = reading.families.map((read) => {
+      const family = read.kind === 'histogram' ? this.#exemplars.since(read) : read;
       const kind = family.row?.kind;
       const isDelta =
         (kind === 'counter' || kind === 'histogram') && this.parts.deltaKinds.has(kind);
@@ -182,8 +199,11 @@ export class RowExporter implements PushMetricExporter {
   async #try(body: Uint8Array): Promise<{ readonly answer?: Answer; readonly error?: unknown }> {
     const { sender, clock } = this.parts;
     const aborter = new AbortController();
+    const keptMs = this.#isClosing() ? 0 : CLOSE_MS - CLOSE_UNDER_WAY_MS;
     const leftMs = (): number =>
-      this.#closedByMs === undefined ? sender.timeoutMs : this.#closedByMs - clock.monotonicMs();
+      this.#closedByMs === undefined
+        ? sender.timeoutMs
+        : this.#closedByMs - keptMs - clock.monotonicMs();
     const abort = (): void => aborter.abort(new Error('no answer in time'));
     let timer = setTimeout(abort, Math.min(sender.timeoutMs, leftMs()));
     this.#interrupt = () => {

@@ -19,7 +19,7 @@ export interface Sender {
   readonly place: string;
   /** Of one request, from its beginning to the end of its answer. */
   readonly timeoutMs: number;
-  /** Rejects when there is no answer, and when `signal` says so. */
+  /** Rejects when there is no answer, and when `signal` says so before there is one. */
   send(body: Uint8Array, signal: AbortSignal): Promise<Answer>;
 }
 
@@ -58,7 +58,9 @@ export function createSender(url: string | undefined, contentType: string): Send
         const outgoing = request(target, { method: 'POST', headers, agent: used, signal });
         outgoing.on('error', reject);
         outgoing.on('response', (response) => {
-          answerOf(response).then(resolve, reject);
+          // From here on there is an answer: what becomes of the connection changes nothing about it.
+          outgoing.off('error', reject).on('error', () => undefined);
+          void answerOf(response).then(resolve);
         });
         outgoing.end(sent);
       });
@@ -67,18 +69,30 @@ export function createSender(url: string | undefined, contentType: string): Send
 }
 
 async function answerOf(response: IncomingMessage): Promise<Answer> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of response.iterator({ destroyOnReturn: true })) {
-    if (!Buffer.isBuffer(part)) continue;
-    bytes += part.length;
-    if (bytes > ANSWER_BYTES_MAX) throw new Error('the answer is longer than an answer may be');
-    parts.push(part);
-  }
   return {
     status: response.statusCode ?? 0,
     reason: response.statusMessage ?? '',
     retryAfter: response.headers['retry-after'],
-    body: Buffer.concat(parts),
+    body: await wordsOf(response),
   };
+}
+
+/**
+ * Empty for what is cut off, too slow or too long: the status has said what became of the push. A push that was taken and
+ * is sent again, because the words after the status were lost, would be counted twice.
+ */
+async function wordsOf(response: IncomingMessage): Promise<Uint8Array> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const part of response.iterator({ destroyOnReturn: true })) {
+      if (!Buffer.isBuffer(part)) continue;
+      bytes += part.length;
+      if (bytes > ANSWER_BYTES_MAX) return new Uint8Array();
+      parts.push(part);
+    }
+  } catch {
+    return new Uint8Array();
+  }
+  return Buffer.concat(parts);
 }

@@ -3,6 +3,7 @@ import type { Labels } from '../../metrics/define.js';
 import { PAUSE_EVERY } from '../metrics-writer.js';
 import type { HistogramFamily, HistogramValue, MetricFamily, Point } from '../row-walker.js';
 import { startOf, temporalityOf, type OtlpRequest, type OtlpWriter } from './otlp-writer.js';
+import { otlpExemplarsOf } from './told-exemplars.js';
 
 /** Keep one for as long as its walker: it remembers the attributes of every series. */
 export class JsonRequestWriter implements OtlpWriter {
@@ -75,7 +76,7 @@ function valueText({ bounds }: HistogramFamily, isDuration: boolean): (value: Va
   return (value) => {
     if (typeof value === 'number') return numberText(value);
     const { count, sum, counts, exponential } = value;
-    const totals = `"count":"${count}","sum":${number(sum)}`;
+    const totals = `"count":"${count}","sum":${number(sum)}${exemplarsText(value)}`;
     if (!isDuration) {
       return `${totals},"bucketCounts":${strings(counts)},"explicitBounds":${JSON.stringify(bounds)}`;
     }
@@ -84,6 +85,17 @@ function valueText({ bounds }: HistogramFamily, isDuration: boolean): (value: Va
     const positive = `{"offset":${offset - 1},"bucketCounts":${strings(exponential.counts)}}`;
     return `${totals},"scale":${scale},"zeroCount":"${zeros}","positive":${positive}`;
   };
+}
+
+/** With the comma before it; nothing for none. */
+function exemplarsText(value: HistogramValue): string {
+  const exemplars = otlpExemplarsOf(value).map(({ failureId, trace, value: observed, timeMs }) => {
+    const ids =
+      trace === undefined ? '' : `"spanId":"${trace.spanId}","traceId":"${trace.traceId}",`;
+    const attributes = attributesText({ failure_id: failureId });
+    return `{"timeUnixNano":"${nanos(timeMs)}","asDouble":${number(observed)},${ids}"filteredAttributes":${attributes}}`;
+  });
+  return exemplars.length === 0 ? '' : `,"exemplars":[${exemplars.join(',')}]`;
 }
 
 function numberText(value: Value): string {

@@ -4,9 +4,11 @@ import { PAUSE_EVERY } from '../metrics-writer.js';
 import { MessageBuffer } from '../protobuf/message-buffer.js';
 import type { HistogramFamily, HistogramValue, MetricFamily } from '../row-walker.js';
 import { startOf, temporalityOf, type OtlpRequest, type OtlpWriter } from './otlp-writer.js';
+import { otlpExemplarsOf, type OtlpExemplar } from './told-exemplars.js';
 
 const METRIC = { gauge: 5, sum: 7, histogram: 9, exponential: 10 } as const;
 const ATTRIBUTES = { number: 7, histogram: 9, exponential: 1 } as const;
+const EXEMPLARS = { histogram: 8, exponential: 11 } as const;
 /** Of a time or a value with its tag. */
 const NUMBER_BYTES = 9;
 const NO_LABELS: Labels = {};
@@ -92,6 +94,7 @@ export class ProtobufRequestWriter implements OtlpWriter {
     const data = out.open(isExponential ? METRIC.exponential : METRIC.histogram);
     const field = isExponential ? ATTRIBUTES.exponential : ATTRIBUTES.histogram;
     const attributesOf = this.#attributesOf(family, field);
+    const exemplars = isExponential ? EXEMPLARS.exponential : EXEMPLARS.histogram;
     let written = 0;
     for (const [place, { value, sinceMs }] of family.points.entries()) {
       const point = out.open(1);
@@ -102,6 +105,7 @@ export class ProtobufRequestWriter implements OtlpWriter {
       out.double(5, value.sum);
       if (isExponential) writeExponential(out, value.exponential);
       else writeExplicit(out, family.bounds, value);
+      for (const exemplar of otlpExemplarsOf(value)) writeExemplar(out, exemplars, exemplar);
       out.close(point);
       written += 20;
       if (written < PAUSE_EVERY) continue;
@@ -164,4 +168,20 @@ function writeExplicit(
 ): void {
   out.packedFixed64s(6, counts);
   out.packedDoubles(7, bounds);
+}
+
+function writeExemplar(
+  out: MessageBuffer,
+  field: number,
+  { failureId, trace, value, timeMs }: OtlpExemplar,
+): void {
+  const exemplar = out.open(field);
+  out.nanos(2, timeMs);
+  out.double(3, value);
+  if (trace !== undefined) {
+    out.bytes(4, Buffer.from(trace.spanId, 'hex'));
+    out.bytes(5, Buffer.from(trace.traceId, 'hex'));
+  }
+  writeAttributes(out, 7, [['failure_id', failureId]]);
+  out.close(exemplar);
 }

@@ -198,6 +198,49 @@ test('what is refused is not sent again', async () => {
   expect(failures).toEqual(['rejected']);
 });
 
+test('an exemplar is told once, and again only where its push was not taken', async () => {
+  const exporter = exporterOf();
+  const exemplars = (): readonly string[] => {
+    const duration = metricsOf(decodePush(bodies.at(-1) ?? new Uint8Array())).find(
+      ({ name }) => name === 'selfhealer.healing.duration',
+    );
+    const all = (duration === undefined ? [] : dataPointsOf(duration)).flatMap(
+      (point) => point.exemplars ?? [],
+    );
+    return all.map(({ filteredAttributes }) => filteredAttributes[0]?.value.stringValue ?? '');
+  };
+  happen(1, 1);
+  receiver = () => 'lost';
+  await push(exporter);
+  receiver = () => ({ status: 200 });
+  await push(exporter);
+  expect(exemplars()).toEqual(['f1']);
+  await push(exporter);
+  expect(exemplars()).toEqual([]);
+  happen(100, 1);
+  await push(exporter);
+  expect(exemplars()).toEqual(['f100']);
+});
+
+test('what comes last is told at the end, also while an earlier push is under way', async () => {
+  const exporter = exporterOf();
+  happen(1, 1);
+  let hasBegun = false;
+  receiver = () => {
+    if (hasBegun) return { status: 200 };
+    hasBegun = true;
+    return 'hangs';
+  };
+  const first = push(exporter, 4000);
+  while (!hasBegun) await new Promise((resolve) => setImmediate(resolve));
+  happen(2, 1);
+  exporter.hurry();
+  const last = push(exporter, 4000);
+  expect(await first).toBe(ExportResultCode.FAILED);
+  expect(await last).toBe(ExportResultCode.SUCCESS);
+  expect(pushed(bodies.at(-1), 'selfhealer.failures')).toBe(2);
+});
+
 test('a receiver that hangs is given up on at the end within two seconds', async () => {
   const exporter = exporterOf();
   receiver = () => 'hangs';

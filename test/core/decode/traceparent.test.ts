@@ -19,13 +19,28 @@ test.each(['00', '01', 'ff'])('a well-formed one with flags %s is taken as it is
   expect(traceparentOf(given)).toBe(given);
 });
 
+test.each([
+  ['01', '01', '', '01'],
+  ['cc', '03', '-what-comes-then', '01'],
+  ['fe', 'fe', '-', '00'],
+])('version %s is read as version 00', (version, flags, more, read) => {
+  const given = `${version}-${TRACE_ID}-${SPAN_ID}-${flags}${more}`;
+  expect(traceparentOf(given)).toBe(`00-${TRACE_ID}-${SPAN_ID}-${read}`);
+});
+
 describe('what is none is ignored, and the event is taken', () => {
   test.each([
     ['nothing', null],
     ['a number', 7],
     ['a list', []],
     ['no text', ''],
-    ['another version', `01-${TRACE_ID}-${SPAN_ID}-01`],
+    ['a version that there cannot be', `ff-${TRACE_ID}-${SPAN_ID}-01`],
+    ['a version that is no number', `0x-${TRACE_ID}-${SPAN_ID}-01`],
+    ['a later version with a trace id of zeros', `01-${'0'.repeat(32)}-${SPAN_ID}-01`],
+    ['a later version in capitals', `01-${TRACE_ID.toUpperCase()}-${SPAN_ID}-01`],
+    ['a later version that goes on without a dash', `01-${TRACE_ID}-${SPAN_ID}-011`],
+    ['a later version that is too short', `01-${TRACE_ID}-${SPAN_ID}-0`],
+    ['a megabyte', '0'.repeat(50_000)],
     ['a trace id of zeros', `00-${'0'.repeat(32)}-${SPAN_ID}-01`],
     ['a span id of zeros', `00-${TRACE_ID}-${'0'.repeat(16)}-01`],
     ['capitals', `00-${TRACE_ID.toUpperCase()}-${SPAN_ID}-01`],

@@ -6,7 +6,7 @@ import type { OtlpRequest, OtlpWriter } from '../../../src/exposition/otlp/otlp-
 import { ProtobufRequestWriter } from '../../../src/exposition/otlp/protobuf-request.js';
 import { RowWalker, type MetricFamily } from '../../../src/exposition/row-walker.js';
 import { metricRows } from '../../../src/metrics/table.js';
-import { at, fold } from '../../support/events.js';
+import { at, completed, fold } from '../../support/events.js';
 import {
   dataPointsOf,
   decodePush,
@@ -99,6 +99,7 @@ test('JSON says what protobuf says', () => {
 function plain(point: PushedPoint): unknown {
   return {
     ...point,
+    exemplars: exemplarsOf(point),
     attributes: labelsOf(point),
     bucketCounts: point.bucketCounts?.map(Number),
     explicitBounds: point.explicitBounds,
@@ -108,6 +109,71 @@ function plain(point: PushedPoint): unknown {
     },
   };
 }
+
+/** In the words of JSON. */
+function exemplarsOf({ exemplars = [] }: PushedPoint): unknown {
+  const hex = (id: Uint8Array | string | undefined): string =>
+    typeof id === 'string' ? id : Buffer.from(id ?? []).toString('hex');
+  return exemplars.map(({ filteredAttributes, spanId, traceId, ...rest }) => ({
+    ...rest,
+    labels: filteredAttributes.map(({ key, value }) => [key, value.stringValue]),
+    trace: hex(traceId),
+    span: hex(spanId),
+  }));
+}
+
+test('an exemplar leads to the trace and the failure, however long its name is, oldest first', () => {
+  const trace = 'a'.repeat(32);
+  const span = 'b'.repeat(16);
+  const long = 'f'.repeat(200);
+  const events = [
+    { ...completed(9, 'late', { durationMs: 3 }), traceparent: `00-${trace}-${span}-01` },
+    completed(8, long, { durationMs: 90_000 }),
+  ];
+  const read = new RowWalker(metricRows([])).read(viewOf(fold(events).state));
+  const told = read.filter(({ name }) => name === 'selfhealer_healing_duration_seconds');
+  for (const writer of [new ProtobufRequestWriter(), new JsonRequestWriter()]) {
+    const body = bodyOf(writer, requestOf(told));
+    const isJson = writer instanceof JsonRequestWriter;
+    const [pushed] = metricsOf(isJson ? JSON.parse(body.toString()) : decodePush(body));
+    const points = pushed === undefined ? [] : dataPointsOf(pushed);
+    const point = points.find((one) => labelsOf(one)['outcome'] === 'succeeded');
+    expect(point === undefined ? [] : exemplarsOf(point)).toEqual([
+      {
+        labels: [['failure_id', long]],
+        timeUnixNano: `${at(8)}000000`,
+        asDouble: 90,
+        trace: '',
+        span: '',
+      },
+      {
+        labels: [['failure_id', 'late']],
+        timeUnixNano: `${at(9)}000000`,
+        asDouble: 0.003,
+        trace,
+        span,
+      },
+    ]);
+  }
+});
+
+test('attributes with quotes, line ends, NUL, half a character and a megabyte arrive as they are', () => {
+  const [counter] = families.filter(({ kind }) => kind === 'counter');
+  if (counter?.kind !== 'counter') throw new Error('no counter');
+  const values = ['a"b', 'a\\b', 'a\nb', 'a\0b', '', '\u{1f600}', 'x'.repeat(2 ** 20)];
+  const points = values.map((value) => ({ labels: { odd: value }, value: 1, sinceMs: 0 }));
+  const request = requestOf([{ ...counter, points }]);
+  const fromProtobuf = metricsOf(decodePush(bodyOf(new ProtobufRequestWriter(), request)));
+  const fromJson = metricsOf(JSON.parse(bodyOf(new JsonRequestWriter(), request).toString()));
+  for (const [pushed] of [fromProtobuf, fromJson]) {
+    const got = pushed === undefined ? [] : dataPointsOf(pushed);
+    expect(got.map((point) => labelsOf(point)['odd'])).toEqual(values);
+  }
+  const half = { ...counter, points: [{ labels: { odd: 'a\ud800' }, value: 1, sinceMs: 0 }] };
+  const [pushed] = metricsOf(decodePush(bodyOf(new ProtobufRequestWriter(), requestOf([half]))));
+  const [point] = pushed === undefined ? [] : dataPointsOf(pushed);
+  expect(point === undefined ? {} : labelsOf(point)).toEqual({ odd: 'a\ufffd' });
+});
 
 test('differences say that they are some', () => {
   const [counter] = families.filter(({ kind }) => kind === 'counter');

@@ -1,0 +1,58 @@
+/** What is pushed where, by settings and by the standard variables. */
+import { expect, test } from 'vitest';
+import { planOf } from '../../../src/app/push/plan.js';
+import type { PushSettings } from '../../../src/app/config/config.js';
+import { parseConfigObject } from '../../../src/app/config/config.js';
+
+const NONE: PushSettings = parseConfigObject({}, () => '').otlp;
+const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
+
+test('nothing is pushed where nothing says so', () => {
+  expect(planOf(NONE, {}, false)).toBeUndefined();
+  expect(planOf(NONE, { OTEL_EXPORTER_OTLP_ENDPOINT: ' ' }, false)).toBeUndefined();
+  expect(planOf(NONE, ENDPOINT, true)).toBeUndefined();
+});
+
+test.each([
+  [{ OTEL_SDK_DISABLED: 'true' }],
+  [{ OTEL_SDK_DISABLED: 'TRUE' }],
+  [{ OTEL_METRICS_EXPORTER: 'none' }],
+])('the variables can say that there is to be none: %j', (more) => {
+  expect(planOf(NONE, { ...ENDPOINT, ...more }, false)).toBeUndefined();
+  const endpoint = 'http://setting:4318';
+  expect(planOf({ ...NONE, endpoint }, more, false)).toMatchObject({
+    url: `${endpoint}/v1/metrics`,
+  });
+});
+
+test('settings go before variables, and those of metrics before those of everything', () => {
+  const environment = {
+    ...ENDPOINT,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    OTEL_METRIC_EXPORT_INTERVAL: '5000',
+    OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'Delta',
+  };
+  const plan = planOf(NONE, environment, false);
+  expect(plan).toMatchObject({ url: undefined, protocol: 'http/json', intervalMs: 5000 });
+  expect([...(plan?.deltaKinds ?? [])]).toEqual(['counter', 'histogram']);
+  const own = { ...environment, OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/protobuf' };
+  expect(planOf(NONE, own, false)).toMatchObject({ protocol: 'http/protobuf' });
+  const settings = { ...NONE, intervalMs: 100, temporality: 'cumulative' } as const;
+  expect(planOf(settings, own, false)).toMatchObject({ intervalMs: 100, deltaKinds: new Set() });
+});
+
+test.each([
+  [
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' },
+    /OTEL_EXPORTER_OTLP_ENDPOINT: expected a URL/,
+  ],
+  [{ ...ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, /expected one of http\/protobuf/],
+  [{ ...ENDPOINT, OTEL_METRIC_EXPORT_INTERVAL: '0' }, /expected milliseconds, got "0"/],
+  [{ ...ENDPOINT, OTEL_METRIC_EXPORT_INTERVAL: '1e99' }, /expected milliseconds/],
+  [
+    { ...ENDPOINT, OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'both' },
+    /expected one of cumulative, delta, lowmemory, got "both"/,
+  ],
+])('what cannot be followed is an error: %j', (environment, reason) => {
+  expect(() => planOf(NONE, environment, false)).toThrow(reason);
+});
