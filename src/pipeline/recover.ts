@@ -55,8 +55,8 @@ export async function recover(parts: RecoverParts): Promise<Recovered> {
       signal?.throwIfAborted();
     }
   }
-  const isAllGone = recovery.replayed === 0 && recovery.unreadable === 0 && lastSeq > 0;
-  if (reason === 'other_buckets' && isAllGone) throw incomplete(lastSeq + 1, reason);
+  const counted = log.opened.snapshot?.seq ?? 0;
+  if (reason === 'other_buckets' && state.seq < counted) throw uncounted(state.seq + 1);
   state.skipTo(lastSeq);
   if (recovery.unreadable > 0) {
     report('error', 'events of the log could not be read; they are left out', {
@@ -85,17 +85,20 @@ function restore({ log, report, prepare = () => undefined }: RecoverParts): {
 
 /** The log begins after its first event, and there is nothing that holds what was before. */
 function incomplete(from: number, reason: Reason): ExporterError {
-  if (reason === 'other_buckets') {
-    return new ExporterError(
-      'CONFIG_INVALID',
-      'metrics.buckets: expected the buckets that the store was counted into, because the log no ' +
-        `longer holds all it has counted (events before ${from} are deleted), got others`,
-    );
-  }
+  if (reason === 'other_buckets') return uncounted(1);
   return new ExporterError(
     'STORE_CORRUPT',
     'event log: expected all events, or a snapshot that this release can read, ' +
       `got events from ${from} on; go back to the release that wrote the data`,
+  );
+}
+
+/** What was counted into other buckets cannot be counted again. */
+function uncounted(seq: number): ExporterError {
+  return new ExporterError(
+    'CONFIG_INVALID',
+    'metrics.buckets: expected the buckets that the store was counted into, because the log no ' +
+      `longer holds all it has counted (event ${seq} is gone), got others`,
   );
 }
 
@@ -114,6 +117,8 @@ function foldAgain(
   const seq = batch.firstSeq + i;
   if (state.seq === 0 && seq > 1) throw incomplete(seq, recovery.reason);
   const event = read(batch, i);
+  const isGap = event === undefined || seq > state.seq + 1;
+  if (isGap && recovery.reason === 'other_buckets') throw uncounted(state.seq + 1);
   if (event === undefined) {
     recovery.unreadable += 1;
     return;

@@ -1,13 +1,16 @@
 /** The exporter pushes to a receiver over OTLP: what it takes equals what a scrape shows, also after an outage. */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { startExporter, postLines, ask, valueOf, type ExporterRig } from '../app/exporter-rig.js';
+import { Gauge, Registry } from 'prom-client';
+import { EVENT_TYPES } from '../../src/core/event.js';
+import { TIME, validEvent } from '../core/decode/valid-events.js';
+import { seriesOfPush, seriesOfText } from '../support/otlp-series.js';
+import { startExporter, postLines, ask, type ExporterRig } from '../app/exporter-rig.js';
 import { dataPointsOf, decodePush, labelsOf, metricsOf } from '../support/otlp-definitions.js';
-import { metricRows } from '../../src/metrics/table.js';
 
 interface Received {
   readonly path: string;
@@ -21,6 +24,12 @@ let received: Received[];
 /** What the receiver answers with. */
 let status: number;
 let isHanging: boolean;
+/** It answers this much later, and then in pieces. */
+let slownessMs: number;
+/** It begins an answer and never ends it. */
+let isEndless: boolean;
+/** Requests that wait for their answer. */
+let atOnce: number;
 let rig: ExporterRig | undefined;
 
 beforeEach(async () => {
@@ -28,11 +37,22 @@ beforeEach(async () => {
   received = [];
   status = 200;
   isHanging = false;
+  slownessMs = 0;
+  isEndless = false;
+  atOnce = 0;
   receiver = createServer((request, response) => {
     void bodyOf(request).then((body) => {
       const contentType = request.headers['content-type'] ?? '';
       received.push({ path: request.url ?? '', contentType, body });
       if (isHanging) return;
+      if (isEndless) {
+        response.writeHead(status, { 'content-type': contentType }).write(' ');
+        return;
+      }
+      if (slownessMs > 0) {
+        answerSlowly(response);
+        return;
+      }
       response.writeHead(status, { 'content-type': contentType }).end();
     });
   });
@@ -40,6 +60,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await rig?.exporter.close();
   rig = undefined;
   receiver.closeAllConnections();
@@ -79,24 +100,73 @@ test('while the receiver refuses, events are taken; afterwards the totals are ex
 
 test('in protobuf, as its own definitions read it, is every number that a scrape shows', async () => {
   rig = await pushing(undefined);
-  await postLines(rig.url, failures(0, 4));
-  await vi.waitFor(() => expect(decodedFailures()).toBe(4), { timeout: 10_000 });
-  const { text } = await ask(`${rig.url}/metrics`);
-  const byOtel = new Map(Object.entries(metricRows([])).map(([name, { otel }]) => [otel, name]));
-  for (const metric of metricsOf(decodePush(received.at(-1)?.body ?? new Uint8Array()))) {
-    const name = byOtel.get(metric.name) ?? '';
-    // What goes on meanwhile is another number in each.
-    if (/^selfhealer_exporter_/.test(name) || /seconds$/.test(name)) continue;
-    for (const point of dataPointsOf(metric)) {
-      const labels = Object.entries(labelsOf(point)).map(([key, value]) => `${key}="${value}"`);
-      const braced = labels.length === 0 ? '' : `{${labels.join(',')}}`;
-      const [series, value] =
-        point.count === undefined
-          ? [name + braced, point.asDouble]
-          : [`${name}_count${braced}`, Number(point.count)];
-      expect([series, valueOf(text, series)]).toEqual([series, value]);
-    }
+  const { url } = rig;
+  await postLines(url, failures(0, 4));
+  const everything = EVENT_TYPES.map((type) =>
+    JSON.stringify(validEvent(type, {}, { id: type })).replaceAll(TIME, new Date().toISOString()),
+  );
+  expect((await postLines(url, everything)).json).toMatchObject({ accepted: everything.length });
+  // What goes on meanwhile (the exporter's own counts, times) lies between a scrape before and one after.
+  await vi.waitFor(
+    async () => {
+      const before = seriesOfText((await ask(`${url}/metrics`)).text);
+      const so = received.length;
+      await vi.waitFor(() => expect(received.length).toBeGreaterThan(so + 1), { timeout: 5000 });
+      const push = seriesOfPush(received.at(-1)?.body);
+      const after = seriesOfText((await ask(`${url}/metrics`)).text);
+      expect([...push.keys()].sort()).toEqual([...after.keys()].sort());
+      const odd = [...push].filter(([series, value]) => {
+        const ends = [before.get(series) ?? value, after.get(series) ?? NaN];
+        return !(value >= Math.min(...ends) && value <= Math.max(...ends));
+      });
+      expect(odd).toEqual([]);
+    },
+    { timeout: 20_000, interval: 50 },
+  );
+});
+
+test('a slow receiver holds up nothing, and is told the newest values, one push at a time', async () => {
+  slownessMs = 500;
+  rig = await pushing(undefined);
+  const { url } = rig;
+  let mostAtOnce = 0;
+  let longestMs = 0;
+  for (let n = 0; n < 20; n += 1) {
+    const began = performance.now();
+    expect((await postLines(url, failures(n, n + 1))).status).toBe(200);
+    longestMs = Math.max(longestMs, performance.now() - began);
+    mostAtOnce = Math.max(mostAtOnce, atOnce);
+    await new Promise((resolve) => setTimeout(resolve, 25));
   }
+  expect(mostAtOnce).toBe(1);
+  expect(longestMs).toBeLessThan(slownessMs);
+  await vi.waitFor(() => expect(decodedFailures()).toBe(20), { timeout: 10_000 });
+  const { text } = await ask(`${url}/metrics`);
+  const failed = /^selfhealer_exporter_otlp_failures_total\{.*\} [1-9]/m;
+  expect(text).not.toMatch(failed);
+});
+
+test('differences are told once, also where the words after the status never come', async () => {
+  vi.stubEnv('OTEL_EXPORTER_OTLP_TIMEOUT', '150');
+  isEndless = true;
+  const otlp = { endpoint: endpointOf(), interval: '200ms', temporality: 'delta' } as const;
+  rig = await startExporter({ otlp });
+  await postLines(rig.url, failures(0, 3));
+  await vi.waitFor(() => expect(received.length).toBeGreaterThan(3), { timeout: 10_000 });
+  await postLines(rig.url, failures(3, 5));
+  await vi.waitFor(() => expect(decodedInAll()).toBe(5), { timeout: 10_000 });
+  await rig.exporter.close();
+  expect(decodedInAll()).toBe(5);
+});
+
+test('an exporter that cannot be put into the registry of its host pushes nothing afterwards', async () => {
+  const registry = new Registry();
+  new Gauge({ name: 'selfhealer_up', help: 'Of the host.', registers: [registry] });
+  const otlp = { endpoint: endpointOf(), interval: '100ms' };
+  await expect(startExporter({ registry, otlp })).rejects.toThrow(/selfhealer_up/);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(received).toEqual([]);
+  expect(registry.getMetricsAsArray()).toHaveLength(1);
 });
 
 test('differences are what came since the push before, also after a restart', async () => {
@@ -141,6 +211,15 @@ test('protobuf is what goes out unless JSON is asked for', async () => {
   });
   expect(received[0]?.body.includes('selfhealer.exporter.build_info')).toBe(true);
 });
+
+function answerSlowly(response: ServerResponse): void {
+  atOnce += 1;
+  setTimeout(() => response.writeHead(status).write('a'), slownessMs);
+  setTimeout(() => {
+    atOnce -= 1;
+    response.end('b');
+  }, slownessMs + 100);
+}
 
 async function pushing(protocol: 'http/json' | undefined): Promise<ExporterRig> {
   return startExporter({

@@ -102,8 +102,10 @@ function bucketFault(row: MetricRow, buckets: readonly number[]): string | undef
   if (!(family instanceof HistogramFamily)) {
     return 'expected a histogram of what the log holds, got one of the exporter itself: its buckets are fixed';
   }
-  const isAscending = buckets.every((bound, i) => bound > (buckets[i - 1] ?? -Infinity));
-  if (buckets.length > 0 && buckets.length <= BUCKETS_MAX && isAscending) return undefined;
-  const got = describeValue(buckets);
-  return `expected 1 to ${BUCKETS_MAX} upper bounds above 0, each above the one before, got ${got}`;
+  if (buckets.length === 0 || buckets.length > BUCKETS_MAX) {
+    return `expected 1 to ${BUCKETS_MAX} upper bounds, got ${describeValue(buckets)}`;
+  }
+  const odd = buckets.findIndex((bound, i) => bound <= (buckets[i - 1] ?? 0));
+  if (odd < 0) return undefined;
+  return `expected upper bounds each above the one before, got ${buckets[odd]} after ${buckets[odd - 1]}`;
 }
