@@ -10,7 +10,7 @@ import { EVENT_TYPES } from '../../src/core/event.js';
 import { TIME, validEvent } from '../core/decode/valid-events.js';
 import { seriesOfPush, seriesOfText } from '../support/otlp-series.js';
 import { startExporter, postLines, ask, type ExporterRig } from '../app/exporter-rig.js';
-import { dataPointsOf, decodePush, labelsOf, metricsOf } from '../support/otlp-definitions.js';
+import { dataPointsOf, decodePush, metricsOf } from '../support/otlp-definitions.js';
 
 interface Received {
   readonly path: string;
