@@ -18,7 +18,11 @@ export interface HousekeepingParts {
   readonly limits: RetentionLimits;
 }
 
-const SNAPSHOT_TAIL_MAX = 100_000;
+/**
+ * So many events may stand after the newest snapshot, and one more for each incident that the next one has to
+ * write down: then writing them costs little against folding the events.
+ */
+const SNAPSHOT_TAIL = 100_000;
 const SNAPSHOT_AGE_MS = 5 * 60_000;
 const RETENTION_INTERVAL_MS = 5 * 60_000;
 /** Of one delivery, so that a flood of them does not keep others from the log. */
@@ -89,12 +93,13 @@ export class Housekeeping {
   }
 
   async #snapshotWhenDue(): Promise<void> {
-    const { ingest, clock } = this.parts;
+    const { ingest, state, clock } = this.parts;
     const nowMs = clock.monotonicMs();
     const { tail } = ingest;
     const isOld = tail > 0 && nowMs - this.#snapshotMs >= SNAPSHOT_AGE_MS;
     // A disk that was full is asked again, so that its recovery is noticed without a sender.
-    if (tail < SNAPSHOT_TAIL_MAX && !isOld && ingest.trouble !== 'store_full') return;
+    const tailMax = SNAPSHOT_TAIL + state.incidents.open.size + state.incidents.remembered;
+    if (tail < tailMax && !isOld && ingest.trouble !== 'store_full') return;
     await ingest.saveSnapshot();
     this.#snapshotMs = nowMs;
   }

@@ -7,10 +7,10 @@
  * minute of the hour, cell.
  */
 import type { Database, Statement } from 'better-sqlite3';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { emptyCell, type Cell } from '../core/rollup.js';
 import { ByteReader, ByteWriter } from './bytes.js';
 import { addCell, encodeCell } from './cells.js';
+import { compress, decompress } from './compression.js';
 import { NumberTree } from './number-tree.js';
 
 /** Numbers of names: source, failure type, strategy, agent. */
@@ -125,7 +125,7 @@ export class ChunkWriter {
   }
 
   finish(throughSeq: number): ChunkRow {
-    const body = deflateRawSync(this.#records.view(), { level: 1 });
+    const body = compress(this.#records.view());
     return { hour: this.#hour, through_seq: throughSeq, cells: this.#cells, body };
   }
 }
@@ -144,7 +144,7 @@ export function readChunk({ hour, body }: ChunkRow, visit: ChunkVisitor): void {
 
 function unpacked(body: Uint8Array): Uint8Array {
   try {
-    return inflateRawSync(body);
+    return decompress(body);
   } catch {
     return new Uint8Array();
   }

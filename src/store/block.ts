@@ -6,8 +6,9 @@
  * in by which input and when), event times, lengths, gaps, then the JSON texts. Numbers are
  * little-endian.
  */
-import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { crc32 } from 'node:zlib';
 import { INPUTS, type Input } from '../core/event.js';
+import { compress, decompress } from './compression.js';
 
 export const BLOCK_EVENTS_MAX = 1000;
 export const BLOCK_BYTES_MAX = 512 * 1024;
@@ -28,7 +29,7 @@ const UNPACKED_BYTES_MAX = 4 * 1024 * 1024;
 const HEADER_BYTES = 24;
 const RUN_BYTES = 16;
 const PLAIN = 0;
-const DEFLATED = 1;
+const COMPRESSED = 1;
 const TIMES_AS_OFFSETS = 0;
 const TIMES_AS_FLOATS = 1;
 
@@ -111,8 +112,8 @@ export function encodeBlock(
   writeText(raw, { entries, from, to, lengthsAt, gapsAt, textAt, pieces });
 
   const bytes = new Uint8Array(raw);
-  const encoding = bytes.length < PACK_BYTES_MIN ? PLAIN : DEFLATED;
-  const body = encoding === PLAIN ? bytes : deflateRawSync(bytes, { level: 1, memLevel: 9 });
+  const encoding = bytes.length < PACK_BYTES_MIN ? PLAIN : COMPRESSED;
+  const body = encoding === PLAIN ? bytes : compress(bytes);
   const row = { first_seq: firstSeq, events: count, min_ms: minMs, max_ms: maxMs, encoding, body };
   return { ...row, crc: blockCrc(row) };
 }
@@ -145,8 +146,8 @@ function blockCrc(row: Omit<BlockRow, 'crc'>): number {
 
 function unpack(row: BlockRow): Uint8Array {
   if (row.encoding === PLAIN) return row.body;
-  if (row.encoding !== DEFLATED) throw new RangeError(`block encoding ${String(row.encoding)}`);
-  return inflateRawSync(row.body, { maxOutputLength: UNPACKED_BYTES_MAX });
+  if (row.encoding !== COMPRESSED) throw new RangeError(`block encoding ${String(row.encoding)}`);
+  return decompress(row.body, UNPACKED_BYTES_MAX);
 }
 
 /** Number columns are read in place, which asks for an address that is a multiple of eight. */

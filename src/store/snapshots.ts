@@ -3,8 +3,9 @@
  * nothing else.
  */
 import type { Database, Statement } from 'better-sqlite3';
-import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { crc32 } from 'node:zlib';
 import type { Snapshot } from '../core/ports.js';
+import { compress, decompress } from './compression.js';
 
 interface SnapshotRow {
   readonly seq: number;
@@ -28,7 +29,7 @@ export class Snapshots {
   }
 
   save({ seq, state }: Snapshot): void {
-    const packed = deflateRawSync(state, { level: 1 });
+    const packed = compress(Buffer.from(state));
     this.#insert.run({ seq, crc: snapshotCrc(seq, packed), state: packed });
     this.#deleteOlder.run();
   }
@@ -36,7 +37,7 @@ export class Snapshots {
   /** The newest that is whole. */
   load(): Snapshot | undefined {
     for (const row of this.#newestFirst.all()) {
-      if (isWhole(row)) return { seq: row.seq, state: inflateRawSync(row.state).toString('utf8') };
+      if (isWhole(row)) return { seq: row.seq, state: decompress(row.state).toString('utf8') };
     }
     return undefined;
   }

@@ -1,14 +1,8 @@
 /** Incidents by source, failure type and agent, and when healing last succeeded there: what superseding asks. */
 import { LabelTree } from '../label-tree.js';
+import type { EndedIncidents } from './ended-incidents.js';
 import { ForgetQueue } from './forget-queue.js';
-import {
-  newestMarkMs,
-  REMEMBERED_MS,
-  type AgentEntry,
-  type Incident,
-  type RememberedIncident,
-} from './incident.js';
-import { newestMsOf } from './remembered-incident.js';
+import { newestMarkMs, REMEMBERED_MS, type AgentEntry, type Incident } from './incident.js';
 
 const SUCCESSES_MAX = 64;
 
@@ -21,16 +15,11 @@ export interface AgentOfType {
 /** Source, failure type and agent; times of successes there. */
 export type SuccessTimes = readonly [readonly string[], readonly number[]];
 
-interface Labelled {
-  readonly source: string;
-  readonly failureType: string;
-  readonly agentId: string | undefined;
-  filed: AgentEntry | undefined;
-}
-
 export class AgentIndex {
   #entries = new Set<AgentEntry>();
   #byLabels = new LabelTree<AgentEntry>();
+
+  constructor(private readonly ended: EndedIncidents) {}
 
   /** Keeps an open incident under its labels. One without an agent is not kept. */
   addOpen(incident: Incident): void {
@@ -39,13 +28,16 @@ export class AgentIndex {
     if (entry !== undefined) heardAt(entry, newestMarkMs(incident.marks));
   }
 
-  /** Keeps an ended incident under its labels. */
-  addEnded(packed: RememberedIncident, filed?: AgentEntry): void {
-    const entry = filed ?? this.#entryFor(packed);
+  /** Where an incident is kept under its labels; undefined when it has no agent. */
+  entryOf(incident: Incident): AgentEntry | undefined {
+    return this.#entryFor(incident);
+  }
+
+  /** Keeps an ended incident under the labels of `entry`. */
+  addEnded(row: number, entry: AgentEntry | undefined): void {
     if (entry === undefined) return;
-    packed.filed = entry;
-    heardAt(entry, newestMsOf(packed));
-    entry.ended.push(packed);
+    heardAt(entry, this.ended.newestMsOf(row));
+    entry.ended.push(row);
     entry.endedSize += 1;
   }
 
@@ -54,13 +46,14 @@ export class AgentIndex {
     incident.filed = undefined;
   }
 
-  /** After it was made void. */
-  removeEnded(packed: RememberedIncident): void {
-    const { filed } = packed;
-    if (filed === undefined) return;
-    packed.filed = undefined;
-    filed.endedSize -= 1;
-    while (filed.ended.peek()?.void === true) filed.ended.shift();
+  /** After one that `entry` keeps was taken out. */
+  removeEnded(entry: AgentEntry | undefined): void {
+    if (entry === undefined) return;
+    entry.endedSize -= 1;
+    for (let row = entry.ended.peek(); row !== undefined; row = entry.ended.peek()) {
+      if (this.ended.has(row)) return;
+      entry.ended.shift();
+    }
   }
 
   /** Drops what is known of an agent when no incident of it is known any more. */
@@ -70,12 +63,13 @@ export class AgentIndex {
     this.#byLabels.delete(entry.labels);
   }
 
-  /** Notes a success; returns where incidents may end by it. */
-  succeeded(where: AgentOfType, timeMs: number): AgentEntry | undefined {
-    const { source, failureType, agentId } = where;
-    const entry = this.#byLabels.get([source, failureType, agentId]);
-    if (entry === undefined) return undefined;
-    const { successes } = entry;
+  /** Undefined when no incident of the agent and type is known. */
+  find({ source, failureType, agentId }: AgentOfType): AgentEntry | undefined {
+    return this.#byLabels.get([source, failureType, agentId]);
+  }
+
+  /** Notes a success: incidents that `entry` keeps may end by it. */
+  succeeded({ successes }: AgentEntry, timeMs: number): void {
     let at = successes.length;
     while (at > 0 && (successes[at - 1] ?? 0) > timeMs) at -= 1;
     successes.splice(at, 0, timeMs);
@@ -86,7 +80,6 @@ export class AgentIndex {
     ) {
       successes.shift();
     }
-    return entry;
   }
 
   /** Times at which healing succeeded there, ascending. */
@@ -119,11 +112,11 @@ export class AgentIndex {
     }
   }
 
-  #entryFor(labelled: Labelled): AgentEntry | undefined {
-    const { source, failureType, agentId } = labelled;
+  #entryFor(incident: Incident): AgentEntry | undefined {
+    const { source, failureType, agentId } = incident;
     if (agentId === undefined) return undefined;
-    labelled.filed ??= this.#entry([source, failureType, agentId]);
-    return labelled.filed;
+    incident.filed ??= this.#entry([source, failureType, agentId]);
+    return incident.filed;
   }
 
   #entry(labels: readonly string[]): AgentEntry {

@@ -1,36 +1,25 @@
 /** Which incidents are known: the open ones, and the ended ones until they are forgotten. */
 import { AgentIndex, type AgentOfType } from './agent-index.js';
-import { ForgetQueue } from './forget-queue.js';
-import { newIncident, type Said } from './incident-facts.js';
+import { EndedIncidents } from './ended-incidents.js';
 import {
-  isLate,
-  REMEMBERED_MS,
-  type AgentEntry,
-  type Incident,
-  type Mark,
-  type RememberedIncident,
-} from './incident.js';
-import {
-  forgetMsOf,
   freeze,
-  isOpen,
-  newestMsOf,
-  pack,
+  frozenIncidents,
   thaw,
-  unpack,
-  type FrozenIncident,
+  type FrozenIncidents,
   type StringTable,
-} from './remembered-incident.js';
+  type Thawed,
+} from './frozen-incident.js';
+import { newIncident, type Said } from './incident-facts.js';
+import { isLate, REMEMBERED_MS, type AgentEntry, type Incident, type Mark } from './incident.js';
 
 const REMEMBERED_MAX = 100_000;
 
 export class IncidentMemory {
-  readonly agents = new AgentIndex();
   readonly open = new Set<Incident>();
-  #known = new Map<string, Map<string, Incident | RememberedIncident>>();
-  /** In the order in which they will be forgotten. */
-  #ended = new ForgetQueue<RememberedIncident>();
-  #endedSize = 0;
+  readonly #ended = new EndedIncidents();
+  readonly agents = new AgentIndex(this.#ended);
+  /** By source and failure id: open ones, and the rows of ended ones. */
+  #known = new Map<string, Map<string, Incident | number>>();
   /** Event time of the newest event: memory is measured by it. */
   #newestMs = Number.NEGATIVE_INFINITY;
 
@@ -40,36 +29,35 @@ export class IncidentMemory {
 
   /** How many ended ones are remembered. */
   get endedSize(): number {
-    return this.#endedSize;
+    return this.#ended.size;
   }
 
   /** Copies of the ended ones, first to be forgotten first. */
   *ended(): Iterable<Incident> {
-    for (const packed of this.#ended.values()) {
-      if (!packed.void) yield unpack(packed);
+    for (const row of this.#ended.rows()) {
+      const incident = this.#ended.read(row);
+      if (incident !== undefined) yield incident;
     }
   }
 
   /** Moves event time on; ended incidents are forgotten by it. */
   advance(timeMs: number): void {
     this.#newestMs = timeMs;
-    for (let next = this.#ended.peek(); next !== undefined; next = this.#ended.peek()) {
-      if (!next.void && forgetMsOf(next) >= timeMs) return;
-      this.#ended.shift();
-      if (!next.void) this.#forget(next);
+    for (let row = this.#ended.peek(); row !== undefined; row = this.#ended.peek()) {
+      if (this.#ended.forgetMsOf(row) >= timeMs) return;
+      this.#forget(row);
     }
   }
 
   /** The incident, taken out of where it was kept: whoever finds one files it again. */
   find(source: string, failureId: string): Incident | undefined {
     const known = this.#known.get(source)?.get(failureId);
-    if (known === undefined || !('void' in known)) return known;
-    return this.#revive(known);
+    return typeof known === 'number' ? this.#revive(known) : known;
   }
 
   create(said: Said, seq: number): Incident {
     const incident = newIncident(said, seq);
-    this.#keep(incident);
+    this.#keep(incident, incident);
     return incident;
   }
 
@@ -80,13 +68,15 @@ export class IncidentMemory {
       this.agents.addOpen(incident);
       return;
     }
-    const { filed } = incident;
     this.open.delete(incident);
+    const filed = this.agents.entryOf(incident);
     this.agents.removeOpen(incident);
     // News of the past is remembered for as long as news of now.
     const forgetMs = Math.max(incident.course.closedMs, this.#newestMs) + REMEMBERED_MS;
-    this.#remember(pack(incident, forgetMs), filed);
-    if (this.#endedSize > REMEMBERED_MAX) this.#forgetFirst();
+    this.#remember(incident, forgetMs, filed);
+    if (this.#ended.size <= REMEMBERED_MAX) return;
+    const first = this.#ended.peek();
+    if (first !== undefined) this.#forget(first);
   }
 
   /** Takes it from under its labels, for these are about to change. */
@@ -96,94 +86,96 @@ export class IncidentMemory {
     this.agents.release(filed);
   }
 
-  /** The incidents that this success may end: the open ones, and when it comes late ended ones with later marks. */
-  superseded(where: AgentOfType, cause: Mark): Incident[] {
-    const entry = this.agents.succeeded(where, cause.timeMs);
+  /**
+   * Notes the success, and returns the incidents that it may end: the open ones, and when it comes late ended
+   * ones with later marks. `known`: where the index keeps them, when the caller has just seen it.
+   */
+  superseded(where: AgentOfType, cause: Mark, known: AgentEntry | undefined): Incident[] {
+    const entry = known ?? this.agents.find(where);
     if (entry === undefined) return [];
+    this.agents.succeeded(entry, cause.timeMs);
     const touched: Incident[] = [];
     for (const incident of entry.open) {
       const { course, marks } = incident;
       if ((course.open && course.detected) || isLate(marks, cause)) touched.push(incident);
     }
     if (cause.timeMs >= entry.newestMs) return touched;
-    for (const packed of [...entry.ended.values()]) {
-      if (!packed.void && newestMsOf(packed) > cause.timeMs) touched.push(this.#revive(packed));
+    for (const row of [...entry.ended.values()]) {
+      if (this.#ended.newestMsOf(row) <= cause.timeMs) continue;
+      const incident = this.#revive(row);
+      if (incident !== undefined) touched.push(incident);
     }
     return touched;
   }
 
   /** At most `size` incidents at a time; `table` gathers their strings. */
-  *frozen(table: StringTable, size: number): Iterable<FrozenIncident[]> {
-    let piece: FrozenIncident[] = [];
-    for (const incident of this.open) {
-      if (piece.push(freeze(pack(incident, 0), table)) < size) continue;
+  *frozen(table: StringTable, size: number): Iterable<FrozenIncidents> {
+    let piece = frozenIncidents();
+    for (const one of this.#all()) {
+      freeze(one, table, piece);
+      if (piece.failureIds.length < size) continue;
       yield piece;
-      piece = [];
-    }
-    for (const packed of this.#ended.values()) {
-      if (packed.void || piece.push(freeze(packed, table)) < size) continue;
-      yield piece;
-      piece = [];
+      piece = frozenIncidents();
     }
     yield piece;
   }
 
-  restore(newestMs: number, frozen: Iterable<FrozenIncident>, table: StringTable): void {
+  restore(newestMs: number, frozen: Iterable<FrozenIncidents>, table: StringTable): void {
     this.#newestMs = newestMs;
-    for (const one of frozen) {
-      const packed = thaw(one, table);
-      if (!isOpen(packed)) {
-        this.#remember(packed);
-        continue;
+    for (const piece of frozen) {
+      for (const { incident, forgetMs } of thaw(piece, table)) {
+        if (incident.course.open) {
+          this.#keep(incident, incident);
+          this.file(incident);
+        } else {
+          this.#remember(incident, forgetMs, this.agents.entryOf(incident));
+        }
       }
-      const incident = unpack(packed);
-      this.#keep(incident);
-      this.file(incident);
     }
   }
 
-  #keep(incident: Incident | RememberedIncident): void {
-    const { source, failureId } = incident;
+  *#all(): Iterable<Thawed> {
+    for (const incident of this.open) yield { incident, forgetMs: incident.activeMs };
+    for (const row of this.#ended.rows()) {
+      const incident = this.#ended.read(row);
+      if (incident !== undefined) yield { incident, forgetMs: this.#ended.forgetMsOf(row) };
+    }
+  }
+
+  #keep({ source, failureId }: Incident, as: Incident | number): void {
     const ofSource = this.#known.get(source);
-    if (ofSource === undefined) this.#known.set(source, new Map([[failureId, incident]]));
-    else ofSource.set(failureId, incident);
+    if (ofSource === undefined) this.#known.set(source, new Map([[failureId, as]]));
+    else ofSource.set(failureId, as);
   }
 
-  /** `filed`: where the index kept it until now, which need not be looked for. */
-  #remember(packed: RememberedIncident, filed?: AgentEntry): void {
-    this.#keep(packed);
-    this.#ended.push(packed);
-    this.#endedSize += 1;
-    this.agents.addEnded(packed, filed);
+  #remember(incident: Incident, forgetMs: number, filed: AgentEntry | undefined): void {
+    const row = this.#ended.push(incident, forgetMs, filed);
+    this.#keep(incident, row);
+    this.agents.addEnded(row, filed);
   }
 
-  #revive(packed: RememberedIncident): Incident {
-    this.#void(packed);
-    const incident = unpack(packed);
-    this.#keep(incident);
+  #revive(row: number): Incident | undefined {
+    const incident = this.#ended.read(row);
+    if (incident === undefined) return undefined;
+    this.#takeOut(row);
+    this.#keep(incident, incident);
     return incident;
   }
 
-  #forgetFirst(): void {
-    for (let next = this.#ended.shift(); next !== undefined; next = this.#ended.shift()) {
-      if (next.void) continue;
-      this.#forget(next);
-      return;
-    }
+  #forget(row: number): void {
+    const source = this.#ended.sourceOf(row) ?? '';
+    const failureId = this.#ended.failureIdOf(row) ?? '';
+    this.agents.release(this.#takeOut(row));
+    const ofSource = this.#known.get(source);
+    ofSource?.delete(failureId);
+    if (ofSource?.size === 0) this.#known.delete(source);
   }
 
-  #forget(packed: RememberedIncident): void {
-    const { filed } = packed;
-    this.#void(packed);
-    this.agents.release(filed);
-    const ofSource = this.#known.get(packed.source);
-    ofSource?.delete(packed.failureId);
-    if (ofSource?.size === 0) this.#known.delete(packed.source);
-  }
-
-  #void(packed: RememberedIncident): void {
-    packed.void = true;
-    this.#endedSize -= 1;
-    this.agents.removeEnded(packed);
+  /** Returns where the index kept it. */
+  #takeOut(row: number): AgentEntry | undefined {
+    const filed = this.#ended.filedOf(row);
+    this.#ended.remove(row);
+    this.agents.removeEnded(filed);
+    return filed;
   }
 }

@@ -47,7 +47,7 @@ export interface Incident {
   severity: Severity | undefined;
   agentId: string | undefined;
   /** Flat: [timeMs, startMs, kind, …], ascending by time, then kind. */
-  marks: number[];
+  readonly marks: number[];
   /** Sequence of the event that made it known. */
   seq: number;
   /** Event time of the newest event about it. */
@@ -70,29 +70,12 @@ export interface Completion {
   timeMs: number;
 }
 
-/** An ended incident, packed. */
-export interface RememberedIncident {
-  readonly source: string;
-  readonly failureId: string;
-  readonly failureType: string;
-  readonly severity: Severity | undefined;
-  readonly agentId: string | undefined;
-  readonly strategy: string | undefined;
-  readonly otherStrategies: Completion[] | undefined;
-  /** In the order that packing gives them, then the marks. */
-  readonly numbers: readonly number[];
-  /** Where the index by agent keeps it; undefined when it has been taken out of memory again. */
-  filed: AgentEntry | undefined;
-  /** Forgotten, or open or ended anew: whoever still points here is to pass over it. */
-  void: boolean;
-}
-
 /** Incidents of one source, failure type and agent. */
 export interface AgentEntry {
   readonly labels: readonly string[];
   readonly open: Set<Incident>;
-  /** Some of them void; `endedSize` are not. */
-  readonly ended: ForgetQueue<RememberedIncident>;
+  /** Their rows; some have been taken out, `endedSize` have not. */
+  readonly ended: ForgetQueue<number>;
   endedSize: number;
   /** Times of successes, ascending, of the last hour before the newest. */
   successes: number[];
@@ -205,19 +188,16 @@ export function isLate(marks: readonly number[], { timeMs, kind }: Mark): boolea
   return marks.length > 0 && isAfter(marks, marks.length - STRIDE, timeMs, kind);
 }
 
-/** Puts the mark in its place. Tens of thousands of these lists are kept, so each is made to size. */
-export function withMark(marks: readonly number[], mark: Mark): number[] {
+/** Puts the mark in its place. */
+export function addMark(marks: number[], mark: Mark): void {
   const { timeMs, startMs, kind } = mark;
-  if (marks.length === 0) return [timeMs, startMs, kind];
-  if (!isLate(marks, mark)) return trimmed([...marks, timeMs, startMs, kind]);
-  let at = marks.length;
-  while (at > 0 && isAfter(marks, at - STRIDE, timeMs, kind)) at -= STRIDE;
-  return trimmed([...marks.slice(0, at), timeMs, startMs, kind, ...marks.slice(at)]);
-}
-
-function trimmed(marks: number[]): number[] {
+  if (!isLate(marks, mark)) marks.push(timeMs, startMs, kind);
+  else {
+    let at = marks.length;
+    while (at > 0 && isAfter(marks, at - STRIDE, timeMs, kind)) at -= STRIDE;
+    marks.splice(at, 0, timeMs, startMs, kind);
+  }
   if (marks.length > MARKS_MAX * STRIDE) marks.splice(STRIDE * (MARKS_MAX / 2), STRIDE);
-  return marks;
 }
 
 function isAfter(marks: readonly number[], at: number, timeMs: number, kind: number): boolean {

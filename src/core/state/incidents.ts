@@ -10,6 +10,7 @@ import type {
 } from '../event.js';
 import type { Fact } from '../facts.js';
 import type { AgentOfType, SuccessTimes } from './agent-index.js';
+import { StringTable, type FrozenIncidents } from './frozen-incident.js';
 import {
   agentOf,
   causedBy,
@@ -24,16 +25,16 @@ import {
 } from './incident-facts.js';
 import { IncidentMemory } from './incident-memory.js';
 import {
+  addMark,
   isLate,
   MARK,
   step,
   walk,
-  withMark,
+  type AgentEntry,
   type Ending,
   type Incident,
   type Mark,
 } from './incident.js';
-import { StringTable, type FrozenIncident } from './remembered-incident.js';
 import { RunningAttempts, type RunningSnapshot } from './running-attempts.js';
 
 /** More open incidents than this and the longest untouched ones are due to expire. */
@@ -148,9 +149,11 @@ export class Incidents {
       inOrder: this.#isInOrder(strategy, timeMs),
     });
     this.#tellEnded(incident, change, facts, strategy);
+    const isUnderItsLabels = failureType === incident.failureType && agentId === incident.agentId;
+    const filed = isUnderItsLabels ? incident.filed : undefined;
     this.#memory.file(incident);
     if (event.outcome === 'succeeded' && agentId !== undefined) {
-      this.#supersede({ source, failureType, agentId }, timeMs, facts);
+      this.#supersede({ source, failureType, agentId }, timeMs, filed, facts);
     }
   }
 
@@ -186,11 +189,11 @@ export class Incidents {
   }
 
   /** At most `size` incidents at a time; `table` gathers their strings. */
-  frozen(table: StringTable, size: number): Iterable<readonly FrozenIncident[]> {
+  frozen(table: StringTable, size: number): Iterable<FrozenIncidents> {
     return this.#memory.frozen(table, size);
   }
 
-  restore(snapshot: IncidentsSnapshot, frozen: Iterable<FrozenIncident>): void {
+  restore(snapshot: IncidentsSnapshot, frozen: Iterable<FrozenIncidents>): void {
     const newestMs = snapshot.newestMs ?? Number.NEGATIVE_INFINITY;
     this.#memory.restore(newestMs, frozen, new StringTable(snapshot.strings));
     this.#memory.agents.restoreSuccesses(snapshot.successes);
@@ -229,7 +232,7 @@ export class Incidents {
     const late =
       isLate(incident.marks, mark) ||
       (mark.kind === MARK.detected && this.#memory.agents.hasSucceededSince(incident, mark.timeMs));
-    incident.marks = withMark(incident.marks, mark);
+    addMark(incident.marks, mark);
     incident.activeMs = Math.max(incident.activeMs, mark.timeMs);
     return this.#move(incident, mark, late);
   }
@@ -253,9 +256,14 @@ export class Incidents {
   }
 
   /** A success also ends the other open incidents of that agent and type that were detected before it. */
-  #supersede(where: AgentOfType, timeMs: number, facts: Fact[]): void {
+  #supersede(
+    where: AgentOfType,
+    timeMs: number,
+    filed: AgentEntry | undefined,
+    facts: Fact[],
+  ): void {
     const cause: Mark = { timeMs, startMs: timeMs, kind: MARK.superseded };
-    for (const other of this.#memory.superseded(where, cause)) {
+    for (const other of this.#memory.superseded(where, cause, filed)) {
       this.#tell(other, this.#move(other, cause, isLate(other.marks, cause)), other.seq, facts);
       this.#memory.file(other);
     }

@@ -16,8 +16,8 @@ import { FailureMinutes, type FailureMinutesSnapshot } from './failure-minutes.j
 import { FailureRates, type FailureRatesSnapshot } from './failure-rates.js';
 import { FailureWindows, type FailureWindowsSnapshot } from './failure-windows.js';
 import type { FoldContext } from './fold.js';
+import { StringTable, type FrozenIncidents } from './frozen-incident.js';
 import { HeardSources, type HeardSnapshot } from './heard.js';
-import { StringTable, type FrozenIncident } from './remembered-incident.js';
 import { Incidents, type IncidentsSnapshot } from './incidents.js';
 import { Levels, type LevelsSnapshot } from './levels.js';
 import { PairTrends, type PairTrendsSnapshot } from './pair-trends.js';
@@ -267,16 +267,16 @@ function isFailureAmong(facts: readonly Fact[], first: number): boolean {
   return false;
 }
 
-function* incidentsIn(lines: readonly string[]): Iterable<FrozenIncident> {
+function* incidentsIn(lines: readonly string[]): Iterable<FrozenIncidents> {
   for (const line of lines) {
     const incidents: unknown = JSON.parse(line);
-    if (areIncidents(incidents)) yield* incidents;
+    if (areIncidents(incidents)) yield incidents;
   }
 }
 
 /** Lines of a snapshot whose version has been seen to be ours. */
-function areIncidents(line: unknown): line is readonly FrozenIncident[] {
-  return Array.isArray(line);
+function areIncidents(line: unknown): line is FrozenIncidents {
+  return typeof line === 'object' && line !== null && 'failureIds' in line;
 }
 
 /** Our own text, whose checksum the store has verified: its version vouches for its shape. */

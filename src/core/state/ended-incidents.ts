@@ -1,0 +1,100 @@
+/**
+ * The ended incidents, in the order in which they will be forgotten. A hundred thousand of them are kept for an
+ * hour and hardly any is asked for again, so they lie in columns: the garbage collector, which would walk over
+ * as many objects again and again, finds a few hundred arrays instead.
+ */
+import type { AgentEntry, Incident } from './incident.js';
+import { IncidentSegment, SEGMENT_ROWS } from './incident-segment.js';
+
+export class EndedIncidents {
+  /** The first holds row `#firstRow`; those in which no row is kept any more are dropped early. */
+  #segments: (IncidentSegment | undefined)[] = [];
+  #firstRow = 0;
+  #headRow = 0;
+  #nextRow = 0;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Returns the row: its number never means another incident. */
+  push(incident: Incident, forgetMs: number, filed: AgentEntry | undefined): number {
+    const row = this.#nextRow;
+    const at = row % SEGMENT_ROWS;
+    if (at === 0) this.#segments.push(new IncidentSegment());
+    this.#segmentOf(row)?.write(at, incident, forgetMs, filed);
+    this.#nextRow += 1;
+    this.#size += 1;
+    return row;
+  }
+
+  /** False when it has been taken out. */
+  has(row: number): boolean {
+    return this.#segmentOf(row)?.isKept(row % SEGMENT_ROWS) === true;
+  }
+
+  /** A copy, not filed anywhere. Undefined when it has been taken out. */
+  read(row: number): Incident | undefined {
+    return this.has(row) ? this.#segmentOf(row)?.read(row % SEGMENT_ROWS) : undefined;
+  }
+
+  /** Undefined when it has been taken out. */
+  sourceOf(row: number): string | undefined {
+    return this.#segmentOf(row)?.sourceOf(row % SEGMENT_ROWS);
+  }
+
+  /** Undefined when it has been taken out. */
+  failureIdOf(row: number): string | undefined {
+    return this.#segmentOf(row)?.failureIdOf(row % SEGMENT_ROWS);
+  }
+
+  filedOf(row: number): AgentEntry | undefined {
+    return this.#segmentOf(row)?.filed[row % SEGMENT_ROWS];
+  }
+
+  /** The time of its newest mark. */
+  newestMsOf(row: number): number {
+    return this.#segmentOf(row)?.newestMsOf(row % SEGMENT_ROWS) ?? 0;
+  }
+
+  forgetMsOf(row: number): number {
+    return this.#segmentOf(row)?.forgetMsOf(row % SEGMENT_ROWS) ?? 0;
+  }
+
+  /** The row to be forgotten next. */
+  peek(): number | undefined {
+    while (this.#headRow < this.#nextRow && !this.has(this.#headRow)) this.#headRow += 1;
+    this.#dropPassedSegments();
+    return this.#headRow < this.#nextRow ? this.#headRow : undefined;
+  }
+
+  remove(row: number): void {
+    const segment = this.#segmentOf(row);
+    if (segment === undefined) return;
+    segment.remove(row % SEGMENT_ROWS);
+    this.#size -= 1;
+    const isFull = row - (row % SEGMENT_ROWS) + SEGMENT_ROWS <= this.#nextRow;
+    if (segment.kept === 0 && isFull) this.#segments[this.#placeOf(row)] = undefined;
+  }
+
+  /** First to be forgotten first. Nothing may be removed meanwhile but the row handed out last. */
+  *rows(): Iterable<number> {
+    for (let row = this.#headRow; row < this.#nextRow; row += 1) if (this.has(row)) yield row;
+  }
+
+  #segmentOf(row: number): IncidentSegment | undefined {
+    return this.#segments[this.#placeOf(row)];
+  }
+
+  #placeOf(row: number): number {
+    return Math.floor((row - this.#firstRow) / SEGMENT_ROWS);
+  }
+
+  #dropPassedSegments(): void {
+    const passed = this.#placeOf(this.#headRow);
+    if (passed === 0) return;
+    this.#segments.splice(0, passed);
+    this.#firstRow += passed * SEGMENT_ROWS;
+  }
+}
