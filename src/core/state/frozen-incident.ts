@@ -81,8 +81,11 @@ export function freeze(
     marks.length / STRIDE,
   );
   for (let i = 0; i < marks.length; i += STRIDE) {
-    const [timeMs = 0, startMs = 0, kind = 0] = [marks[i], marks[i + 1], marks[i + 2]];
-    into.numbers.push(freezeTime(timeMs, activeMs), freezeTime(startMs, activeMs), kind);
+    into.numbers.push(
+      freezeTime(marks[i] ?? 0, activeMs),
+      freezeTime(marks[i + 1] ?? 0, activeMs),
+      marks[i + 2] ?? 0,
+    );
   }
 }
 

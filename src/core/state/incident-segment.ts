@@ -98,8 +98,6 @@ export class IncidentSegment {
   /** A copy, not filed anywhere. */
   read(row: number): Incident {
     const flags = this.#number(row, NUMBER.flags);
-    const marksAt = this.#number(row, NUMBER.marksAt);
-    const marksEnd = marksAt + this.#number(row, NUMBER.marks);
     return {
       source: this.#text(row, TEXT.source) ?? '',
       failureId: this.#text(row, TEXT.failureId) ?? '',
@@ -107,7 +105,7 @@ export class IncidentSegment {
       typeGiven: (flags & FLAG.typeGiven) !== 0,
       severity: SEVERITIES[this.#number(row, NUMBER.severity)],
       agentId: this.#text(row, TEXT.agentId),
-      marks: Array.from(this.#marks.subarray(marksAt, marksEnd)),
+      marks: this.#marksOf(row),
       seq: this.#number(row, NUMBER.seq),
       activeMs: this.#number(row, NUMBER.activeMs),
       attempts: this.#number(row, NUMBER.attempts),
@@ -141,6 +139,14 @@ export class IncidentSegment {
 
   #text(row: number, column: number): string | undefined {
     return this.#texts[row * TEXTS + column];
+  }
+
+  #marksOf(row: number): number[] {
+    const marks: number[] = [];
+    const at = this.#number(row, NUMBER.marksAt);
+    const end = at + this.#number(row, NUMBER.marks);
+    for (let i = at; i < end; i += 1) marks.push(this.#marks[i] ?? 0);
+    return marks;
   }
 
   #appendMarks(marks: readonly number[]): void {
