@@ -1,80 +1,113 @@
 /** A push as JSON, as OTLP writes protobuf's: numbers of 64 bits are strings, names of enums their numbers. */
-import type { Labels } from '../../metrics/define.js';
+import type { Labels, MetricRow } from '../../metrics/define.js';
 import { PAUSE_EVERY } from '../metrics-writer.js';
 import type { HistogramFamily, HistogramValue, MetricFamily, Point } from '../row-walker.js';
 import { startOf, temporalityOf, type OtlpRequest, type OtlpWriter } from './otlp-writer.js';
+import { TextBuffer } from './text-buffer.js';
 import { otlpExemplarsOf } from './told-exemplars.js';
+
+/** Before its value, a point is the same at every writing for as long as its series lives. */
+interface Head {
+  readonly labels: Labels;
+  readonly startMs: number;
+  readonly bytes: Uint8Array;
+}
 
 /** Keep one for as long as its walker: it remembers the attributes of every series. */
 export class JsonRequestWriter implements OtlpWriter {
   readonly contentType = 'application/json';
-  readonly #attributes = new WeakMap<Labels, string>();
+  /** By family, in the order of its points. */
+  readonly #heads = new Map<string, Head[]>();
+  readonly #out = new TextBuffer();
 
   *write(request: OtlpRequest): Generator<void, Uint8Array> {
-    const metrics: string[] = [];
+    const out = this.#out;
+    // What an abandoned writing has left.
+    out.lend();
+    const resource = `{"attributes":${attributesText(request.resource)}}`;
+    const scope = JSON.stringify(request.scope);
+    out.utf8(
+      `{"resourceMetrics":[{"resource":${resource},"scopeMetrics":[{"scope":${scope},"metrics":[`,
+    );
+    let isFirst = true;
     for (const family of request.families) {
       const { row } = family;
       if (row === undefined || family.kind === 'summary') continue;
       const about = `"name":${text(row.otel)},"description":${text(row.help)},"unit":${text(row.unit)}`;
-      const data = yield* this.#data(request, family, row.kind, row.unit === 's');
-      metrics.push(`{${about},${data}}`);
+      out.utf8(`${isFirst ? '' : ','}{${about},"${dataName(row)}":{"dataPoints":[`);
+      isFirst = false;
+      yield* this.#points(request, family, row.unit === 's');
+      out.ascii(']');
+      if (row.kind !== 'gauge') {
+        out.ascii(`,"aggregationTemporality":${temporalityOf(request, family)}`);
+        if (row.kind !== 'histogram') {
+          out.ascii(`,"isMonotonic":${String(row.kind === 'counter')}`);
+        }
+      }
+      out.ascii('}}');
     }
-    const scope = JSON.stringify(request.scope);
-    const resource = `{"attributes":${attributesText(request.resource)}}`;
-    const scopeMetrics = `[{"scope":${scope},"metrics":[${metrics.join(',')}]}]`;
-    return Buffer.from(
-      `{"resourceMetrics":[{"resource":${resource},"scopeMetrics":${scopeMetrics}}]}`,
-    );
+    out.ascii(']}]}]}');
+    return out.lend();
   }
 
-  *#data(
-    request: OtlpRequest,
-    family: Exclude<MetricFamily, { kind: 'summary' }>,
-    kind: string,
-    isDuration: boolean,
-  ): Generator<void, string> {
-    const points: string[] = [];
-    const ofValue = family.kind === 'histogram' ? valueText(family, isDuration) : numberText;
+  *#points(request: OtlpRequest, family: Told, isDuration: boolean): Generator<void, void> {
+    const out = this.#out;
+    const { nowMs } = request;
+    const headOf = this.#headsOf(family);
+    const time = Buffer.from(`,"timeUnixNano":"${nanos(nowMs)}",`);
+    const ofHistogram = family.kind === 'histogram' ? histogramText(family, isDuration) : undefined;
     let written = 0;
-    for (const { labels, value, sinceMs } of allPoints(family)) {
-      const times = `"startTimeUnixNano":"${nanos(startOf(sinceMs, request.nowMs))}"`;
-      points.push(
-        `{"attributes":${this.#attributesOf(labels)},${times},` +
-          `"timeUnixNano":"${nanos(request.nowMs)}",${ofValue(value)}}`,
-      );
+    for (const [place, { labels, value, sinceMs }] of allPoints(family).entries()) {
+      if (place > 0) out.ascii(',');
+      out.raw(headOf(place, labels, startOf(sinceMs, nowMs)));
+      out.raw(time);
+      if (typeof value === 'number') {
+        out.ascii('"asDouble":');
+        out.ascii(number(value));
+      } else if (ofHistogram !== undefined) {
+        out.utf8(ofHistogram(value));
+      }
+      out.ascii('}');
       written += typeof value === 'number' ? 1 : 20;
       if (written < PAUSE_EVERY) continue;
       written = 0;
       yield;
     }
-    const dataPoints = `"dataPoints":[${points.join(',')}]`;
-    if (kind === 'gauge') return `"gauge":{${dataPoints}}`;
-    const temporality = `"aggregationTemporality":${temporalityOf(request, family)}`;
-    if (kind === 'histogram') {
-      const name = isDuration ? 'exponentialHistogram' : 'histogram';
-      return `"${name}":{${dataPoints},${temporality}}`;
-    }
-    return `"sum":{${dataPoints},${temporality},"isMonotonic":${String(kind === 'counter')}}`;
   }
 
-  #attributesOf(labels: Labels): string {
-    const known = this.#attributes.get(labels);
-    if (known !== undefined) return known;
-    const made = attributesText(labels);
-    this.#attributes.set(labels, made);
-    return made;
+  #headsOf({ name, points }: Told): (place: number, labels: Labels, startMs: number) => Uint8Array {
+    const known = this.#heads.get(name) ?? [];
+    this.#heads.set(name, known);
+    known.length = Math.min(known.length, points.length);
+    return (place, labels, startMs) => {
+      const there = known[place];
+      if (there?.labels === labels && there.startMs === startMs) return there.bytes;
+      const start = `"startTimeUnixNano":"${nanos(startMs)}"`;
+      const bytes = Buffer.from(`{"attributes":${attributesText(labels)},${start}`);
+      known[place] = { labels, startMs, bytes };
+      return bytes;
+    };
   }
 }
 
 type Value = number | HistogramValue;
+type Told = Exclude<MetricFamily, { kind: 'summary' }>;
 
-function allPoints(family: Exclude<MetricFamily, { kind: 'summary' }>): readonly Point<Value>[] {
+function allPoints(family: Told): readonly Point<Value>[] {
   return family.points;
 }
 
-function valueText({ bounds }: HistogramFamily, isDuration: boolean): (value: Value) => string {
+function dataName({ kind, unit }: MetricRow): string {
+  if (kind === 'gauge') return 'gauge';
+  if (kind === 'histogram') return unit === 's' ? 'exponentialHistogram' : 'histogram';
+  return 'sum';
+}
+
+function histogramText(
+  { bounds }: HistogramFamily,
+  isDuration: boolean,
+): (value: HistogramValue) => string {
   return (value) => {
-    if (typeof value === 'number') return numberText(value);
     const { count, sum, counts, exponential } = value;
     const totals = `"count":"${count}","sum":${number(sum)}${exemplarsText(value)}`;
     if (!isDuration) {
@@ -96,10 +129,6 @@ function exemplarsText(value: HistogramValue): string {
     return `{"timeUnixNano":"${nanos(timeMs)}","asDouble":${number(observed)},${ids}"filteredAttributes":${attributes}}`;
   });
   return exemplars.length === 0 ? '' : `,"exemplars":[${exemplars.join(',')}]`;
-}
-
-function numberText(value: Value): string {
-  return typeof value === 'number' ? `"asDouble":${number(value)}` : '';
 }
 
 function attributesText(attributes: Labels): string {

@@ -13,8 +13,11 @@ const EXEMPLARS = { histogram: 8, exponential: 11 } as const;
 const NUMBER_BYTES = 9;
 const NO_LABELS: Labels = {};
 
-interface Attributes {
+/** What a point begins with is the same at every writing for as long as its series lives. */
+interface Head {
   readonly labels: Labels;
+  readonly startMs: number;
+  /** Attributes and start. */
   readonly bytes: Uint8Array;
 }
 
@@ -22,7 +25,7 @@ interface Attributes {
 export class ProtobufRequestWriter implements OtlpWriter {
   readonly contentType = 'application/x-protobuf';
   /** By family, in the order of its points. */
-  readonly #attributes = new Map<string, Attributes[]>();
+  readonly #heads = new Map<string, Head[]>();
   readonly #scratch = new MessageBuffer();
   readonly #out = new MessageBuffer();
 
@@ -66,15 +69,14 @@ export class ProtobufRequestWriter implements OtlpWriter {
     const out = this.#out;
     const { nowMs } = request;
     const data = out.open(kind === 'gauge' ? METRIC.gauge : METRIC.sum);
-    const attributesOf = this.#attributesOf(family, ATTRIBUTES.number);
+    const headOf = this.#headsOf(family, ATTRIBUTES.number);
     let written = 0;
     for (const { value, sinceMs } of family.points) {
-      const attributes = attributesOf(written);
-      out.head(1, attributes.length + 3 * NUMBER_BYTES);
-      out.nanos(2, startOf(sinceMs, nowMs));
+      const head = headOf(written, startOf(sinceMs, nowMs));
+      out.head(1, head.length + 2 * NUMBER_BYTES);
+      out.raw(head);
       out.nanos(3, nowMs);
       out.double(4, value);
-      out.raw(attributes);
       written += 1;
       if (written % PAUSE_EVERY === 0) yield;
     }
@@ -93,13 +95,12 @@ export class ProtobufRequestWriter implements OtlpWriter {
     const out = this.#out;
     const data = out.open(isExponential ? METRIC.exponential : METRIC.histogram);
     const field = isExponential ? ATTRIBUTES.exponential : ATTRIBUTES.histogram;
-    const attributesOf = this.#attributesOf(family, field);
+    const headOf = this.#headsOf(family, field);
     const exemplars = isExponential ? EXEMPLARS.exponential : EXEMPLARS.histogram;
     let written = 0;
     for (const [place, { value, sinceMs }] of family.points.entries()) {
       const point = out.open(1);
-      out.raw(attributesOf(place));
-      out.nanos(2, startOf(sinceMs, request.nowMs));
+      out.raw(headOf(place, startOf(sinceMs, request.nowMs)));
       out.nanos(3, request.nowMs);
       out.fixed64(4, value.count);
       out.double(5, value.sum);
@@ -116,18 +117,23 @@ export class ProtobufRequestWriter implements OtlpWriter {
     out.close(data);
   }
 
-  #attributesOf({ name, points }: MetricFamily, field: number): (place: number) => Uint8Array {
-    const known = this.#attributes.get(name) ?? [];
-    this.#attributes.set(name, known);
+  /** `field`: of the attributes; the start has the same in every kind of point. */
+  #headsOf(
+    { name, points }: MetricFamily,
+    field: number,
+  ): (place: number, startMs: number) => Uint8Array {
+    const known = this.#heads.get(name) ?? [];
+    this.#heads.set(name, known);
     known.length = Math.min(known.length, points.length);
-    return (place) => {
+    return (place, startMs) => {
       const labels = points[place]?.labels ?? NO_LABELS;
       const there = known[place];
-      if (there?.labels === labels) return there.bytes;
+      if (there?.labels === labels && there.startMs === startMs) return there.bytes;
       writeAttributes(this.#scratch, field, Object.entries(labels));
+      this.#scratch.nanos(2, startMs);
       // Small ones lie together in one piece of memory.
       const bytes = Buffer.from(this.#scratch.lend());
-      known[place] = { labels, bytes };
+      known[place] = { labels, startMs, bytes };
       return bytes;
     };
   }
