@@ -38,7 +38,13 @@ export function openApi(): Json {
     },
     paths: {
       [EVENTS_PATH]: { post: postEvents() },
-      '/metrics': get('Metrics in the Prometheus text format.', { content: text('text/plain') }),
+      '/metrics': get('Metrics in the format that Accept likes best.', {
+        content: {
+          ...text('text/plain'),
+          ...text('application/openmetrics-text'),
+          'application/vnd.google.protobuf': { schema: { type: 'string', format: 'binary' } },
+        },
+      }),
       '/api/v1/report': get('The whole report.', {
         parameters: [...QUESTION, query('format', { enum: FORMATS, default: 'json' })],
         content: { ...json(), ...text('text/plain') },

@@ -1,7 +1,8 @@
+import { metrics } from '@opentelemetry/api';
 import { EventEmitter } from 'node:events';
 import express from 'express';
 import type { AddressInfo } from 'node:net';
-import { Registry } from 'prom-client';
+import { register, Registry } from 'prom-client';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createExporter, type ExporterOptions } from '../../src/app/exporter.js';
 import { completion, temporaryFolder } from '../sources/pipeline-rig.js';
@@ -121,6 +122,40 @@ describe('An embedded exporter', () => {
     await expect(opening).rejects.toMatchObject({ code: 'SOURCE_FAILED' });
     await (await createExporter(options)).close();
   });
+});
+
+test('Two exporters in one process leave each other and everything global alone', async () => {
+  const before = metrics.getMeterProvider();
+  const registry = new Registry();
+  const failures = (n: number): string =>
+    `selfhealer_failures_total{failure_type="t${n}",severity="high"} 1`;
+  const exporters = await Promise.all(
+    [0, 1].map(() => createExporter({ store: 'memory', logger: () => undefined })),
+  );
+  for (const [n, exporter] of exporters.entries()) {
+    const healer = new EventEmitter();
+    exporter.attach(healer, { source: `/s${n}` });
+    healer.emit('failure.detected', { failureId: 'f', failureType: `t${n}`, severity: 'high' });
+    await exporter.flush();
+  }
+  const [first, second] = exporters;
+  const takeOut = first?.register(registry);
+  expect(() => second?.register(registry)).toThrow(/has a metric named/);
+  expect(await registry.metrics()).toContain(failures(0));
+  takeOut?.();
+  expect(registry.getMetricsAsArray()).toEqual([]);
+  second?.register(registry);
+  const text = await registry.metrics();
+  expect(text).toContain(failures(1));
+  expect(text).not.toContain(failures(0));
+  const { resourceMetrics } = (await second?.metricProducer().collect()) ?? {};
+  const [scope] = resourceMetrics?.scopeMetrics ?? [];
+  const failed = scope?.metrics.find(({ descriptor }) => descriptor.name === 'selfhealer.failures');
+  expect(failed?.dataPoints.map(({ attributes }) => attributes['failure_type'])).toEqual(['t1']);
+  expect(register.getMetricsAsArray()).toEqual([]);
+  expect(metrics.getMeterProvider()).toBe(before);
+  await Promise.all(exporters.map((exporter) => exporter.close()));
+  expect(registry.getMetricsAsArray()).toEqual([]);
 });
 
 describe('Closing', () => {

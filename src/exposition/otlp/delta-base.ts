@@ -1,6 +1,7 @@
 /** The totals that a receiver has been told, as they are kept between two pushes and two processes. */
 import type { Labels, MetricRow } from '../../metrics/define.js';
 import type { HistogramValue, Point } from '../row-walker.js';
+import { summedBase } from './summed-base.js';
 
 export interface Base {
   /** When they were read, Unix milliseconds. */
@@ -27,11 +28,18 @@ export class BasePoints {
     return this.#byLabels.get(this.#key(labels));
   }
 
-  /** A row whose labels are others (one was dropped by configuration) tells other sums. */
-  fits(row: MetricRow): boolean {
+  /**
+   * For a row whose labels are others, because one was dropped by configuration: the same in its sums. Undefined for
+   * a row with a label more.
+   */
+  of(row: MetricRow): BasePoints | undefined {
     const names = Object.keys(row.labels);
     const { labelNames } = this.family;
-    return names.length === labelNames.length && names.every((name, i) => name === labelNames[i]);
+    const isSame =
+      names.length === labelNames.length && names.every((name, i) => name === labelNames[i]);
+    if (isSame) return this;
+    const summed = summedBase(this.family, names);
+    return summed === undefined ? undefined : new BasePoints(summed);
   }
 
   #key(labels: Labels): string {

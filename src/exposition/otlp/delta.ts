@@ -24,9 +24,11 @@ export class Deltas {
 
   /** The family with what came since the base in place of its totals. */
   since(family: CountedFamily, nowMs: number): CountedFamily {
-    const base = this.#families.get(family.name);
-    if (family.row === undefined || (base === undefined && this.#atMs === undefined)) return family;
-    const isComparable = base?.fits(family.row) ?? true;
+    const known = this.#families.get(family.name);
+    if (family.row === undefined || (known === undefined && this.#atMs === undefined))
+      return family;
+    const base = known?.of(family.row);
+    const isComparable = known === undefined || base !== undefined;
     const startMs = this.#atMs ?? nowMs;
     if (family.kind === 'histogram') {
       const points = family.points.map((point, i) => {
@@ -49,8 +51,7 @@ export class Deltas {
     this.#atMs = nowMs;
     for (const family of families) {
       if (family.row === undefined) continue;
-      const known = this.#families.get(family.name);
-      const before = known?.fits(family.row) === true ? known : undefined;
+      const before = this.#families.get(family.name)?.of(family.row);
       this.#families.set(family.name, advanced(family, family.row, before));
     }
   }

@@ -1,0 +1,48 @@
+/** What a receiver has been told, summed over labels that the rows have no more. */
+import { addHistogram, type Histogram } from '../../core/state/histogram.js';
+import type { HistogramValue, Point } from '../row-walker.js';
+import type { BaseFamily } from './delta-base.js';
+
+type Value = number | HistogramValue;
+
+/** Undefined where the row has a label that was not told: what was told cannot be divided by it. */
+export function summedBase(
+  { name, labelNames, points }: BaseFamily,
+  names: readonly string[],
+): BaseFamily | undefined {
+  if (!names.every((one) => labelNames.includes(one))) return undefined;
+  const sums = new Map<string, Point<Value>>();
+  for (const { labels, value, sinceMs } of points) {
+    const values = names.map((one) => labels[one] ?? '');
+    const key = JSON.stringify(values);
+    const before = sums.get(key);
+    const kept = Object.fromEntries(names.map((one, i) => [one, values[i] ?? '']));
+    sums.set(key, {
+      labels: before?.labels ?? kept,
+      value: before === undefined ? value : sumOf(before.value, value),
+      sinceMs: oldest(before?.sinceMs, sinceMs),
+    });
+  }
+  return { name, labelNames: names, points: [...sums.values()] };
+}
+
+function oldest(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
+}
+
+/** Of one family: both are numbers, or both histograms. */
+function sumOf(one: Value, other: Value): Value {
+  if (typeof one === 'number' && typeof other === 'number') return one + other;
+  if (typeof one === 'number' || typeof other === 'number') return one;
+  const sum = countingOf(one);
+  addHistogram(sum, countingOf(other));
+  const { counts, count, zeros, scale, offset } = sum;
+  const exponential = { scale, zeros, offset, counts: sum.exponential };
+  return { counts, count, sum: sum.sum, exponential, exemplars: undefined };
+}
+
+function countingOf({ counts, count, sum, exponential }: HistogramValue): Histogram {
+  const { scale, zeros, offset, counts: buckets } = exponential;
+  return { counts: [...counts], count, sum, zeros, scale, offset, exponential: [...buckets] };
+}
