@@ -223,6 +223,38 @@ describe('A scrape', () => {
     }
   });
 
+  test('whose client leaves spoils no other that shares its rendering', async () => {
+    const { url } = await start();
+    const accepts = [
+      'text/plain',
+      'application/openmetrics-text',
+      'application/vnd.google.protobuf',
+    ];
+    const scrapes = Array.from({ length: 60 }, (_, n) => {
+      const headers = {
+        accept: accepts[n % 3] ?? '*/*',
+        'accept-encoding': n % 2 === 0 ? 'gzip' : 'identity',
+      };
+      const leaves = n % 4 === 1;
+      const signal = leaves ? AbortSignal.timeout(n % 5) : AbortSignal.timeout(20_000);
+      return ask(`${url}/metrics`, { headers, signal }).then(
+        ({ status, headers: answered, text }) => {
+          expect([status, answered.get('content-type')?.split(';')[0]]).toEqual([
+            200,
+            accepts[n % 3],
+          ]);
+          if (n % 3 === 1) expect(text.endsWith('\n# EOF\n')).toBe(true);
+        },
+        (error: unknown) => {
+          if (!leaves) throw error;
+        },
+      );
+    });
+    await Promise.all(scrapes);
+    expect((await ask(`${url}/metrics`, { method: 'HEAD' })).text).toBe('');
+    expect((await ask(`${url}/metrics`)).status).toBe(200);
+  });
+
   test('is packed where that is taken', async () => {
     const { url } = await start();
     for (const [accepted, packed] of [
