@@ -5,6 +5,9 @@ import type { HealingEvent } from '../../src/core/event.js';
 import { TextWriter } from '../../src/exposition/prometheus/text-writer.js';
 import { RowWalker } from '../../src/exposition/row-walker.js';
 import { NO_CONTROL, prepareCounts, type MetricControl } from '../../src/metrics/control.js';
+import { metricFaults } from '../../src/app/config/metric-faults.js';
+import type { MetricRow } from '../../src/metrics/define.js';
+import { oneOfEverything } from './every-event.js';
 import { METRICS, metricRows } from '../../src/metrics/table.js';
 import { written } from '../exposition/written.js';
 import { completed, detected, fold, started } from '../support/events.js';
@@ -75,7 +78,53 @@ describe('a dropped label', () => {
   });
 });
 
+test.each(Object.entries(METRICS))(
+  '%s: whatever may be dropped leaves each series once, and the same sum',
+  (name, row: MetricRow) => {
+    const optIns = ['agents', 'circuits'] as const;
+    const view = viewOf(fold(oneOfEverything()).state);
+    const sumOf = (droppedLabels: Record<string, string[]>): number => {
+      const walker = new RowWalker(metricRows(optIns, { ...NO_CONTROL, droppedLabels }));
+      const family = walker.read(view).find((one) => one.name === name);
+      const points = family?.kind === 'summary' ? [] : (family?.points ?? []);
+      const left = Object.keys(row.labels).filter((label) => !droppedLabels[name]?.includes(label));
+      const series = points.map(({ labels }) => JSON.stringify(labels));
+      expect(new Set(series).size).toBe(series.length);
+      for (const { labels } of points) expect(Object.keys(labels)).toEqual(left);
+      return points.reduce(
+        (sum, { value }) => sum + (typeof value === 'number' ? value : value.count),
+        0,
+      );
+    };
+    const whole = sumOf({});
+    for (const dropped of subsetsOf(Object.keys(row.labels))) {
+      const input = { opt_in: optIns, disable: [], label_sets_max: {}, buckets: {} };
+      const isRefused = metricFaults({ ...input, drop_labels: { [name]: dropped } }).length > 0;
+      if (!isRefused) expect(sumOf({ [name]: dropped })).toBeCloseTo(whole, 9);
+    }
+  },
+);
+
+function subsetsOf(labels: readonly string[]): string[][] {
+  return Array.from({ length: 2 ** labels.length - 1 }, (_, bits) =>
+    labels.filter((_label, i) => ((bits + 1) >> i) % 2 === 1),
+  );
+}
+
 describe('a cap', () => {
+  test('that is lowered later takes nothing back that was shown', () => {
+    const events = [0, 1, 2].map((n) => attempt(n, `S${n}`));
+    const text = fold(events).state.snapshot();
+    const low = { labelSetsMax: { [ATTEMPTS]: 1, [DURATIONS]: 1, [OPEN]: 1 } };
+    const prepare = prepareCounts(METRICS, { ...NO_CONTROL, ...low });
+    const state = LiveState.restore(text, prepare);
+    if (state === undefined) expect.fail('no state');
+    fold([attempt(3, 'S0'), attempt(4, 'S9')], state);
+    const series = shown(ATTEMPTS, state, low);
+    expect(Object.values(series).reduce((sum, value) => sum + value, 0)).toBe(5);
+    expect(Object.keys(series).length).toBeGreaterThanOrEqual(3);
+  });
+
   test('keeps that many label sets apart, and the sum is exact', () => {
     const events = [0, 1, 2, 3].map((n) => attempt(n, `S${n}`));
     const series = shown(ATTEMPTS, events, { labelSetsMax: { [ATTEMPTS]: 2 } });
