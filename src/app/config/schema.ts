@@ -280,7 +280,10 @@ function number() {
 
 function wholeNumber(least: number, most: number) {
   const error = wanted(`a whole number from ${least} to ${most}`);
-  return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+  // One check, so that one number is one problem.
+  const isWanted = (value: number): boolean =>
+    Number.isInteger(value) && value >= least && value <= most;
+  return z.number({ error }).refine(isWanted, { error });
 }
 
 function fileSources() {

@@ -91,6 +91,24 @@ test.each([
   expect(text).toMatch(/^metrics\./);
 });
 
+test.each(['0', '-5', '1.5', '1e99', '100001', '.inf', '.nan', '"10"', 'null', '[1]'])(
+  'a cap of %s is one problem',
+  (cap) => {
+    const result = read(`metrics: {label_sets_max: {selfhealer_failures_total: ${cap}}}`);
+    if (result.ok) expect.fail('it was taken');
+    expect(result.problems).toHaveLength(1);
+    expect(result.problems[0]?.message).toContain('a whole number from 1 to 100000');
+  },
+);
+
+test.each(['[1, 1]', '[0]', '[1, .inf]', '[1, .nan]', '[1e400]', '["a"]', '5', '[[1]]', '[1, -2]'])(
+  'buckets of %s are refused',
+  (buckets) => {
+    const result = read(`metrics: {buckets: {selfhealer_healing_duration_seconds: ${buckets}}}`);
+    expect(result.ok).toBe(false);
+  },
+);
+
 test('every problem is told at once, with its place', () => {
   const result = read(`
 metrics:

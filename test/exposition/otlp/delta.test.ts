@@ -1,9 +1,15 @@
 /** Differences over a change of configuration: what is told adds up to what was counted. */
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { addHistogram, newHistogram, type Histogram } from '../../../src/core/state/histogram.js';
 import { Deltas } from '../../../src/exposition/otlp/delta.js';
-import { RowWalker, type MetricFamily } from '../../../src/exposition/row-walker.js';
+import {
+  RowWalker,
+  type HistogramValue,
+  type MetricFamily,
+} from '../../../src/exposition/row-walker.js';
 import { NO_CONTROL } from '../../../src/metrics/control.js';
-import { metricRows } from '../../../src/metrics/table.js';
+import { METRICS, metricRows } from '../../../src/metrics/table.js';
 import type { LiveState } from '../../../src/core/state/live-state.js';
 import { completed, fold } from '../../support/events.js';
 import { viewOf } from '../../metrics/scrape.js';
@@ -72,6 +78,52 @@ test('the buckets of what is told after a label was dropped are those of what ca
   expect(value.exponential.counts.filter((count) => count !== 0)).toEqual([1]);
   expect(value.sum).toBeCloseTo(3, 9);
 });
+
+test('differences of a histogram add up to it, bucket by bucket, also while its buckets grow wider', () => {
+  const duration = fc.double({ min: -5, max: 9.4, noNaN: true }).map((power) => 10 ** power);
+  const pushes = fc.array(fc.array(duration, { maxLength: 20 }), { minLength: 2, maxLength: 6 });
+  fc.assert(
+    fc.property(pushes, (all) => {
+      const { state } = fold([]);
+      const deltas = new Deltas(undefined);
+      const sum = newHistogram(METRICS[DURATIONS].buckets);
+      for (const [push, durations] of all.entries()) {
+        for (const [i, durationMs] of durations.entries()) {
+          fold([completed(push, `f${push}_${i}`, { durationMs })], state);
+        }
+        const family = read(state, DURATIONS, {});
+        for (const value of succeeded(deltas.since(family, push))) {
+          const { counts, exponential } = value;
+          expect(Math.min(...counts, ...exponential.counts, exponential.zeros, 0)).toBe(0);
+          addHistogram(sum, histogramOf(value));
+        }
+        deltas.advance({ families: [family], nowMs: push }, [family]);
+      }
+      const [whole] = succeeded(read(state, DURATIONS, {}));
+      if (whole === undefined) return;
+      expect(trimmed(sum)).toEqual(trimmed(histogramOf(whole)));
+      expect(sum.sum).toBeCloseTo(whole.sum, 3);
+    }),
+    { seed: 6, numRuns: 60 },
+  );
+});
+
+function succeeded(family: Told): HistogramValue[] {
+  if (family.kind !== 'histogram') return [];
+  const points = family.points.filter(({ labels }) => labels['outcome'] === 'succeeded');
+  return points.map(({ value }) => value);
+}
+
+function histogramOf({ counts, count, sum, exponential }: HistogramValue): Histogram {
+  const { scale, zeros, offset, counts: buckets } = exponential;
+  return { counts: [...counts], count, sum, zeros, scale, offset, exponential: [...buckets] };
+}
+
+/** Without empty buckets at the ends, which mean nothing. */
+function trimmed({ counts, count, zeros, scale, offset, exponential }: Histogram): unknown {
+  const found = exponential.flatMap((n, i) => (n === 0 ? [] : [[offset + i, n]]));
+  return { counts, count, zeros, scale: found.length === 0 ? 0 : scale, found };
+}
 
 test('a label that comes back starts its metric, and is told from then on', () => {
   const { state } = fold([]);
