@@ -1,0 +1,3 @@
+import { testPythonFile } from '../clients/python.js';
+
+testPythonFile('test_exporter', 600_000);
