@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any, Optional, Sequence
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -35,10 +36,10 @@ def unix_ms(value: Any) -> Optional[float]:
 
 def format_time(time_ms: float) -> str:
     """RFC 3339 in UTC, to the microsecond where there are any."""
-    micros = round(time_ms * 1000)
-    moment = _EPOCH + timedelta(microseconds=micros)
-    spec = "milliseconds" if micros % 1000 == 0 else "microseconds"
-    return moment.replace(tzinfo=None).isoformat(timespec=spec) + "Z"
+    seconds, micros = divmod(round(time_ms * 1000), 1_000_000)
+    if micros % 1000 == 0:
+        return f"{_to_seconds(seconds)}.{micros // 1000:03}Z"
+    return f"{_to_seconds(seconds)}.{micros:06}Z"
 
 
 def result_id(failure_id: str, strategy: str, time_ms: float) -> str:
@@ -49,8 +50,17 @@ def result_id(failure_id: str, strategy: str, time_ms: float) -> str:
 
 def digest(parts: Sequence[Any]) -> str:
     """128 bits in hexadecimal. As JSON no two lists read the same."""
-    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+    text = _encode(parts)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@lru_cache(maxsize=256)
+def _to_seconds(seconds: int) -> str:
+    moment = _EPOCH + timedelta(seconds=seconds)
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def _of_datetime(value: datetime) -> Optional[float]:

@@ -11,6 +11,7 @@ from ._exporter import Exporter, Settled, Unsettled
 from ._inbox import Inbox, Item, Make, Mark
 from ._lifetime import close_with_worker, watch
 from ._outbox import Outbox
+from ._pace import Pace
 from ._tally import Tally
 from ._wire import Event, encode
 
@@ -148,6 +149,7 @@ class Sender:
         self._inbox = self._parts.make_inbox()
         self._outbox = self._parts.make_outbox()
         self._backoff = Backoff()
+        self._pace = Pace()
         self._thread = None
         self._is_closed = False
         self._marks: List[Mark] = []
@@ -227,6 +229,7 @@ class Sender:
                 line = event if isinstance(event, bytes) else self._line(event)
                 if line is not None:
                     yield line
+                self._pace.step(self._inbox.items, self._inbox.marks > 0)
         except Exception:
             self._untranslatable()
 

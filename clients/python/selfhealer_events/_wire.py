@@ -74,9 +74,10 @@ def _encode(event: Event, source: str) -> bytes:
     }
     try:
         text = _ENCODER.encode(body)
-        is_sound = _is_shallow(event.data, _DEPTH_MAX) and not (
-            len(text) > 300 and _LONG_NUMBER.search(text)
-        )
+        brackets = text.count("{") + text.count("[")
+        is_sound = brackets <= _DEPTH_MAX or _is_shallow(event.data, _DEPTH_MAX)
+        if len(text) > 300 and _LONG_NUMBER.search(text):
+            is_sound = False
     except Exception:  # NaN, a circle, a key that is no text, a list that grew meanwhile
         is_sound = False
     if not is_sound:
