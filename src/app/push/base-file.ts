@@ -7,22 +7,39 @@ import {
   type Base,
   type BaseFamily,
 } from '../../exposition/otlp/delta-base.js';
+import type { Log } from '../../core/ports.js';
 import { nextTurn } from '../../pipeline/slice.js';
 
 export interface BaseKeeper {
-  /** Undefined where there is none yet. Throws for a file that is no base. */
-  load(): Base | undefined;
+  /** Undefined where there is none yet. */
+  load(): Base | 'unknown' | undefined;
   save(base: Base): Promise<void>;
 }
 
 const SUFFIX = '.otlp-base';
 
-/** `database`: the file of the event log; undefined for one in memory, whose counts end with it. */
-export function baseKeeper(database: string | undefined): BaseKeeper {
+/**
+ * `database`: the file of the event log; undefined for one in memory, whose counts end with it. A file that cannot be
+ * read, or is no base, is unknown, and somebody has to know.
+ */
+export function baseKeeper(database: string | undefined, report: Log): BaseKeeper {
   if (database === undefined) return { load: () => undefined, save: () => Promise.resolve() };
   const path = database + SUFFIX;
-  return { load: () => parsed(path), save: (base) => write(path, base) };
+  return {
+    load: () => {
+      try {
+        return parsed(path);
+      } catch (error) {
+        const message = 'what was pushed before is not known: differences begin anew, with now';
+        report('error', message, { error });
+        return 'unknown';
+      }
+    },
+    save: (base) => write(path, base),
+  };
 }
+
+/** Throws for a file that is no base. */
 
 function parsed(path: string): Base | undefined {
   let text: string;

@@ -62,8 +62,10 @@ function isEndpointGiven(environment: Environment): boolean {
 }
 
 function metricsUrl(endpoint: string): string {
-  const base = endpoint.replace(/\/+$/, '');
-  return base.endsWith(METRICS_PATH) ? base : base + METRICS_PATH;
+  const url = new URL(endpoint);
+  const path = url.pathname.replace(/\/+$/, '');
+  url.pathname = path.endsWith(METRICS_PATH) ? path : path + METRICS_PATH;
+  return url.href;
 }
 
 function protocolOf({ protocol }: PushSettings, environment: Environment): OtlpProtocol {

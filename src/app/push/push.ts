@@ -18,7 +18,7 @@ import { BUILD } from '../build.js';
 import type { Config } from '../config/config.js';
 import type { Engine } from '../engine.js';
 import type { OpenTelemetry } from '../open-telemetry.js';
-import { baseKeeper, type BaseKeeper } from './base-file.js';
+import { baseKeeper } from './base-file.js';
 import { planOf } from './plan.js';
 import { RowExporter } from './row-exporter.js';
 import { createSender } from './sender.js';
@@ -50,7 +50,7 @@ export function startPush(parts: PushParts): () => Promise<void> {
     sender: createSender(url, writer.contentType),
     writer,
     deltaKinds,
-    keeper: usable(baseKeeper(config.storage.database), report),
+    keeper: baseKeeper(config.storage.database, report),
     intervalMs,
     clock,
     report,
@@ -79,21 +79,6 @@ function resource(): Resource {
     'service.instance.id': randomUUID(),
   });
   return ours.merge(detectResources({ detectors: [envDetector] }));
-}
-
-/** A base that cannot be read is none: then everything is told from where it began, and somebody has to know. */
-function usable(keeper: BaseKeeper, report: Log): BaseKeeper {
-  return {
-    ...keeper,
-    load: () => {
-      try {
-        return keeper.load();
-      } catch (error) {
-        report('error', 'what was pushed before is not known: totals are pushed again', { error });
-        return undefined;
-      }
-    },
-  };
 }
 
 interface PartialAnswer {

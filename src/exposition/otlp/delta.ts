@@ -13,9 +13,16 @@ type CountedFamily = Exclude<MetricFamily, { kind: 'summary' }>;
 export class Deltas {
   #families: Map<string, BasePoints>;
   #atMs: number | undefined;
+  /** Until something was told: then that is known. */
+  #isUnknown: boolean;
 
-  /** `base`: of an earlier process; without it everything is told from where it began. */
-  constructor(base: Base | undefined) {
+  /**
+   * `earlier`: of an earlier process. Without it everything is told from where it began; where it is not known, nothing
+   * of what was before, because it may have been told.
+   */
+  constructor(earlier: Base | 'unknown' | undefined) {
+    const base = earlier === 'unknown' ? undefined : earlier;
+    this.#isUnknown = earlier === 'unknown';
     this.#atMs = base?.atMs;
     this.#families = new Map(
       (base?.families ?? []).map((family) => [family.name, new BasePoints(family)]),
@@ -25,10 +32,10 @@ export class Deltas {
   /** The family with what came since the base in place of its totals. */
   since(family: CountedFamily, nowMs: number): CountedFamily {
     const known = this.#families.get(family.name);
-    if (family.row === undefined || (known === undefined && this.#atMs === undefined))
-      return family;
+    const isFirst = known === undefined && this.#atMs === undefined && !this.#isUnknown;
+    if (family.row === undefined || isFirst) return family;
     const base = known?.of(family.row);
-    const isComparable = known === undefined || base !== undefined;
+    const isComparable = !this.#isUnknown && (known === undefined || base !== undefined);
     const startMs = this.#atMs ?? nowMs;
     if (family.kind === 'histogram') {
       const points = family.points.map((point, i) => {
@@ -49,6 +56,7 @@ export class Deltas {
   /** The push of `reading` was taken. `families`: those of it that were told as differences. */
   advance({ nowMs }: Reading, families: readonly CountedFamily[]): void {
     this.#atMs = nowMs;
+    this.#isUnknown = false;
     for (const family of families) {
       if (family.row === undefined) continue;
       const before = this.#families.get(family.name)?.of(family.row);

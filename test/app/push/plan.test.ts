@@ -25,6 +25,18 @@ test.each([
   });
 });
 
+test.each([
+  ['http://h:4318', 'http://h:4318/v1/metrics'],
+  ['http://h:4318///', 'http://h:4318/v1/metrics'],
+  ['http://h/otlp/', 'http://h/otlp/v1/metrics'],
+  ['http://h/otlp/v1/metrics', 'http://h/otlp/v1/metrics'],
+  ['http://h/otlp/v1/metrics/', 'http://h/otlp/v1/metrics'],
+  ['https://u:p@h/in?key=a/b', 'https://u:p@h/in/v1/metrics?key=a/b'],
+  ['http://[::1]:4318', 'http://[::1]:4318/v1/metrics'],
+])('%s is asked as %s', (endpoint, url) => {
+  expect(planOf({ ...NONE, endpoint }, {}, false)).toMatchObject({ url });
+});
+
 test('settings go before variables, and those of metrics before those of everything', () => {
   const environment = {
     ...ENDPOINT,
