@@ -1,7 +1,7 @@
 /** The totals that a receiver has been told, as they are kept between two pushes and two processes. */
 import type { Labels, MetricRow } from '../../metrics/define.js';
 import type { HistogramValue, Point } from '../row-walker.js';
-import { summedBase } from './summed-base.js';
+import { summedOver } from './summed-points.js';
 
 export interface Base {
   /** When they were read, Unix milliseconds. */
@@ -38,8 +38,10 @@ export class BasePoints {
     const isSame =
       names.length === labelNames.length && names.every((name, i) => name === labelNames[i]);
     if (isSame) return this;
-    const summed = summedBase(this.family, names);
-    return summed === undefined ? undefined : new BasePoints(summed);
+    // What was told cannot be divided by a label that it did not have.
+    if (!names.every((one) => labelNames.includes(one))) return undefined;
+    const { name, points } = this.family;
+    return new BasePoints({ name, labelNames: names, points: summedOver(points, names) });
   }
 
   #key(labels: Labels): string {

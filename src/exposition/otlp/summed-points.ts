@@ -1,16 +1,14 @@
-/** What a receiver has been told, summed over labels that the rows have no more. */
+/** Points of a push, summed over labels that their row has no more. */
 import { addHistogram, type Histogram } from '../../core/state/histogram.js';
 import type { HistogramValue, Point } from '../row-walker.js';
-import type { BaseFamily } from './delta-base.js';
 
 type Value = number | HistogramValue;
 
-/** Undefined where the row has a label that was not told: what was told cannot be divided by it. */
-export function summedBase(
-  { name, labelNames, points }: BaseFamily,
+/** `names`: of the labels that are left. */
+export function summedOver(
+  points: readonly Point<Value>[],
   names: readonly string[],
-): BaseFamily | undefined {
-  if (!names.every((one) => labelNames.includes(one))) return undefined;
+): readonly Point<Value>[] {
   const sums = new Map<string, Point<Value>>();
   for (const { labels, value, sinceMs } of points) {
     const values = names.map((one) => labels[one] ?? '');
@@ -23,7 +21,7 @@ export function summedBase(
       sinceMs: oldest(before?.sinceMs, sinceMs),
     });
   }
-  return { name, labelNames: names, points: [...sums.values()] };
+  return [...sums.values()];
 }
 
 function oldest(one: number | undefined, other: number | undefined): number | undefined {
