@@ -6,7 +6,15 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from ._client import DEFAULT_URL, EventClient
 from ._history import history_of, past_events, strategies_of
-from ._seen import SeenFailure, metadata_of, read, seen_failure, seen_result, weight_of
+from ._seen import (
+    SeenFailure,
+    metadata_of,
+    read,
+    seen_detection,
+    seen_failure,
+    seen_result,
+    weight_of,
+)
 from ._translator import Translator
 from ._wrapped import Wrapped, owners_of
 
@@ -52,6 +60,7 @@ class Attachment:
     def __init__(self, self_healer: Any, predictor: Any, client: EventClient) -> None:
         self.client = client
         self.is_attached = True
+        self._put = client._hand_in
         self._healer = self_healer
         self._translator = Translator()
         self._wrapped: List[Wrapped] = []
@@ -164,8 +173,10 @@ class Attachment:
                     self._quietly(self._tell_raised, begun, type(error).__name__, elapsed_ms)
                 raise
             if begun is not None:
-                elapsed_ms = (time.perf_counter() - began) * 1000
-                self._quietly(self._tell_result, begun, result, elapsed_ms)
+                try:
+                    self._tell_result(begun, result, (time.perf_counter() - began) * 1000)
+                except Exception:
+                    pass
             return result
 
         return heal
@@ -210,8 +221,8 @@ class Attachment:
         return record_prediction_outcome
 
     def _tell_failure(self, failure: Any) -> None:
-        seen = seen_failure(failure)
-        self._hand_in(self._translator.failure, seen, _now_ms(), weight=weight_of(seen))
+        seen = seen_detection(failure)
+        self._put(self._translator.failure, (seen, time.time() * 1000), weight_of(seen))
 
     def _tell_start(self, failure: Any) -> Tuple[SeenFailure, Optional[str]]:
         """Nothing is started where no strategy will run."""
@@ -221,7 +232,7 @@ class Attachment:
         if strategy is None or getattr(self._healer, "_auto_heal", True) is False:
             return seen, None
         name = type(strategy).__name__
-        self._hand_in(self._translator.started, seen, name, _now_ms(), weight=weight_of(seen))
+        self._put(self._translator.started, (seen, name, time.time() * 1000), weight_of(seen))
         return seen, name
 
     def _tell_result(
@@ -235,9 +246,8 @@ class Attachment:
         if told is not None:
             told.append(result)
         self._of_thread.result = result if metadata_of(failure).get("predicted") else None
-        finished = self._translator.finished
-        weight = weight_of(seen) + 500
-        self._hand_in(finished, failure, seen, strategy, elapsed_ms, _now_ms(), weight=weight)
+        told_as = (failure, seen, strategy, elapsed_ms, time.time() * 1000)
+        self._put(self._translator.finished, told_as, weight_of(seen))
 
     def _tell_raised(
         self, begun: Tuple[SeenFailure, Optional[str]], error: str, elapsed_ms: float
@@ -275,7 +285,7 @@ class Attachment:
         self._hand_in(resolved, prediction, bool(occurred), _now_ms())
 
     def _hand_in(self, make: Callable[..., Any], *args: Any, weight: int = 1_000) -> None:
-        self.client._hand_in(make, args, weight)
+        self._put(make, args, weight)
 
     @staticmethod
     def _quietly(tell: Callable[..., Any], *args: Any) -> Any:

@@ -12,7 +12,7 @@ from ._advice import Advice
 from ._events import EventMethods, Time
 from ._exporter import Exporter
 from ._identity import unix_ms
-from ._inbox import Inbox, Make
+from ._inbox import Inbox
 from ._names import is_name, name_of
 from ._outbox import Outbox
 from ._sender import Parts, Sender
@@ -76,6 +76,7 @@ class EventClient(EventMethods):
         )
         self._sender = Sender(parts)
         self._advice = Advice(lambda: Exporter(url, token, read_seconds), cache_seconds)
+        self._hand_in = self._sender.put
         self._sender.start()
 
     def __enter__(self) -> "EventClient":
@@ -144,9 +145,6 @@ class EventClient(EventMethods):
     def recommendations(self) -> Optional[List[Dict[str, Any]]]:
         """What stands, each `{"id", "kind", "severity", "message", …}`; None when it is away."""
         return self._advice.recommendations()
-
-    def _hand_in(self, make: Make, args: Any, weight: int) -> None:
-        self._sender.put(make, args, weight)
 
 
 def default_source() -> str:

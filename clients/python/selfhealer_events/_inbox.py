@@ -18,7 +18,10 @@ class Item(NamedTuple):
     make: Optional[Make]
     args: Tuple[Any, ...]
     weight: int
-    mark: Optional["Mark"] = None
+    mark: Optional["Mark"]
+
+
+_new: Any = tuple.__new__
 
 
 class Mark:
@@ -66,7 +69,7 @@ class Inbox:
                 return
             self._items += 1
             self._weight += weight
-        self._queue.put(Item(make, args, weight))
+        self._queue.put(_new(Item, (make, args, weight, None)))
 
     def put_mark(self, mark: Mark) -> None:
         """Always taken, and wakes the sender."""

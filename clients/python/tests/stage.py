@@ -164,6 +164,11 @@ class RealExporter:
         )
         until(self._is_ready, "the exporter is ready")
 
+    def run(self, *arguments: str) -> None:
+        """Another command of the same program; it must succeed."""
+        assert self._node is not None
+        subprocess.run([self._node, str(CLI), *arguments], check=True, capture_output=True)
+
     def kill(self) -> None:
         """With SIGKILL: it has no time for anything."""
         if self._process is not None:

@@ -1,5 +1,6 @@
 """Against the exporter itself, as it was built, in a process of its own."""
 
+import json
 import logging
 import random
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import threading
 import time
 import unittest
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -80,6 +82,18 @@ class Reports(WithExporter):
         done = import_history(healer, self.exporter.url, "/t")
         self.assertEqual(done["accepted"], 0)
         self.compare(healer, "/t")
+
+    def test_an_import_by_the_exporter_itself_knows_what_was_sent_already(self) -> None:
+        healer = SelfHealer()
+        healer.register_strategy("agent_down", AgentRestartStrategy(lambda: 0.7))
+        _heal_at_random(healer, ("agent_down",), 50)
+        done = import_history(healer, self.exporter.url, "/i")
+        self.assertEqual(done["rejected"], 0)
+        path = stage.temporary_dir(self) / "history.ndjson"
+        results = healer.get_healing_history(_EVERYTHING)
+        path.write_text("".join(json.dumps(asdict(r), default=str) + "\n" for r in results))
+        self.exporter.run("import", str(path), "--source", "/i", "--url", self.exporter.url)
+        self.compare(healer, "/i")
 
     def test_hostile_values_cost_no_attempt(self) -> None:
         healer = SelfHealer()
