@@ -130,16 +130,17 @@ test('a slow receiver holds up nothing, and is told the newest values, one push 
   rig = await pushing(undefined);
   const { url } = rig;
   let mostAtOnce = 0;
-  let longestMs = 0;
+  const times: number[] = [];
   for (let n = 0; n < 20; n += 1) {
     const began = performance.now();
     expect((await postLines(url, failures(n, n + 1))).status).toBe(200);
-    longestMs = Math.max(longestMs, performance.now() - began);
+    times.push(performance.now() - began);
     mostAtOnce = Math.max(mostAtOnce, atOnce);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   expect(mostAtOnce).toBe(1);
-  expect(longestMs).toBeLessThan(slownessMs);
+  // Were one to wait for the receiver, all of them would.
+  expect(times.sort((a, b) => a - b)[times.length / 2]).toBeLessThan(slownessMs / 2);
   await vi.waitFor(() => expect(decodedFailures()).toBe(20), { timeout: 10_000 });
   const { text } = await ask(`${url}/metrics`);
   const failed = /^selfhealer_exporter_otlp_failures_total\{.*\} [1-9]/m;

@@ -12,18 +12,28 @@ const RETRY_AFTER_MAX_MS = 3_600_000;
 const RETRYABLE = new Set([429, 502, 503, 504]);
 
 /** `random`: from 0 up to 1. */
-export function backoffMs(failures: number, random: number): number {
+function backoffMs(failures: number, random: number): number {
   const delayMs = Math.min(FIRST_MS * 2 ** (failures - 1), LONGEST_MS);
   return delayMs * (1 - JITTER + 2 * JITTER * random);
+}
+
+/**
+ * Until the next try. Not before what the receiver asked for, and never sooner than without it: one that asks for nothing,
+ * or for a time that is over, is not to be asked without a pause.
+ */
+export function delayMs(failures: number, askedMs: number | undefined, random: number): number {
+  const ownMs = backoffMs(failures, random);
+  return askedMs === undefined ? ownMs : Math.max(ownMs, askedMs * (1 + JITTER * random));
 }
 
 /** In seconds, or a date. Undefined for what is neither, and for none. */
 export function retryAfterMs(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined;
   const text = value.trim();
-  const delayMs = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - nowMs;
-  if (Number.isNaN(delayMs)) return undefined;
-  return Math.min(Math.max(0, delayMs), RETRY_AFTER_MAX_MS);
+  const isNumber = /^[+-]?[\d.]+$/.test(text);
+  const askedMs = isNumber ? Number(text) * 1000 : Date.parse(text) - nowMs;
+  if (Number.isNaN(askedMs)) return undefined;
+  return Math.min(Math.max(0, askedMs), RETRY_AFTER_MAX_MS);
 }
 
 export function isTaken({ status }: Answer): boolean {

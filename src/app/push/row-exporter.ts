@@ -13,7 +13,7 @@ import type { MetricFamily } from '../../exposition/row-walker.js';
 import type { OtlpFailure } from '../../metrics/self-counts.js';
 import { Slice } from '../../pipeline/slice.js';
 import type { BaseKeeper } from './base-file.js';
-import { backoffMs, failureOf, isRetryable, isTaken, retryAfterMs } from './retry.js';
+import { delayMs, failureOf, isRetryable, isTaken, retryAfterMs } from './retry.js';
 import type { Answer, Sender } from './sender.js';
 
 /** Which kinds of rows tell what came since the last push; the others tell totals. */
@@ -188,10 +188,10 @@ export class RowExporter implements PushMetricExporter {
       this.#reportFailure(answer, error);
       if (!isRetryable(answer) || this.#closedByMs !== undefined) return false;
       const asked = retryAfterMs(answer?.retryAfter, clock.nowMs());
-      const delayMs = asked ?? backoffMs(failures, Math.random());
+      const waitMs = delayMs(failures, asked, Math.random());
       if (asked !== undefined) this.#heldUntilMs = clock.monotonicMs() + asked;
-      if (clock.monotonicMs() + delayMs - beganMs >= intervalMs) return false;
-      await this.#pause(delayMs);
+      if (clock.monotonicMs() + waitMs - beganMs >= intervalMs) return false;
+      await this.#pause(waitMs);
       if (this.#isClosing()) return false;
     }
   }

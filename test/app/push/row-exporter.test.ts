@@ -7,6 +7,7 @@ import { ProtobufRequestWriter } from '../../../src/exposition/otlp/protobuf-req
 import { RowWalker } from '../../../src/exposition/row-walker.js';
 import type { Base } from '../../../src/exposition/otlp/delta-base.js';
 import { RowExporter, type DeltaKinds } from '../../../src/app/push/row-exporter.js';
+import { retryAfterMs } from '../../../src/app/push/retry.js';
 import type { Answer } from '../../../src/app/push/sender.js';
 import type { LiveState } from '../../../src/core/state/live-state.js';
 import { metricRows } from '../../../src/metrics/table.js';
@@ -189,6 +190,33 @@ test('what comes back is tried again with growing pauses, and counted each time'
     expect(pause).toBeLessThanOrEqual(1.2 * middleMs + 1);
   }
   expect(failures.length).toBe(timesMs.length);
+});
+
+test.each(['0', '-3', '0.001', '1.5.2', '12 o clock', 'Mon, 01 Jan 2001 00:00:00 GMT', ''])(
+  'a receiver that asks for a pause of "%s" is not asked without one',
+  async (retryAfter) => {
+    const exporter = exporterOf();
+    let requests = 0;
+    receiver = () => {
+      requests += 1;
+      return { status: 429, retryAfter };
+    };
+    expect(await push(exporter)).toBe(ExportResultCode.FAILED);
+    expect(requests).toBeGreaterThan(1);
+    expect(requests).toBeLessThan(10);
+  },
+);
+
+test.each([
+  ['7', 7000],
+  [' 7 ', 7000],
+  ['1.5', 1500],
+  ['99999999999', 3_600_000],
+  ['Tue, 24 Nov 2026 00:00:10 GMT', 10_000],
+  ['soon', undefined],
+  ['', undefined],
+])('Retry-After of "%s" is %s ms', (given, ms) => {
+  expect(retryAfterMs(given, Date.UTC(2026, 10, 24))).toBe(ms);
 });
 
 test('what is refused is not sent again', async () => {
