@@ -82,14 +82,11 @@ function isMore(one: readonly number[], other: readonly number[]): boolean {
   return place >= 0 && (one[place] ?? 0) > (other[place] ?? 0);
 }
 
-/** A comma or a semicolon inside of quotes divides nothing; quotes that are never closed are letters. */
-const ITEMS = /(?:"(?:[^"\\]|\\.)*"|[^,])+/g;
-const PARTS = /(?:"(?:[^"\\]|\\.)*"|[^;])+/g;
-
 /** What is malformed refuses only itself. */
 function rangesOf(header: string): Range[] {
-  return (header.match(ITEMS) ?? []).flatMap((item) => {
-    const [name = '', ...given] = (item.match(PARTS) ?? []).map((part) => part.trim());
+  return divided(header, ',').flatMap((item) => {
+    if (item.trim() === '') return [];
+    const [name = '', ...given] = divided(item, ';').map((part) => part.trim());
     if (name === '') return [];
     const parameters = new Map<string, string>();
     for (const one of given) {
@@ -100,6 +97,31 @@ function rangesOf(header: string): Range[] {
     parameters.delete('q');
     return [{ name: name.toLowerCase(), parameters, weight: weightOf(weight) }];
   });
+}
+
+/**
+ * Where a separator stands inside of quotes, it divides nothing; quotes that are never closed are letters. In one go:
+ * anybody may send this.
+ */
+function divided(text: string, separator: string): string[] {
+  if (!text.includes('"')) return text.split(separator);
+  const parts: string[] = [];
+  let start = 0;
+  let isQuoted = false;
+  const lastQuote = text.lastIndexOf('"');
+  for (let i = 0; i < text.length; i += 1) {
+    const letter = text[i];
+    if (isQuoted && letter === '\\') {
+      i += 1;
+    } else if (letter === '"') {
+      isQuoted = !isQuoted && i < lastQuote;
+    } else if (letter === separator && !isQuoted) {
+      parts.push(text.slice(start, i));
+      start = i + 1;
+    }
+  }
+  parts.push(text.slice(start));
+  return parts;
 }
 
 function weightOf(given: string | undefined): number {

@@ -81,6 +81,19 @@ describe('Accept', () => {
   });
 });
 
+test.each(['"\\', '"', '"a', ';"\\', ',', ';', 'a;q=0.1,', '"\\",', '"a,b;c\\"'])(
+  'as much of %s as a header may hold is read in no time',
+  (part) => {
+    const header = part.repeat(16_000 / part.length);
+    const began = performance.now();
+    for (let n = 0; n < 5; n += 1) {
+      expect(formatFor(header, FORMATS)).toBe(FORMATS[0]);
+      expect(acceptsGzip(header)).toBe(false);
+    }
+    expect(performance.now() - began).toBeLessThan(500);
+  },
+);
+
 describe('Accept-Encoding', () => {
   test.each([
     ['gzip', true],
