@@ -80,7 +80,8 @@ function skipReason(result: Readonly<Record<string, unknown>>): SkipReason | und
   const metadata = isRecord(result.metadata) ? result.metadata : {};
   if (metadata.error === 'Strategy not applicable') return 'declined';
   if (metadata.fail_fast === true) return 'circuit_open';
-  if (typeof metadata.suggestion === 'string') return 'auto_heal_disabled';
+  const { suggestion } = metadata;
+  if (suggestion === true || typeof suggestion === 'string') return 'auto_heal_disabled';
   return undefined;
 }
 

@@ -81,6 +81,11 @@ describe('a bare HealingResult', () => {
     ['declined', { metadata: { error: 'Strategy not applicable' } }, 'declined'],
     ['an open breaker', { metadata: { fail_fast: true, circuit_state: 'OPEN' } }, 'circuit_open'],
     ['automatic healing off', { metadata: { suggestion: 'restart it' } }, 'auto_heal_disabled'],
+    [
+      'automatic healing off, as said by the original',
+      { metadata: { suggestion: true } },
+      'auto_heal_disabled',
+    ],
   ])('that was not tried says so: %s', (_, changes, reason) => {
     const event = convert({ ...RESULT, success: false, ...changes });
     expect(event.data).toMatchObject({ outcome: 'skipped', reason, success: false });

@@ -16,7 +16,7 @@ from ._seen import (
     weight_of,
 )
 from ._translator import Translator
-from ._wrapped import Wrapped, owners_of
+from ._wrapped import Wrapped, first_two, owners_of
 
 _PREDICTION_WEIGHT = 1_000
 
@@ -185,7 +185,7 @@ class Attachment:
         def register_strategy(*args: Any, **kwargs: Any) -> Any:
             answer = original(*args, **kwargs)
             if self.is_attached:
-                self._quietly(self._tell_strategy, *_two(args, kwargs, "failure_type", "strategy"))
+                self._quietly(self._tell_strategy, *first_two(args, kwargs, "failure_type", "strategy"))
             return answer
 
         return register_strategy
@@ -215,7 +215,7 @@ class Attachment:
         def record_prediction_outcome(*args: Any, **kwargs: Any) -> Any:
             answer = original(*args, **kwargs)
             if self.is_attached:
-                self._quietly(self._tell_outcome, *_two(args, kwargs, "prediction", "occurred"))
+                self._quietly(self._tell_outcome, *first_two(args, kwargs, "prediction", "occurred"))
             return answer
 
         return record_prediction_outcome
@@ -298,10 +298,3 @@ class Attachment:
 
 def _now_ms() -> float:
     return time.time() * 1000
-
-
-def _two(args: Tuple[Any, ...], kwargs: Dict[str, Any], first: str, second: str) -> Tuple[Any, Any]:
-    values = list(args[:2])
-    for name in (first, second)[len(values) :]:
-        values.append(kwargs.get(name))
-    return values[0], values[1]

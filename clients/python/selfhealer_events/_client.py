@@ -15,7 +15,8 @@ from ._identity import unix_ms
 from ._inbox import Inbox
 from ._names import is_name, name_of
 from ._outbox import Outbox
-from ._sender import Parts, Sender
+from ._parts import Parts
+from ._sender import Sender
 from ._spool import SPOOL_BYTES_MAX, Spool, default_directory
 from ._wire import Event
 

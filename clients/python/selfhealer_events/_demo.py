@@ -82,7 +82,9 @@ def _step(healer: SelfHealer, predictor: PredictiveHealing) -> None:
 
 
 def _line(stats: Dict[str, Any], attempts: int) -> str:
-    where = "reachable" if stats["is_reachable"] else f"away ({stats['last_error']})"
+    where = {None: "not asked yet", True: "reachable", False: f"away ({stats['last_error']})"}[
+        stats["is_reachable"]
+    ]
     return (
         f"{attempts} attempts; {stats['accepted']} events accepted, {stats['waiting']} waiting, "
         f"{stats['rejected']} rejected; exporter {where}"

@@ -6,6 +6,8 @@ from typing import IO, Any, Dict, Iterator, List, NamedTuple, Optional, Union
 from ._identity import unix_ms
 from ._seen import SeenFailure, SeenResult, seen_failure
 
+#: What a result may say of its failure, beyond what the original's says.
+_CONTEXT = ("failure_type", "agent_id")
 _LISTS = ("healing_history", "history", "results", "timeline", "recent_timeline")
 
 
@@ -97,6 +99,10 @@ def _result(result: Dict[str, Any], failure: Optional[Dict[str, Any]]) -> SeenRe
     failure_id = result.get("failure_id")
     if failure_id is None and failure is not None:
         failure_id = failure.get("failure_id")
+    metadata = result.get("metadata")
+    told = {name: result[name] for name in _CONTEXT if isinstance(result.get(name), str)}
+    if told:
+        metadata = {**told, **metadata} if isinstance(metadata, dict) else told
     return SeenResult(
         success=result.get("success"),
         failure_id=failure_id,
@@ -104,7 +110,7 @@ def _result(result: Dict[str, Any], failure: Optional[Dict[str, Any]]) -> SeenRe
         actions_taken=result.get("actions_taken", result.get("actions")),
         duration_ms=result.get("duration_ms"),
         timestamp=result.get("timestamp"),
-        metadata=result.get("metadata"),
+        metadata=metadata,
     )
 
 

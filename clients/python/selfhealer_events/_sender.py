@@ -4,20 +4,20 @@ import logging
 import threading
 import time
 import uuid
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 from ._backoff import Backoff
-from ._exporter import Exporter, Settled, Unsettled
-from ._inbox import Inbox, Item, Make, Mark
+from ._exporter import Settled, Unsettled
+from ._inbox import Item, Make, Mark
 from ._lifetime import close_with_worker, watch
-from ._outbox import Outbox
 from ._pace import Pace
+from ._parts import Parts
 from ._tally import Tally
 from ._wire import Event, encode
 
 _log = logging.getLogger("selfhealer_events")
 
-_BATCH_EVENTS_MAX = 1_000
+_BATCH_EVENTS_MAX = 2_000
 _BATCH_BYTES_MAX = 2 * 1024 * 1024
 #: Events that come close together travel together.
 _LINGER_SECONDS = 0.05
@@ -26,19 +26,9 @@ _LINGER_AWAY_SECONDS = 0.25
 _IDLE_SECONDS = 3_600.0
 #: While somebody waits for `flush`, an exporter that is away is asked as often as this.
 _FLUSH_RETRY_SECONDS = 0.5
-_HELD_EVENTS_MAX = 4 * _BATCH_EVENTS_MAX
+_HELD_EVENTS_MAX = 2 * _BATCH_EVENTS_MAX
 #: What is left is written to disk in this time, at the most.
 _KEEP_SECONDS = 10.0
-
-
-class Parts(NamedTuple):
-    """What a sender is made of. `make_outbox` is called once in each process."""
-
-    source: str
-    exporter: Exporter
-    make_outbox: Callable[[], Outbox]
-    make_inbox: Callable[[], Inbox]
-    heartbeat_seconds: float
 
 
 class Sender:
@@ -183,6 +173,9 @@ class Sender:
         can_send = self._outbox.events > 0 and self._wait_seconds() <= 0
         items = self._inbox.take(self._wait_seconds(), 0 if can_send else linger_seconds)
         self._keep(items)
+        # Each request costs the exporter a sync of its disk: a few large ones, when there is much.
+        while self._inbox.items > 0 and self._outbox.held < self._batch_events and not is_away:
+            self._keep(self._inbox.take(0, 0))
         if self._outbox.events == 0 and not items:
             self._beat()
         if self._outbox.events > 0 and time.monotonic() >= self._next_try_at():

@@ -38,8 +38,9 @@ class Translator:
         return [Event("strategy.registered", f"strategy-{digest([strategy, types])}", now_ms, data)]
 
     def failure(self, failure: SeenFailure, now_ms: float) -> List[Event]:
-        """Nothing when it has been told before, or is only expected."""
-        if metadata_of(failure).get("predicted") is True:
+        """Nothing when it has been told before, is only expected, or is nothing with a name."""
+        failure_id = name_of(failure.failure_id)
+        if failure_id is None or metadata_of(failure).get("predicted") is True:
             return []
         detected_ms = unix_ms(failure.detected_at)
         event_id = "failure-" + digest([_text(failure.failure_id), detected_ms])
@@ -47,8 +48,8 @@ class Translator:
             return []
         self._announced.put(event_id, True)
         data = _known(
-            failure_id=name_of(failure.failure_id),
-            failure_type=name_of(failure.failure_type),
+            failure_id=failure_id,
+            failure_type=name_of(failure.failure_type) or _type_by_id(failure_id),
             agent_id=_agent_of(failure),
             severity=_severity(failure.severity),
             event=failure.event,
@@ -59,10 +60,11 @@ class Translator:
 
     def started(self, failure: SeenFailure, strategy: str, now_ms: float) -> List[Event]:
         events = self.failure(failure, now_ms)
-        if self._misnamed.get(strategy):
+        failure_id = name_of(failure.failure_id)
+        if failure_id is None or self._misnamed.get(strategy):
             return events
         data = _known(
-            failure_id=name_of(failure.failure_id),
+            failure_id=failure_id,
             strategy_used=name_of(strategy),
             failure_type=name_of(failure.failure_type),
             agent_id=_agent_of(failure),
@@ -211,6 +213,11 @@ def _text(value: Any) -> str:
 def _not_ahead(time_ms: Optional[float], now_ms: float) -> float:
     """It has happened already, so a time to come is a clock that was wrong or a zone left out."""
     return now_ms if time_ms is None else min(time_ms, now_ms)
+
+
+def _type_by_id(failure_id: str) -> str:
+    """As the exporter would take it where an attempt does not say."""
+    return shape_of(failure_id).failure_type or failure_id.split("_", 1)[0] or "unknown"
 
 
 def _severity(value: Any) -> Optional[str]:

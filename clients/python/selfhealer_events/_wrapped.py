@@ -1,7 +1,7 @@
 """Methods replaced on one instance, and put back."""
 
 import functools
-from typing import Any, Callable, List, Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
 _MISSING = object()
 _MARK = "__selfhealer_events__"
@@ -65,6 +65,16 @@ def owners_of(thing: Any) -> List[Any]:
             if owner.is_attached and not any(owner is known for known in owners):
                 owners.append(owner)
     return owners
+
+
+def first_two(
+    args: Tuple[Any, ...], kwargs: Dict[str, Any], first: str, second: str
+) -> Tuple[Any, Any]:
+    """The first two arguments of a call, by position or by name; None where there is none."""
+    values = list(args[:2])
+    for name in (first, second)[len(values) :]:
+        values.append(kwargs.get(name))
+    return values[0], values[1]
 
 
 def _is_over(method: Any) -> bool:

@@ -83,6 +83,13 @@ class Importing(unittest.TestCase):
         self.assertEqual(self.exporter.of_type("failure.detected")[0]["severity"], "low")
         self.assertEqual(self.exporter.of_type("healing.completed")[0]["failure_id"], failure_id)
 
+    def test_a_result_may_say_what_failed(self) -> None:
+        result = {**asdict(healed(1).get_healing_history()[0]), "failure_type": "disk_full"}
+        text = json.dumps({**result, "agent_id": "a7", "metadata": None}, default=str)
+        self.assertEqual(self.run_main("import", self.write(text))[0], 0)
+        (data,) = self.exporter.of_type("healing.completed")
+        self.assertEqual((data["failure_type"], data["agent_id"]), ("disk_full", "a7"))
+
     def test_events_keep_their_id_and_source(self) -> None:
         event = {"specversion": "1.0", "id": "7", "source": "/mine", "type": "selfhealer.heartbeat"}
         self.assertEqual(self.run_main("import", self.write(json.dumps(event)))[0], 0)

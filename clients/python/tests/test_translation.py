@@ -148,6 +148,12 @@ class Failures(unittest.TestCase):
         types = [event.type for event in translator.started(seen, "A", LATER_MS)]
         self.assertEqual(types, ["healing.started"])
 
+    def test_a_failure_without_a_name_is_none_and_one_without_a_type_has_its_prefix(self) -> None:
+        for nothing in (True, [], object(), {"failure_id": ""}):
+            self.assertEqual(Translator().failure(seen_failure(nothing), LATER_MS), [])
+        (event,) = Translator().failure(seen_failure({"failure_id": "disk_7"}), LATER_MS)
+        self.assertEqual(event.data, {"failure_id": "disk_7", "failure_type": "disk"})
+
     def test_its_event_has_the_same_id_in_another_process(self) -> None:
         ids = {Translator().failure(seen_failure(failure()), LATER_MS)[0].id for _ in range(2)}
         self.assertEqual(len(ids), 1)
