@@ -7,7 +7,6 @@ import { ProtobufRequestWriter } from '../../../src/exposition/otlp/protobuf-req
 import { RowWalker } from '../../../src/exposition/row-walker.js';
 import type { Base } from '../../../src/exposition/otlp/delta-base.js';
 import { RowExporter, type DeltaKinds } from '../../../src/app/push/row-exporter.js';
-import { retryAfterMs } from '../../../src/app/push/retry.js';
 import type { Answer } from '../../../src/app/push/sender.js';
 import type { LiveState } from '../../../src/core/state/live-state.js';
 import { metricRows } from '../../../src/metrics/table.js';
@@ -21,7 +20,7 @@ const rows = metricRows([]);
 
 let bodies: Uint8Array[];
 /** What the receiver does with a push: an answer, or none. */
-let receiver: () => Partial<Answer> | 'hangs' | 'lost';
+let receiver: () => (Partial<Answer> & { readonly afterMs?: number }) | 'hangs' | 'lost';
 let failures: string[];
 let kept: Base | undefined;
 let state: LiveState;
@@ -52,14 +51,14 @@ function exporterOf(deltaKinds: DeltaKinds = new Set()): RowExporter {
             signal.addEventListener('abort', () => reject(new Error('aborted')));
           });
         }
-        const { status = 200 } = does;
+        const { status = 200, afterMs = 0 } = does;
         if (status === 200) bodies.push(Uint8Array.from(body));
-        return Promise.resolve({
-          status,
-          reason: '',
-          body: new Uint8Array(),
-          retryAfter: undefined,
-          ...does,
+        const answer = { status, reason: '', body: new Uint8Array(), retryAfter: undefined };
+        return new Promise((resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('aborted')));
+          const given = (): void => resolve({ ...answer, ...does });
+          if (afterMs === 0) given();
+          else setTimeout(given, afterMs);
         });
       },
     },
@@ -207,16 +206,25 @@ test.each(['0', '-3', '0.001', '1.5.2', '12 o clock', 'Mon, 01 Jan 2001 00:00:00
   },
 );
 
-test.each([
-  ['7', 7000],
-  [' 7 ', 7000],
-  ['1.5', 1500],
-  ['99999999999', 3_600_000],
-  ['Tue, 24 Nov 2026 00:00:10 GMT', 10_000],
-  ['soon', undefined],
-  ['', undefined],
-])('Retry-After of "%s" is %s ms', (given, ms) => {
-  expect(retryAfterMs(given, Date.UTC(2026, 10, 24))).toBe(ms);
+test('a receiver that takes its time is waited for, up to the timeout, and totals stay exact', async () => {
+  const exporter = exporterOf();
+  receiver = () => ({ status: 200, afterMs: 9000 });
+  happen(1, 3);
+  expect(await push(exporter)).toBe(ExportResultCode.SUCCESS);
+  expect(bodies).toHaveLength(1);
+  receiver = () => ({ status: 200, afterMs: 15_000 });
+  happen(4, 3);
+  expect(await push(exporter, INTERVAL_MS + 15_000)).toBe(ExportResultCode.FAILED);
+  // Each try is given ten seconds, and a growing pause before the next.
+  expect(failures.length).toBeGreaterThanOrEqual(3);
+  expect(failures.length).toBeLessThanOrEqual(6);
+  expect(new Set(failures)).toEqual(new Set(['unreachable']));
+  // The next reading does not wait behind it for ever.
+  receiver = () => ({ status: 200, afterMs: 5000 });
+  happen(7, 1);
+  await push(exporter);
+  expect(await push(exporter)).toBe(ExportResultCode.SUCCESS);
+  expect(pushed(bodies.at(-1), 'selfhealer.failures')).toBe(7);
 });
 
 test('what is refused is not sent again', async () => {
