@@ -7,7 +7,8 @@ export {
 } from './app/exporter.js';
 export type { InstrumentOptions } from './app/open-telemetry.js';
 export type { TuningJson, TuningOptions } from './app/tuning-answer.js';
-export type { BestStrategy, Candidate } from './analysis/best-strategy.js';
+export type { Candidate } from './analysis/best-strategy.js';
+export type { BestAnswer, HealingContext } from './app/answers.js';
 export type { OverallStatsJson, RecommendationJson, Report } from './analysis/report-json.js';
 export { ExporterError, isExporterError, type ErrorCode } from './core/errors.js';
 export type { Log, LogLevel } from './core/ports.js';

@@ -1,17 +1,15 @@
 /** Which strategy to try next on a failure type. */
-import { betaCdf } from '../core/beta.js';
 import type { History } from '../core/ports.js';
 import type { LiveState } from '../core/state/live-state.js';
-import { OVERFLOW } from '../core/state/family.js';
 import { ATTEMPT_NUMBERS } from '../core/state/strategy-experience.js';
-
-/** How one strategy did on one failure type: attempts that ran. */
-export interface Arm {
-  readonly failureType: string;
-  readonly strategy: string;
-  readonly attempts: number;
-  readonly succeeded: number;
-}
+import {
+  fleetPrior,
+  oneMayStandOut,
+  posteriors,
+  probabilitiesOfBest,
+  type Arm,
+  type Prior,
+} from './best-probability.js';
 
 export interface Candidate {
   readonly strategy: string;
@@ -35,25 +33,10 @@ export interface BestStrategy {
   readonly candidates: readonly Candidate[];
 }
 
-const PROBABILITY_MIN = 0.7;
+export const BEST_PROBABILITY_MIN = 0.7;
 const ATTEMPTS_MIN = 10;
 /** So many candidates must have that many attempts. */
 const TRIED_MIN = 2;
-/** The fleet's experience weighs as much as so many attempts, at most. */
-const PRIOR_ATTEMPTS_MAX = 10;
-/** Rates of fewer attempts say too little about how rates vary. */
-const PRIOR_ATTEMPTS_MIN_PER_ARM = 5;
-/** Points per candidate at which its distribution is looked at, spread over six standard deviations each way. */
-const POINTS = 33;
-const SPREAD = 6;
-/** Beyond these, the candidates with the least promise are left out: the work grows with the square. */
-const CANDIDATES_MAX = 20;
-
-interface Prior {
-  readonly a: number;
-  readonly b: number;
-}
-
 /**
  * The strategy that is most probably the best for a failure type, among those that were tried on it.
  *
@@ -68,19 +51,42 @@ interface Prior {
  */
 export function bestStrategy(arms: readonly Arm[], failureType: string): BestStrategy {
   const ofType = arms.filter((arm) => arm.failureType === failureType && arm.attempts > 0);
-  const candidates = rank(ofType, fleetPrior(arms));
+  return bestOf(ofType, failureType, fleetPrior(arms));
+}
+
+/** For every failure type that has a strategy which is clear enough. */
+export function bestStrategies(arms: readonly Arm[]): ReadonlyMap<string, BestStrategy> {
+  const byType = new Map<string, Arm[]>();
+  for (const arm of arms) {
+    if (arm.attempts === 0) continue;
+    const ofType = byType.get(arm.failureType);
+    if (ofType === undefined) byType.set(arm.failureType, [arm]);
+    else ofType.push(arm);
+  }
+  const prior = fleetPrior(arms);
+  const found = new Map<string, BestStrategy>();
+  for (const [failureType, ofType] of byType) {
+    if (triedOf(ofType) < TRIED_MIN || !oneMayStandOut(posteriors(ofType, prior))) continue;
+    const best = bestOf(ofType, failureType, prior);
+    if (best.verdict === 'best') found.set(failureType, best);
+  }
+  return found;
+}
+
+function bestOf(ofType: readonly Arm[], failureType: string, prior: Prior): BestStrategy {
+  const candidates = rank(ofType, prior);
   const [first] = candidates;
   if (first === undefined) {
     return insufficient(candidates, `no strategy has been tried on '${failureType}'`);
   }
-  const tried = candidates.filter(({ attempts }) => attempts >= ATTEMPTS_MIN).length;
+  const tried = triedOf(candidates);
   if (tried < TRIED_MIN) {
     const needed = `${TRIED_MIN} strategies with at least ${ATTEMPTS_MIN} attempts each are needed`;
     return insufficient(candidates, `${needed} to compare on '${failureType}', ${tried} stand`);
   }
-  if (first.probability < PROBABILITY_MIN) {
+  if (first.probability < BEST_PROBABILITY_MIN) {
     const got = `'${first.strategy}' is the best with probability ${first.probability.toFixed(2)}`;
-    return insufficient(candidates, `${got}, ${PROBABILITY_MIN} is needed`);
+    return insufficient(candidates, `${got}, ${BEST_PROBABILITY_MIN} is needed`);
   }
   const { strategy, probability, succeeded, attempts } = first;
   const why = `it healed ${succeeded} of ${attempts} attempts on '${failureType}' and is the best of ${candidates.length} with probability ${probability.toFixed(2)}`;
@@ -98,28 +104,13 @@ export function armsOfHistory({ cells }: History): Arm[] {
     }));
 }
 
-/** From the counts since the log began; label sets beyond the cap of the family are not told apart there. */
-export function armsOfState({ counts }: LiveState): Arm[] {
-  const arms = new Map<string, { failureType: string; strategy: string; n: number; bad: number }>();
-  for (const [family, isFailure] of [
-    [counts.attempts, false],
-    [counts.attemptFailures, true],
-  ] as const) {
-    for (const { labels, value } of family.values()) {
-      const [strategy = '', failureType = ''] = labels; // both triggers together
-      if (strategy === OVERFLOW || failureType === OVERFLOW) continue;
-      const key = `${strategy},${failureType}`; // no identifier holds a comma
-      const arm = arms.get(key) ?? { failureType, strategy, n: 0, bad: 0 };
-      if (isFailure) arm.bad += value.n;
-      else arm.n += value.n;
-      arms.set(key, arm);
-    }
-  }
-  return [...arms.values()].map(({ failureType, strategy, n, bad }) => ({
+/** From the attempts since the last change of the success rate of each pair; pairs beyond ten thousand are left out. */
+export function armsOfState({ pairTrends }: LiveState): Arm[] {
+  return [...pairTrends.regimes()].map(({ strategy, failureType, attempts, successes }) => ({
     failureType,
     strategy,
-    attempts: n,
-    succeeded: n - bad,
+    attempts,
+    succeeded: successes,
   }));
 }
 
@@ -154,40 +145,14 @@ function insufficient(candidates: readonly Candidate[], why: string): BestStrate
   return { strategy: null, probability, verdict: 'insufficient', why, candidates };
 }
 
-/** How rates vary over the fleet, as a Beta distribution of the same mean and variance. */
-function fleetPrior(arms: readonly Arm[]): Prior {
-  const known = arms.filter(({ attempts }) => attempts >= PRIOR_ATTEMPTS_MIN_PER_ARM);
-  if (known.length < 2) return { a: 0.5, b: 0.5 };
-  const rates = known.map(({ succeeded, attempts }) => succeeded / attempts);
-  const mean = Math.min(0.99, Math.max(0.01, average(rates)));
-  const spread = average(rates.map((rate) => (rate - mean) ** 2));
-  // Part of the spread is only that each rate is measured on few attempts.
-  const noise = average(known.map(({ attempts }) => (mean * (1 - mean)) / attempts));
-  const variance = Math.max(1e-6, spread - noise);
-  const weight = Math.min(PRIOR_ATTEMPTS_MAX, Math.max(1, (mean * (1 - mean)) / variance - 1));
-  return { a: mean * weight, b: (1 - mean) * weight };
-}
-
-interface Posterior {
-  readonly arm: Arm;
-  readonly a: number;
-  readonly b: number;
-  readonly mean: number;
-  readonly deviation: number;
+function triedOf(arms: readonly { readonly attempts: number }[]): number {
+  return arms.filter(({ attempts }) => attempts >= ATTEMPTS_MIN).length;
 }
 
 function rank(arms: readonly Arm[], prior: Prior): Candidate[] {
-  const posteriors = arms
-    .map((arm): Posterior => {
-      const a = prior.a + arm.succeeded;
-      const b = prior.b + arm.attempts - arm.succeeded;
-      const mean = a / (a + b);
-      return { arm, a, b, mean, deviation: Math.sqrt((mean * (1 - mean)) / (a + b + 1)) };
-    })
-    .sort((x, y) => y.mean + 2 * y.deviation - (x.mean + 2 * x.deviation))
-    .slice(0, CANDIDATES_MAX);
-  const probabilities = probabilitiesOfBest(posteriors);
-  return posteriors
+  const known = posteriors(arms, prior);
+  const probabilities = probabilitiesOfBest(known);
+  return known
     .map(({ arm, mean }, i) => ({
       strategy: arm.strategy,
       attempts: arm.attempts,
@@ -196,35 +161,4 @@ function rank(arms: readonly Arm[], prior: Prior): Candidate[] {
       probability: probabilities[i] ?? 0,
     }))
     .sort((x, y) => y.probability - x.probability || y.expectedRate - x.expectedRate);
-}
-
-/** ∫ f_i(x) ∏ F_j(x) dx over j ≠ i, summed over a grid that is fine wherever any of them changes. */
-function probabilitiesOfBest(posteriors: readonly Posterior[]): number[] {
-  const points = posteriors.flatMap(({ mean, deviation }) =>
-    Array.from(
-      { length: POINTS },
-      (_, i) => mean + deviation * SPREAD * ((2 * i) / (POINTS - 1) - 1),
-    ),
-  );
-  const inside = points.filter((x) => x > 0 && x < 1);
-  const grid = [0, ...new Set(inside.sort((x, y) => x - y)), 1];
-  const shares = posteriors.map(() => 0);
-  let below = posteriors.map(() => 0);
-  for (const x of grid.slice(1)) {
-    const upTo = posteriors.map(({ a, b }) => betaCdf(x, a, b));
-    posteriors.forEach((_, i) => {
-      let others = 1;
-      posteriors.forEach((__, j) => {
-        if (j !== i) others *= ((upTo[j] ?? 0) + (below[j] ?? 0)) / 2;
-      });
-      shares[i] = (shares[i] ?? 0) + ((upTo[i] ?? 0) - (below[i] ?? 0)) * others;
-    });
-    below = upTo;
-  }
-  const total = shares.reduce((sum, share) => sum + share, 0);
-  return shares.map((share) => share / total);
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

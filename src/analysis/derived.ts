@@ -5,6 +5,7 @@ import type { RecommendationWord } from '../core/state/recommendation-word.js';
 import type { Trend } from '../core/state/success-trend.js';
 import { DAY_WINDOW, WINDOWS, type Window } from '../core/state/windows.js';
 import { anomalies } from './anomalies.js';
+import { armsOfState, bestStrategies } from './best-strategy.js';
 import { cascades } from './cascades.js';
 import { windowMttr } from './mttr.js';
 import { agesMs, byFailureType } from './open-incidents.js';
@@ -76,6 +77,13 @@ export interface CascadeGauge {
   readonly lift: number;
 }
 
+export interface BestStrategyGauge {
+  readonly failureType: string;
+  readonly strategy: string;
+  /** That it is the best for the type, 0.7–1. */
+  readonly probability: number;
+}
+
 export interface RecommendationGauge {
   readonly kind: RecommendationKind;
   readonly severity: RecommendationSeverity;
@@ -101,6 +109,8 @@ export interface DerivedGauges {
   /** Of types known for a week. */
   readonly anomalies: readonly AnomalyGauge[];
   readonly cascades: readonly CascadeGauge[];
+  /** Of the failure types where one is clear enough. */
+  readonly best: readonly BestStrategyGauge[];
   /** Every kind with every severity, most of them 0; what stands over the last day. */
   readonly recommendations: readonly RecommendationGauge[];
   readonly analyses: readonly AnalysisRun[];
@@ -112,6 +122,7 @@ export const ANALYSIS_NAMES = [
   'mttr',
   'anomalies',
   'cascades',
+  'best_strategies',
   'recommendations',
 ] as const;
 export type AnalysisName = (typeof ANALYSIS_NAMES)[number];
@@ -126,6 +137,7 @@ export const NOTHING_DERIVED: Omit<DerivedGauges, 'atMs'> = {
   mttrTrends: [],
   anomalies: [],
   cascades: [],
+  best: [],
   recommendations: [],
   analyses: [],
 };
@@ -154,6 +166,8 @@ export function derivePart(analysis: AnalysisName, state: LiveState, nowMs: numb
           lift,
         })),
       };
+    case 'best_strategies':
+      return { best: bestStrategyGauges(state) };
     case 'recommendations':
       return { recommendations: recommendationGauges(state, nowMs) };
   }
@@ -238,6 +252,14 @@ function mttrGauges(state: LiveState, nowMs: number): DerivedPart {
     }
   }
   return { mttr, failureTypeMttr, mttrTrends };
+}
+
+function bestStrategyGauges(state: LiveState): BestStrategyGauge[] {
+  return [...bestStrategies(armsOfState(state))].map(([failureType, best]) => ({
+    failureType,
+    strategy: best.strategy ?? '',
+    probability: best.probability ?? 0,
+  }));
 }
 
 function recommendationGauges(state: LiveState, nowMs: number): RecommendationGauge[] {

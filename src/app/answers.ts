@@ -18,6 +18,7 @@ import { splitRange, type SeriesPart } from '../analysis/series.js';
 import { ExporterError } from '../core/errors.js';
 import type { Clock, History, TimeRange } from '../core/ports.js';
 import { DAY_MS, MINUTE_MS } from '../core/rollup.js';
+import type { LiveState } from '../core/state/live-state.js';
 import type { Live } from './engine.js';
 import type { Question } from './question.js';
 
@@ -39,6 +40,8 @@ export interface HealingContext {
 export type BestBasis = 'agent' | 'severity_and_attempt' | 'severity' | 'attempt' | 'failure_type';
 
 export interface BestAnswer extends BestStrategy {
+  /** What strategies did on the failures that they were given; it does not say why. */
+  readonly evidence: 'association';
   /**
    * What the candidates were compared on: of the failures of the type those of this agent, of this
    * severity, at this attempt; or all of them.
@@ -101,8 +104,19 @@ export async function bestStrategyFor(
     const filters = { agentId };
     const history = await log.history({ range: undefined, filters, pending: ingest.pending() });
     const ofAgent = bestStrategy(armsOfHistory(history), failureType);
-    if (ofAgent.verdict === 'best') return { ...ofAgent, basedOn: 'agent' };
+    if (ofAgent.verdict === 'best') {
+      return { ...ofAgent, basedOn: 'agent', evidence: 'association' };
+    }
   }
+  return bestStrategyAlike(state, failureType, { severity, attempt });
+}
+
+/** The same from the state alone, which does not tell agents apart. */
+export function bestStrategyAlike(
+  state: LiveState,
+  failureType: string,
+  { severity, attempt }: ExperienceContext,
+): BestAnswer {
   const narrower: readonly (readonly [BestBasis, ExperienceContext])[] = [
     ['severity_and_attempt', { severity, attempt }],
     ['severity', { severity }],
@@ -111,9 +125,10 @@ export async function bestStrategyFor(
   for (const [basedOn, context] of narrower) {
     if (Object.values(context).includes(undefined)) continue;
     const alike = bestStrategy(armsInContext(state, failureType, context), failureType);
-    if (alike.verdict === 'best') return { ...alike, basedOn };
+    if (alike.verdict === 'best') return { ...alike, basedOn, evidence: 'association' };
   }
-  return { ...bestStrategy(armsOfState(state), failureType), basedOn: 'failure_type' };
+  const ofType = bestStrategy(armsOfState(state), failureType);
+  return { ...ofType, basedOn: 'failure_type', evidence: 'association' };
 }
 
 /** Strategies beyond these, the ones that changed longest ago, are not looked into. */

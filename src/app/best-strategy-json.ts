@@ -29,7 +29,7 @@ export function bestStrategyJson(failureType: string, best: BestAnswer): BestStr
     verdict,
     why,
     based_on: basedOn,
-    evidence: 'association',
+    evidence: best.evidence,
     candidates: candidates.map(({ expectedRate, ...candidate }) => ({
       strategy: candidate.strategy,
       attempts: candidate.attempts,

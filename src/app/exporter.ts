@@ -5,7 +5,6 @@
 import type { Meter } from '@opentelemetry/api';
 import type { MetricProducer } from '@opentelemetry/sdk-metrics';
 import { readFileSync } from 'node:fs';
-import { bestStrategy, armsOfState, type BestStrategy } from '../analysis/best-strategy.js';
 import type { OverallStatsJson, Report } from '../analysis/report-json.js';
 import { ExporterError } from '../core/errors.js';
 import type { Clock, Log } from '../core/ports.js';
@@ -21,6 +20,7 @@ import type { Attachment } from '../sources/emitter/emitter-source.js';
 import type { HealerEmitter } from '../sources/emitter/healer.js';
 import { invalidRequest, reportFor } from './answers.js';
 import { createAuthenticator, type Authenticator } from './authenticator.js';
+import { answerBest, type AskBest } from './best-question.js';
 import { BUILD } from './build.js';
 import { delay, systemClock } from './clock.js';
 import type { RunningExporter } from './commands/command.js';
@@ -99,8 +99,12 @@ export interface Exporter {
   recommendations(
     options?: ReportOptions,
   ): Promise<Pick<Report, 'recommendations' | 'recommendation_details'>>;
-  /** Which strategy to try next on a failure of this type, and why. */
-  bestStrategy(failureType: string): BestStrategy;
+  /**
+   * Which strategy to try next on a failure of this type, and why; from those failures that are
+   * like it, where enough of them are known. An association, no cause. With an `agentId` it is a
+   * promise: the history of an agent is read from the log. Throws ExporterError INVALID_REQUEST.
+   */
+  readonly bestStrategy: AskBest;
   /**
    * As `GET /api/v1/strategies/{name}/tuning` answers it. Rejects with ExporterError
    * INVALID_REQUEST.
@@ -249,7 +253,7 @@ async function assemble(config: Config, parts: AssemblyParts): Promise<Assembled
     report: reportWith,
     stats: async (options) => (await reportWith(options)).overall_stats,
     recommendations: async (options) => recommendationsOf(await reportWith(options)),
-    bestStrategy: (failureType) => bestStrategy(armsOfState(liveOf(engine).state), failureType),
+    bestStrategy: answerBest(() => liveOf(engine)),
     tuning: async (strategy, options = {}) =>
       answerTuning(liveOf(engine), clock, strategy, parametersOf(options)),
     flush: () => engine.emitters.flush(),

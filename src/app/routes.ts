@@ -8,11 +8,11 @@ import { describeValue } from '../core/decode/describe.js';
 import { identifierFault, isIdentifier } from '../core/decode/identifier.js';
 import { isExporterError } from '../core/errors.js';
 import type { Clock, Log } from '../core/ports.js';
-import { SEVERITIES } from '../core/event.js';
 import { REPORT_WRITERS, writerOf } from '../exposition/report/writers.js';
 import { EVENTS_PATH } from '../sources/http/http-source.js';
 import { bestStrategyFor, openIncidentsFor, reportFor } from './answers.js';
 import { bestStrategyJson } from './best-strategy-json.js';
+import { readBestQuestion } from './best-question.js';
 import type { Engine, Live } from './engine.js';
 import {
   sendBody,
@@ -165,38 +165,14 @@ const BEST_PARAMETERS = ['failure_type', 'severity', 'agent_id', 'attempt'] as c
 
 async function bestRoute(live: Live, request: Request, response: Response): Promise<void> {
   const values = readParameters(parametersOf(request), BEST_PARAMETERS);
-  const fault = typeof values === 'string' ? values : bestFault(values);
-  if (typeof values === 'string' || fault !== undefined) {
-    badRequest(response, fault ?? '');
+  const asked = typeof values === 'string' ? values : readBestQuestion(values);
+  if (typeof asked === 'string') {
+    badRequest(response, asked);
     return;
   }
-  const failureType = values.get('failure_type') ?? '';
-  const attempt = values.get('attempt');
-  const best = await bestStrategyFor(live, failureType, {
-    agentId: values.get('agent_id'),
-    severity: values.get('severity'),
-    attempt: attempt === undefined ? undefined : Number(attempt),
-  });
+  const { failureType, context } = asked;
+  const best = await bestStrategyFor(live, failureType, context);
   sendJson(response, 200, bestStrategyJson(failureType, best));
-}
-
-function bestFault(values: ReadonlyMap<string, string>): string | undefined {
-  if (!values.has('failure_type')) {
-    return 'failure_type: expected a failure type such as agent_down, got nothing';
-  }
-  for (const name of ['failure_type', 'agent_id']) {
-    const value = values.get(name);
-    if (value !== undefined && !isIdentifier(value)) return `${name}: ${identifierFault(value)}`;
-  }
-  const severity = values.get('severity');
-  if (severity !== undefined && !SEVERITIES.some((word) => word === severity)) {
-    return `severity: expected one of ${SEVERITIES.join(', ')}, got ${describeValue(severity)}`;
-  }
-  const attempt = values.get('attempt');
-  if (attempt !== undefined && !/^[1-9]\d{0,8}$/.test(attempt)) {
-    return `attempt: expected a whole number from 1, got ${describeValue(attempt)}`;
-  }
-  return undefined;
 }
 
 function tuningRoute(clock: Clock): LiveAnswer {

@@ -18,7 +18,7 @@ export function betaCdf(x: number, a: number, b: number): number {
   return 1 - Math.exp(logFront) * betaFraction(1 - x, b, a);
 }
 
-function logBeta(a: number, b: number): number {
+export function logBeta(a: number, b: number): number {
   return logGamma(a) + logGamma(b) - logGamma(a + b);
 }
 

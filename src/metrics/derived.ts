@@ -3,6 +3,7 @@
  * cap are left out; reports have them all.
  */
 import type { StrategyGauge, StrategyWindowGauge } from '../analysis/derived.js';
+import { BEST_PROBABILITY_MIN } from '../analysis/best-strategy.js';
 import { RECOMMENDATION_KINDS, RECOMMENDATION_SEVERITIES } from '../analysis/recommendation.js';
 import { RECOVERIES_MIN } from '../analysis/restricted-mean.js';
 import { DURATION_TRENDS } from '../core/state/duration-trend.js';
@@ -106,6 +107,21 @@ export const DERIVED_OVERALL = {
     }),
     read: ({ report }, add) => {
       for (const { cause, effect, lift } of report?.cascades ?? []) add({ cause, effect }, lift);
+    },
+  }),
+  selfhealer_strategy_best: gauge({
+    otel: 'selfhealer.strategy.best',
+    unit: '1',
+    help: 'Derived: probability that this strategy is the best for the type.',
+    absent: `Absent while no strategy is the best with a probability of ${BEST_PROBABILITY_MIN}; an association, no cause.`,
+    labels: { failure_type: OPEN_SET, strategy: OPEN_SET },
+    bound: ({ state, labelSetsMax }) =>
+      firstCome(state.registry.failureTypes, 1, labelSetsMax).bound,
+    read: ({ state, report, labelSetsMax }, add) => {
+      const shown = firstCome(state.registry.failureTypes, 1, labelSetsMax);
+      for (const { failureType, strategy, probability } of report?.best ?? []) {
+        if (shown.has(failureType)) add({ failure_type: failureType, strategy }, probability);
+      }
     },
   }),
   selfhealer_recommendations: gauge({

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
+import type { Arm } from '../../src/analysis/best-probability.js';
 import {
   armsOfHistory,
   armsOfState,
+  bestStrategies,
   bestStrategy,
-  type Arm,
 } from '../../src/analysis/best-strategy.js';
 import { completed } from '../support/events.js';
 import { MemoryLog } from '../support/memory-log.js';
-import { uniform } from '../support/random.js';
+import { drawBeta, uniform } from '../support/random.js';
 
 function arm(strategy: string, succeeded: number, attempts: number, failureType = 'x'): Arm {
   return { failureType, strategy, attempts, succeeded };
@@ -74,6 +75,20 @@ test('millions of attempts and fifty strategies are no trouble', () => {
   expect(bestStrategy(many, 'x')).toMatchObject({ strategy: 'S49', verdict: 'best' });
 });
 
+test('what is found for all types at once is what is found for each', () => {
+  const random = uniform(7);
+  const arms = Array.from({ length: 400 }, (_, i) => {
+    const attempts = Math.floor(60 * random());
+    return arm(`S${i % 20}`, Math.floor(attempts * random()), attempts, `type-${i % 40}`);
+  });
+  const all = bestStrategies(arms);
+  for (let i = 0; i < 40; i += 1) {
+    const one = bestStrategy(arms, `type-${i}`);
+    expect(all.get(`type-${i}`)).toEqual(one.verdict === 'best' ? one : undefined);
+  }
+  expect(all.size).toBeGreaterThan(5);
+});
+
 test('history and state tell the same', () => {
   const log = new MemoryLog();
   for (let i = 0; i < 30; i += 1) {
@@ -93,22 +108,4 @@ function priorWeight(candidates: ReturnType<typeof bestStrategy>['candidates']):
   const x = a.succeeded - a.expectedRate * a.attempts;
   const y = b.succeeded - b.expectedRate * b.attempts;
   return (x - y) / (a.expectedRate - b.expectedRate);
-}
-
-/** Two gammas make a beta. */
-function drawBeta(a: number, b: number, random: () => number): number {
-  const x = drawGamma(a, random);
-  return x / (x + drawGamma(b, random));
-}
-
-/** Marsaglia and Tsang. */
-function drawGamma(shape: number, random: () => number): number {
-  if (shape < 1) return drawGamma(shape + 1, random) * random() ** (1 / shape);
-  const d = shape - 1 / 3;
-  const c = 1 / Math.sqrt(9 * d);
-  for (;;) {
-    const x = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-    const v = (1 + c * x) ** 3;
-    if (v > 0 && Math.log(1 - random()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
-  }
 }

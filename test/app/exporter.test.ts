@@ -53,6 +53,13 @@ describe('An embedded exporter', () => {
     const best = exporter.bestStrategy('agent_down');
     expect(best).toMatchObject({ strategy: null, verdict: 'insufficient' });
     expect(best.candidates[0]).toMatchObject({ strategy: 'S', attempts: 1 });
+    expect(best).toMatchObject({ basedOn: 'failure_type', evidence: 'association' });
+    const alike = exporter.bestStrategy('agent_down', { severity: 'high', attempt: 1 });
+    expect(alike).toEqual(best);
+    expect(await exporter.bestStrategy('agent_down', { agentId: 'a1' })).toEqual(best);
+    expect(() => exporter.bestStrategy('agent_down', { attempt: 0 })).toThrow(
+      /whole number from 1/,
+    );
   });
 
   test('takes typed healers, and nothing that is none', async () => {

@@ -52,6 +52,7 @@ const REPORT: DerivedGauges = {
   mttrTrends: [{ failureType: 'agent_down', trend: 'faster' }],
   anomalies: [{ failureType: 'agent_down', score: 1.5 }],
   cascades: [{ cause: 'agent_down', effect: 'task_timeout', lift: 3 }],
+  best: [{ failureType: 'agent_down', strategy: 'S', probability: 0.9 }],
   recommendations: [
     { kind: 'strategy', severity: 'warning', count: 2 },
     { kind: 'strategy', severity: 'info', count: 0 },
@@ -71,6 +72,11 @@ describe('each derived gauge', () => {
     lines(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
 
   test.each([
+    [
+      'selfhealer_strategy_best',
+      'Derived: probability that this strategy is the best for the type.',
+      ['{failure_type="agent_down",strategy="S"} 0.9'],
+    ],
     [
       'selfhealer_success_ratio',
       'Derived: share of attempts that succeeded.',

@@ -45,6 +45,7 @@ test('a run on demand answers what it found and accounts for every analysis', ()
     'mttr',
     'anomalies',
     'cascades',
+    'best_strategies',
     'recommendations',
   ]);
   for (const one of gauges?.analyses ?? []) {

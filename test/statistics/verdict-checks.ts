@@ -1,11 +1,13 @@
 /** What intervals, words and the probability of being best promise, checked on simulated results. */
 import { describe, expect, test } from 'vitest';
+import { fleetPrior, posteriors } from '../../src/analysis/best-probability.js';
 import { bestStrategy } from '../../src/analysis/best-strategy.js';
 import { correlationOf, successInterval } from '../../src/analysis/success-interval.js';
 import { ChangeDetector } from '../../src/core/state/change-detector.js';
 import { nextWord, type RecommendationWord } from '../../src/core/state/recommendation-word.js';
-import { uniform } from '../support/random.js';
+import { drawBeta, uniform } from '../support/random.js';
 import { correlated, independent, type Results } from './streams.js';
+import { atMost } from './table.js';
 
 /** Results of a stream over which words are counted. */
 const RESULTS = 2_000;
@@ -15,9 +17,17 @@ export interface VerdictSizes {
   readonly streams: number;
   readonly intervals: number;
   readonly comparisons: number;
+  /** Runs of who chooses a strategy ten thousand times. */
+  readonly bandits: number;
 }
 
-export function verdictChecks({ seed, streams, intervals, comparisons }: VerdictSizes): void {
+export function verdictChecks({
+  seed,
+  streams,
+  intervals,
+  comparisons,
+  bandits,
+}: VerdictSizes): void {
   describe.each([0.2, 0.4])('results correlated by %d', (rho) => {
     const random = uniform(seed);
     const P = 0.9;
@@ -100,6 +110,53 @@ export function verdictChecks({ seed, streams, intervals, comparisons }: Verdict
       expect(Math.abs(said - was) / n).toBeLessThanOrEqual(allowed);
     }
   });
+
+  test.each([
+    ['0.9 and 0.8', [0.9, 0.8]],
+    ['0.6, 0.5, 0.4 and 0.3', [0.6, 0.5, 0.4, 0.3]],
+  ])('choosing at random by the posteriors of %s costs at most C ln T', (name, rates) => {
+    const random = uniform(seed + 5);
+    const T = 10_000;
+    const best = Math.max(...rates);
+    const bound = rates.reduce(
+      (sum, p) => (p === best ? sum : sum + (best - p) / divergence(p, best)),
+      0,
+    );
+    let regret = 0;
+    for (let run = 0; run < bandits; run += 1) regret += regretOf(rates, T, random);
+    atMost(`choosing among ${name}: regret by C ln T`, regret / bandits / (bound * Math.log(T)), 1);
+  });
+}
+
+/** Lost successes of who always takes the strategy that a draw from the posteriors shows as the best. */
+function regretOf(rates: readonly number[], T: number, random: () => number): number {
+  const arms = rates.map((_, i) => ({
+    failureType: 'x',
+    strategy: `S${i}`,
+    attempts: 0,
+    succeeded: 0,
+  }));
+  const best = Math.max(...rates);
+  let regret = 0;
+  for (let t = 0; t < T; t += 1) {
+    let chosen = { strategy: '', draw: -1 };
+    for (const { arm, a, b } of posteriors(arms, fleetPrior(arms))) {
+      const draw = drawBeta(a, b, random);
+      if (draw > chosen.draw) chosen = { strategy: arm.strategy, draw };
+    }
+    const i = Number(chosen.strategy.slice(1));
+    const arm = arms[i];
+    const rate = rates[i] ?? 0;
+    if (arm === undefined) continue;
+    arm.attempts += 1;
+    if (random() < rate) arm.succeeded += 1;
+    regret += best - rate;
+  }
+  return regret;
+}
+
+function divergence(p: number, q: number): number {
+  return p * Math.log(p / q) + (1 - p) * Math.log((1 - p) / (1 - q));
 }
 
 function regimeOf(results: Results, count: number) {

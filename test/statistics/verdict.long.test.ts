@@ -1,3 +1,9 @@
 import { verdictChecks } from './verdict-checks.js';
 
-verdictChecks({ seed: 31_415_926, streams: 400, intervals: 20_000, comparisons: 20_000 });
+verdictChecks({
+  seed: 31_415_926,
+  streams: 400,
+  intervals: 20_000,
+  comparisons: 20_000,
+  bandits: 100,
+});

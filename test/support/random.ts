@@ -15,3 +15,21 @@ export function uniform(seed: number): () => number {
 export function normal(random: () => number): () => number {
   return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
+
+/** Beta(a, b): two gammas make one. */
+export function drawBeta(a: number, b: number, random: () => number): number {
+  const x = drawGamma(a, random);
+  return x / (x + drawGamma(b, random));
+}
+
+/** Marsaglia and Tsang. */
+function drawGamma(shape: number, random: () => number): number {
+  if (shape < 1) return drawGamma(shape + 1, random) * random() ** (1 / shape);
+  const d = shape - 1 / 3;
+  const c = 1 / Math.sqrt(9 * d);
+  for (;;) {
+    const x = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    const v = (1 + c * x) ** 3;
+    if (v > 0 && Math.log(1 - random()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
+  }
+}

@@ -28,6 +28,13 @@ export interface PairReading {
   readonly present: Regime;
 }
 
+export interface PairRegime {
+  readonly strategy: string;
+  readonly failureType: string;
+  readonly attempts: number;
+  readonly successes: number;
+}
+
 interface Track {
   readonly detector: ChangeDetector;
   attempts: number;
@@ -74,6 +81,16 @@ export class PairTrends implements Fold<PairTrendsSnapshot> {
     return new Map(
       [...pairs].map(([failureType, track]) => [failureType, readingOf(track, nowMs)]),
     );
+  }
+
+  /** The attempts of every pair since its last change. */
+  *regimes(): Iterable<PairRegime> {
+    for (const [strategy, pairs] of this.#byStrategy) {
+      for (const [failureType, { detector }] of pairs) {
+        const { attempts, successes } = detector;
+        yield { strategy, failureType, attempts, successes };
+      }
+    }
   }
 
   snapshot(): PairTrendsSnapshot {
