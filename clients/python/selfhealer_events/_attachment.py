@@ -33,8 +33,8 @@ def attach(
     From now on everything that this healer sees and does is told to the exporter at `url`, and
     first what it holds already: its strategies and its history.
 
-    `predictor`: a PredictiveHealing. `options`: those of EventClient. Attaching a healer to the same
-    exporter again gives the attachment that stands. Raises TypeError for an object without `heal`,
+    `predictor`: a PredictiveHealing. `options`: those of EventClient. Attached to the same exporter
+    again it gives the attachment that stands. Raises TypeError for an object without `heal`,
     ValueError for a url, source or token that cannot be used; never because of the exporter.
     """
     if not callable(read(self_healer, "heal")):
@@ -185,7 +185,8 @@ class Attachment:
         def register_strategy(*args: Any, **kwargs: Any) -> Any:
             answer = original(*args, **kwargs)
             if self.is_attached:
-                self._quietly(self._tell_strategy, *first_two(args, kwargs, "failure_type", "strategy"))
+                told = first_two(args, kwargs, "failure_type", "strategy")
+                self._quietly(self._tell_strategy, *told)
             return answer
 
         return register_strategy
@@ -215,7 +216,8 @@ class Attachment:
         def record_prediction_outcome(*args: Any, **kwargs: Any) -> Any:
             answer = original(*args, **kwargs)
             if self.is_attached:
-                self._quietly(self._tell_outcome, *first_two(args, kwargs, "prediction", "occurred"))
+                told = first_two(args, kwargs, "prediction", "occurred")
+                self._quietly(self._tell_outcome, *told)
             return answer
 
         return record_prediction_outcome

@@ -49,18 +49,12 @@ class Inbox:
         self._hurry: "queue.SimpleQueue[None]" = queue.SimpleQueue()
         self._items = 0
         self._weight = 0
-        self._marks = 0
         #: Items that found it full.
         self.turned_away = 0
 
     @property
     def items(self) -> int:
         return self._items
-
-    @property
-    def marks(self) -> int:
-        """How many wait for what is in it."""
-        return self._marks
 
     def put(self, make: Make, args: Tuple[Any, ...], weight: int) -> None:
         with self._lock:
@@ -73,8 +67,6 @@ class Inbox:
 
     def put_mark(self, mark: Mark) -> None:
         """Always taken, and wakes the sender."""
-        with self._lock:
-            self._marks += 1
         self._queue.put(Item(None, (), 0, mark))
         self._hurry.put(None)
 
@@ -94,7 +86,6 @@ class Inbox:
         marks = sum([item.mark is not None for item in items])
         weight = sum([item.weight for item in items])
         with self._lock:
-            self._marks -= marks
             self._items -= len(items) - marks
             self._weight -= weight
         return items

@@ -8,7 +8,7 @@ import time
 #: Long enough for a thread that waits to wake up and take its turn.
 _ASIDE_SECONDS = 100e-6
 #: Between steps, while somebody waits for `flush`.
-_HURRIED_SECONDS = 1e-3
+_HURRIED_SECONDS = 4e-3
 #: With more than that to do, keeping up counts more.
 _BACKLOG_MAX = 20_000
 

@@ -74,8 +74,12 @@ class Sender:
         if self._thread is None or self._thread is threading.current_thread():
             return False
         mark = Mark()
+        with self._lock:
+            self._flushers += 1
         self._inbox.put_mark(mark)
         is_done = mark.done.wait(timeout_seconds)
+        with self._lock:
+            self._flushers -= 1
         mark.is_abandoned = True
         lost = self.lost()
         is_whole = lost == self._lost_before
@@ -103,7 +107,6 @@ class Sender:
         return dropped + sum(self._tally.dropped_by_reason().values())
 
     def stats(self) -> Dict[str, Any]:
-        tally = self._tally
         return {
             "source": self._parts.source,
             "url": self._parts.exporter.url,
@@ -111,19 +114,13 @@ class Sender:
             "waiting": self._outbox.events,
             "spooled": self._outbox.spooled,
             "spooled_bytes": self._outbox.spooled_bytes,
-            "accepted": tally.accepted,
-            "duplicates": tally.duplicates,
-            "rejected": sum(tally.rejected.values()),
-            "rejected_by_code": dict(tally.rejected),
+            **self._tally.stats(),
             "dropped": self.lost(),
             "dropped_by_reason": {
-                **tally.dropped_by_reason(),
                 "queue_full": self._inbox.turned_away,
                 "spool_full": self._outbox.dropped,
+                **self._tally.dropped_by_reason(),
             },
-            "retries": tally.retries,
-            "is_reachable": tally.is_reachable,
-            "last_error": tally.last_error,
         }
 
     def restart_in_child(self) -> None:
@@ -143,6 +140,8 @@ class Sender:
         self._thread = None
         self._is_closed = False
         self._marks: List[Mark] = []
+        #: How many wait in `flush`.
+        self._flushers = 0
         self._retry_at = 0.0
         #: The exporter asked for this wait, or it is ours alone.
         self._is_retry_asked = False
@@ -222,7 +221,7 @@ class Sender:
                 line = event if isinstance(event, bytes) else self._line(event)
                 if line is not None:
                     yield line
-                self._pace.step(self._inbox.items, self._inbox.marks > 0)
+                self._pace.step(self._inbox.items, self._flushers > 0 or self._is_closed)
         except Exception:
             self._untranslatable()
 

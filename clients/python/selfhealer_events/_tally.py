@@ -37,6 +37,17 @@ class Tally:
         self.last_error = why
         self.retries += 1
 
+    def stats(self) -> Dict[str, Any]:
+        return {
+            "accepted": self.accepted,
+            "duplicates": self.duplicates,
+            "rejected": sum(self.rejected.values()),
+            "rejected_by_code": dict(self.rejected),
+            "retries": self.retries,
+            "is_reachable": self.is_reachable,
+            "last_error": self.last_error,
+        }
+
     def dropped_by_reason(self) -> Dict[str, int]:
         return {"untranslatable": self.untranslatable, "closed": self.closed}
 

@@ -1,5 +1,7 @@
 import logging
 import os
+import subprocess
+import sys
 import threading
 import time
 import unittest
@@ -258,6 +260,40 @@ class Sending(unittest.TestCase):
         ):
             with self.assertRaises(ValueError, msg=str(arguments)):
                 EventClient(**{"url": self.exporter.url, "source": "/t", **arguments})
+
+
+_PROGRAM = """
+import stage
+from selfhealer_events import EventClient
+client = EventClient({url!r}, "/t", spool_dir={spool!r})
+for number in range(50):
+    client.emit("heartbeat", {{}}, event_id=str(number))
+"""
+
+
+class Ending(unittest.TestCase):
+    def run_program(self, url: str, spool_dir: Any) -> None:
+        program = _PROGRAM.format(url=url, spool=str(spool_dir))
+        folder = os.path.dirname(os.path.abspath(__file__))
+        done = subprocess.run(
+            [sys.executable, "-B", "-c", program], cwd=folder, capture_output=True, text=True
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_a_program_that_just_ends_has_sent_everything(self) -> None:
+        exporter = FakeExporter(self)
+        self.run_program(exporter.url, stage.temporary_dir(self))
+        self.assertEqual(len(exporter.events), 50)
+
+    def test_what_it_could_not_send_the_next_one_sends(self) -> None:
+        port, spool_dir = stage.free_port(), stage.temporary_dir(self)
+        url = f"http://127.0.0.1:{port}"
+        self.run_program(url, spool_dir)
+        exporter = FakeExporter(self, port)
+        client = EventClient(url, "/t", spool_dir=spool_dir)
+        self.addCleanup(client.close, 0.0)
+        self.assertTrue(client.flush(30))
+        self.assertEqual([event["id"] for event in exporter.events], [str(n) for n in range(50)])
 
 
 @unittest.skipUnless(hasattr(os, "fork"), "needs fork")
