@@ -1,4 +1,4 @@
-"""A process to be killed: heals without end and says how much it has seen acknowledged."""
+"""A process to be killed: heals without end and says how much it has seen acknowledged and kept."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ import stage  # noqa: F401
 from selfhealer_events import attach
 from selfhealer_events._standin import AgentRestartStrategy, Failure, SelfHealer, now
 
-url, spool_dir, process_name = sys.argv[1:]
+url, spool_dir, process_name, flush_seconds = sys.argv[1:]
 healer = SelfHealer()
 healer.register_strategy("agent_down", AgentRestartStrategy(lambda: 0.5))
 attachment = attach(healer, url=url, source="/killed", spool_dir=Path(spool_dir))
@@ -17,7 +17,7 @@ while True:
         failure_id = f"{process_name}_{healed}"
         healer.heal(Failure(failure_id, "agent_down", f"agent-{healed}", "high", now(), {}))
         healed += 1
-    if attachment.flush(0.5):
+    if attachment.flush(float(flush_seconds)):
         print("flushed", healed, flush=True)
-    else:
-        print("healed", healed, flush=True)
+    print("spooled", attachment.stats()["spooled"], flush=True)
+    print("healed", healed, flush=True)

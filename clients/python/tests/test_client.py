@@ -76,11 +76,16 @@ class Sending(unittest.TestCase):
         self.assertLess(len(self.exporter.requests), 250)
 
     def test_a_rejected_event_is_counted_and_not_sent_again(self) -> None:
-        def reject_second(events: List[Any]) -> Answer:
-            why = {"index": 1, "code": "invalid_identifier", "message": "data.failure_id: …"}
-            return settled(len(events) - 1, 0, (why,))
+        sent: List[str] = []
 
-        self.exporter.answers.append(reject_second)
+        def reject_one(events: List[Any]) -> Answer:
+            self.exporter.answers.append(reject_one)
+            sent.extend(event["id"] for event in events)
+            why = {"code": "invalid_identifier", "message": "data.failure_id: …"}
+            rejected = [{"index": i, **why} for i, e in enumerate(events) if e["id"] == "1"]
+            return settled(len(events) - len(rejected), 0, tuple(rejected))
+
+        self.exporter.answers.append(reject_one)
         client = self.client()
         logging.getLogger("selfhealer_events").setLevel(logging.WARNING)
         with self.assertLogs("selfhealer_events", "WARNING") as logged:
@@ -91,7 +96,7 @@ class Sending(unittest.TestCase):
         stats = client.stats()
         self.assertEqual((stats["accepted"], stats["rejected"]), (2, 1))
         self.assertEqual(stats["rejected_by_code"], {"invalid_identifier": 1})
-        self.assertEqual(len(self.exporter.requests), 1)
+        self.assertEqual(sent, ["0", "1", "2"])
 
     def test_when_all_are_rejected_the_answer_is_400_and_final(self) -> None:
         why = {"index": 0, "code": "unknown_type", "message": "m"}
