@@ -1,5 +1,6 @@
 /** What results say about how good strategies are, and how probably each is the best. */
 import { logBeta } from '../core/beta.js';
+import { normalQuantile, normalTail } from '../core/normal.js';
 
 /** How one strategy did on one failure type: attempts that ran. */
 export interface Arm {
@@ -29,11 +30,13 @@ const PRIOR_ATTEMPTS_MAX = 10;
 const PRIOR_ATTEMPTS_MIN_PER_ARM = 5;
 /** Beyond these, the candidates with the least promise are left out: the work grows with the square. */
 const CANDIDATES_MAX = 20;
-/** Of the difference to every other, in its standard deviations: about P = 0.6, as 0.7 is only roughly normal. */
-const MAY_STAND_OUT = 0.25;
+/** Below it the rough look is sure enough. */
+const MAY_STAND_OUT = 0.55;
+/** Middles of nine equal shares of the normal distribution. */
+const ROUGH_STEPS = Array.from({ length: 9 }, (_, i) => normalQuantile((i + 0.5) / 9));
 /** Where the log odds of each rate are looked at, in standard deviations from their middle. */
 const STEPS = [
-  ...Array.from({ length: 33 }, (_, i) => (i - 16) * 0.375),
+  ...Array.from({ length: 17 }, (_, i) => (i - 8) * 0.75),
   ...[-20, -14, -10, -7.5, 7.5, 10, 14, 20],
 ];
 
@@ -64,14 +67,23 @@ export function posteriors(arms: readonly Arm[], prior: Prior): Posterior[] {
     .slice(0, CANDIDATES_MAX);
 }
 
-/** False where no single one can be the best with a probability of 0.7: one of them may well be better than the first. */
+/**
+ * False where no single one can be the best with a probability of 0.7: a rough look at the one with the highest rate, as
+ * if all were normal, is far from it.
+ */
 export function oneMayStandOut(known: readonly Posterior[]): boolean {
   const [first] = [...known].sort((x, y) => y.mean - x.mean);
-  return known.every((other) => {
-    if (first === undefined || other === first) return true;
-    const spread = Math.sqrt(first.deviation ** 2 + other.deviation ** 2);
-    return first.mean - other.mean >= MAY_STAND_OUT * spread;
-  });
+  if (first === undefined) return false;
+  let best = 0;
+  for (const z of ROUGH_STEPS) {
+    const rate = first.mean + z * first.deviation;
+    let all = 1;
+    for (const other of known) {
+      if (other !== first) all *= 1 - normalTail((rate - other.mean) / other.deviation);
+    }
+    best += all / ROUGH_STEPS.length;
+  }
+  return best >= MAY_STAND_OUT;
 }
 
 /**
@@ -87,14 +99,16 @@ export function probabilitiesOfBest(known: readonly Posterior[]): number[] {
   const points = Float64Array.from(new Set(grid)).sort();
   const logX = points.map((point) => Math.min(0, point) - Math.log1p(Math.exp(-Math.abs(point))));
   const shares = known.map((posterior) => sharesBetween(points, logX, posterior));
-  const below = known.map(() => 0);
+  const below = new Float64Array(known.length);
   const wins = known.map(() => 0);
   for (let at = 1; at < points.length; at += 1) {
     let all = 1;
-    for (const [i, own] of shares.entries()) all *= middleOf(below[i], own[at]);
-    for (const [i, own] of shares.entries()) {
-      const share = own[at] ?? 0;
-      const middle = middleOf(below[i], share);
+    for (let i = 0; i < known.length; i += 1) {
+      all *= (below[i] ?? 0) + (shares[i]?.[at] ?? 0) / 2;
+    }
+    for (let i = 0; i < known.length; i += 1) {
+      const share = shares[i]?.[at] ?? 0;
+      const middle = (below[i] ?? 0) + share / 2;
       if (middle > 0) wins[i] = (wins[i] ?? 0) + (share * all) / middle;
       below[i] = (below[i] ?? 0) + share;
     }
@@ -122,11 +136,6 @@ function sharesBetween(
     density = next;
   });
   return shares.map((share) => share / total);
-}
-
-/** The share below the middle between two points. */
-function middleOf(below: number | undefined, share: number | undefined): number {
-  return (below ?? 0) + (share ?? 0) / 2;
 }
 
 function average(values: readonly number[]): number {

@@ -2,6 +2,7 @@
 import type { History } from '../core/ports.js';
 import type { LiveState } from '../core/state/live-state.js';
 import { ATTEMPT_NUMBERS } from '../core/state/strategy-experience.js';
+import { untilNextEvent } from './known-at.js';
 import {
   fleetPrior,
   oneMayStandOut,
@@ -72,6 +73,9 @@ export function bestStrategies(arms: readonly Arm[]): ReadonlyMap<string, BestSt
   }
   return found;
 }
+
+/** For the failure types of the state. */
+export const bestStrategiesNow = untilNextEvent((state) => bestStrategies(armsOfState(state)));
 
 function bestOf(ofType: readonly Arm[], failureType: string, prior: Prior): BestStrategy {
   const candidates = rank(ofType, prior);

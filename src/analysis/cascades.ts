@@ -1,4 +1,5 @@
 /** Which failure type follows which. */
+import { untilNextEvent } from './known-at.js';
 import { HOUR_ROW, type MinuteBits } from '../core/state/failure-minutes.js';
 import { chanceOf, coOccurrence, minutesIn, type CoOccurrence } from './co-occurrence.js';
 import { falseDiscovery } from './false-discovery.js';
@@ -76,6 +77,9 @@ export function cascades(types: ReadonlyMap<string, MinuteBits>): Cascade[] {
     })
     .sort((a, b) => b.lift - a.lift);
 }
+
+/** Among the failure types that the state follows. */
+export const cascadesNow = untilNextEvent((state) => cascades(state.failureMinutes.types));
 
 function isDirected(forward: CoOccurrence, backward: CoOccurrence | undefined): boolean {
   if (backward === undefined) return true;

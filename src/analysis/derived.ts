@@ -3,10 +3,10 @@ import type { DurationTrend } from '../core/state/duration-trend.js';
 import type { LiveState } from '../core/state/live-state.js';
 import type { RecommendationWord } from '../core/state/recommendation-word.js';
 import type { Trend } from '../core/state/success-trend.js';
-import { DAY_WINDOW, WINDOWS, type Window } from '../core/state/windows.js';
+import { WINDOWS, type Window } from '../core/state/windows.js';
 import { anomalies } from './anomalies.js';
-import { armsOfState, bestStrategies } from './best-strategy.js';
-import { cascades } from './cascades.js';
+import { bestStrategiesNow } from './best-strategy.js';
+import { cascadesNow } from './cascades.js';
 import { windowMttr } from './mttr.js';
 import { agesMs, byFailureType } from './open-incidents.js';
 import {
@@ -15,8 +15,7 @@ import {
   type RecommendationKind,
   type RecommendationSeverity,
 } from './recommendation.js';
-import { recommendations } from './recommendations.js';
-import { situationNow } from './situation.js';
+import { adviceNow } from './standing-advice.js';
 import { correlationOf, successInterval } from './success-interval.js';
 import { ratio } from './totals.js';
 
@@ -160,7 +159,7 @@ export function derivePart(analysis: AnalysisName, state: LiveState, nowMs: numb
       };
     case 'cascades':
       return {
-        cascades: cascades(state.failureMinutes.types).map(({ cause, effect, lift }) => ({
+        cascades: cascadesNow(state).map(({ cause, effect, lift }) => ({
           cause,
           effect,
           lift,
@@ -255,7 +254,7 @@ function mttrGauges(state: LiveState, nowMs: number): DerivedPart {
 }
 
 function bestStrategyGauges(state: LiveState): BestStrategyGauge[] {
-  return [...bestStrategies(armsOfState(state))].map(([failureType, best]) => ({
+  return [...bestStrategiesNow(state)].map(([failureType, best]) => ({
     failureType,
     strategy: best.strategy ?? '',
     probability: best.probability ?? 0,
@@ -263,8 +262,7 @@ function bestStrategyGauges(state: LiveState): BestStrategyGauge[] {
 }
 
 function recommendationGauges(state: LiveState, nowMs: number): RecommendationGauge[] {
-  const restricted = windowMttr({ state, window: DAY_WINDOW, nowMs });
-  const standing = recommendations(situationNow(state, restricted, nowMs));
+  const standing = adviceNow(state, nowMs);
   return RECOMMENDATION_KINDS.flatMap((kind) =>
     RECOMMENDATION_SEVERITIES.map((severity) => ({
       kind,

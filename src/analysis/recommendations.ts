@@ -1,5 +1,7 @@
 /** What to do about it: the advice that a situation calls for. */
+import type { LiveState } from '../core/state/live-state.js';
 import { probabilityBelow } from '../core/state/recommendation-word.js';
+import { betterStrategies, preventable, timeSpent, tuningAdvice } from './improvement-advice.js';
 import { predictionAdvice } from './prediction-advice.js';
 import type { Figures, Recommendation, RecommendationSeverity } from './recommendation.js';
 import type { FailureSituation, Situation, StrategySituation } from './situation.js';
@@ -26,13 +28,14 @@ const BREAKER = 'CircuitBreakerStrategy';
  * All advice that stands, in the order of the original: overall, per strategy, recovery time, prevention,
  * resources, timeouts; then proposals.
  *
+ * `state`: what parameters are computed from; without it none are looked at.
  * Units: rates 0–1, milliseconds.
  * Left out: skipped attempts. Advice about a strategy looks at its rate in the situation and at its live trend.
  * No data: only the word that all is well.
  * Errors: none.
  * Source: the six kinds of the original analytics, with its words.
  */
-export function recommendations(situation: Situation): Recommendation[] {
+export function recommendations(situation: Situation, state?: LiveState): Recommendation[] {
   const advice = [
     ...overall(situation),
     ...situation.strategies.flatMap((strategy) => aboutStrategy(strategy, situation)),
@@ -41,6 +44,10 @@ export function recommendations(situation: Situation): Recommendation[] {
     ...resources(situation),
     ...timeouts(situation),
     ...proposals(situation),
+    ...betterStrategies(situation),
+    ...timeSpent(situation),
+    ...preventable(situation),
+    ...(state === undefined ? [] : tuningAdvice(state, situation)),
     ...predictionAdvice(situation),
   ];
   if (advice.some(({ severity }) => severity !== 'info')) return advice;

@@ -75,8 +75,10 @@ export function buildReport(input: ReportInput): Report {
     strategies,
     restricted: recovery.overall.restricted,
     state,
+    history,
+    nowMs,
   });
-  const advice = recommendations(situation);
+  const advice = recommendations(situation, state);
   const open = openByType(state.incidents.open.values());
   const running = state.incidents.runningMs(nowMs);
   const byFailureType = [...recovery.byFailureType].map(([failureType, one]) => {

@@ -1,8 +1,17 @@
 /** What recommendations are made from: a report's range, or the last day of the live state. */
+import type { History } from '../core/ports.js';
 import { DAY_WINDOW } from '../core/state/windows.js';
 import type { LiveState } from '../core/state/live-state.js';
 import type { Trend } from '../core/state/success-trend.js';
 import type { StrategyEffectiveness } from './effectiveness.js';
+import { anomalies, type Anomaly } from './anomalies.js';
+import {
+  armsOfHistory,
+  bestStrategies,
+  bestStrategiesNow,
+  type BestStrategy,
+} from './best-strategy.js';
+import { cascadesNow, type Cascade } from './cascades.js';
 import type { OverallStats } from './overall.js';
 import { predictionScores, type PredictorScore } from './prediction-scores.js';
 import type { RestrictedMean } from './restricted-mean.js';
@@ -12,6 +21,8 @@ export interface StrategySituation {
   readonly strategy: string;
   readonly attempts: number;
   readonly succeeded: number;
+  /** Of all attempts together. */
+  readonly durationMs: number;
   readonly trend: Trend;
   readonly changedMs: number | undefined;
   /** Present rate minus the one before the change. */
@@ -41,6 +52,11 @@ export interface Situation {
   readonly knownStrategies: ReadonlySet<string>;
   /** By what made the predictions; since the beginning, whatever the window. */
   readonly predictors: ReadonlyMap<string, PredictorScore>;
+  /** Of the failure types where one strategy is clearly the best. */
+  readonly best: ReadonlyMap<string, BestStrategy>;
+  /** Now, whatever the window. */
+  readonly anomalies: readonly Pick<Anomaly, 'failureType' | 'score'>[];
+  readonly cascades: readonly Cascade[];
 }
 
 export interface HistorySituation {
@@ -50,11 +66,13 @@ export interface HistorySituation {
   readonly strategies: readonly StrategyEffectiveness[];
   readonly restricted: RestrictedMean | undefined;
   readonly state: LiveState;
+  readonly history: History;
+  readonly nowMs: number;
 }
 
 /** The situation that a report tells of. */
 export function situationOfHistory(told: HistorySituation): Situation {
-  const { window, stats, totals, strategies, restricted, state } = told;
+  const { window, stats, totals, strategies, restricted, state, history, nowMs } = told;
   return {
     window,
     attempts: stats.attempts,
@@ -62,10 +80,11 @@ export function situationOfHistory(told: HistorySituation): Situation {
     mttrMs: stats.mttrMs,
     restricted,
     recovered: stats.recovered,
-    strategies: strategies.map(({ strategy, succeeded, failed, trend, reading }) => ({
+    strategies: strategies.map(({ strategy, succeeded, failed, averageMs, trend, reading }) => ({
       strategy,
       attempts: succeeded + failed,
       succeeded,
+      durationMs: (averageMs ?? 0) * (succeeded + failed),
       trend,
       changedMs: reading?.changedMs,
       delta: reading?.delta,
@@ -81,6 +100,8 @@ export function situationOfHistory(told: HistorySituation): Situation {
     }),
     knownStrategies: new Set(state.registry.strategies.keys()),
     predictors: predictionScores(state),
+    best: bestStrategies(armsOfHistory(history)),
+    ...presentPatterns(state, nowMs),
   };
 }
 
@@ -100,12 +121,13 @@ export function situationNow(
     restricted,
     recovered: recoveries,
     strategies: [...state.registry.strategies.keys()].map((strategy) => {
-      const { succeeded, failed } = state.windows.sums(strategy, DAY_WINDOW, nowMs);
+      const { succeeded, failed, durationMs } = state.windows.sums(strategy, DAY_WINDOW, nowMs);
       const reading = state.trends.read(strategy, nowMs);
       return {
         strategy,
         attempts: succeeded + failed,
         succeeded,
+        durationMs,
         trend: reading?.trend ?? 'insufficient_data',
         changedMs: reading?.changedMs,
         delta: reading?.delta,
@@ -114,5 +136,17 @@ export function situationNow(
     failureTypes: state.failures.lastDay(nowMs).filter(({ failures }) => failures > 0),
     knownStrategies: new Set(state.registry.strategies.keys()),
     predictors: predictionScores(state),
+    best: bestStrategiesNow(state),
+    ...presentPatterns(state, nowMs),
+  };
+}
+
+function presentPatterns(
+  state: LiveState,
+  nowMs: number,
+): Pick<Situation, 'anomalies' | 'cascades'> {
+  return {
+    anomalies: anomalies(state, nowMs).filter(({ isAnomalous }) => isAnomalous),
+    cascades: cascadesNow(state),
   };
 }

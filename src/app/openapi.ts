@@ -2,6 +2,7 @@
  * `GET /openapi.json`: the HTTP interface, described for programs. A test holds it against the
  * routes.
  */
+import { ADVICE_STATES } from '../analysis/standing-advice.js';
 import { REPORT_WRITERS } from '../exposition/report/writers.js';
 import { PROBLEM_CODES, REFUSAL_CODES } from '../core/problem.js';
 import { SEVERITIES } from '../core/event.js';
@@ -50,6 +51,9 @@ export function openApi(): Json {
         content: { ...json(), ...text('text/plain') },
       }),
       ...Object.fromEntries(parts),
+      '/api/v1/recommendations/history': get('What was recommended from when until when.', {
+        parameters: [query('state', { enum: ADVICE_STATES }), limit(100)],
+      }),
       '/api/v1/incidents': get('Open incidents, the oldest first.', {
         parameters: [...QUESTION, query('state', { enum: ['open'], default: 'open' }), limit(100)],
       }),

@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { partOf, type ReportPart } from '../analysis/parts.js';
+import { ADVICE_STATES, adviceHistory } from '../analysis/standing-advice.js';
 import { describeValue } from '../core/decode/describe.js';
 import { identifierFault, isIdentifier } from '../core/decode/identifier.js';
 import { isExporterError } from '../core/errors.js';
@@ -79,6 +80,7 @@ export function routes(parts: RoutesParts): Express {
   for (const part of REPORT_PART_NAMES) {
     get(`/api/v1/${part}`, withLive(engine, partRoute(clock, part)));
   }
+  get('/api/v1/recommendations/history', withLive(engine, historyRoute(clock)));
   get('/api/v1/incidents', withLive(engine, incidentsRoute(clock)));
   get('/api/v1/strategies/best', withLive(engine, bestRoute));
   get('/api/v1/strategies/:name/tuning', withLive(engine, tuningRoute(clock)));
@@ -158,6 +160,22 @@ function incidentsRoute(clock: Clock): LiveAnswer {
     } else {
       sendJson(response, 200, openIncidentsFor(live, clock, question, limit));
     }
+  };
+}
+
+function historyRoute(clock: Clock): LiveAnswer {
+  return ({ state }, request, response) => {
+    const values = readParameters(parametersOf(request), ['state', 'limit']);
+    if (typeof values === 'string') return badRequest(response, values);
+    const asked = values.get('state');
+    const only = ADVICE_STATES.find((word) => word === asked);
+    const limit = readLimit(values.get('limit'), INCIDENTS_USUAL, INCIDENTS_MAX);
+    if (asked !== only) {
+      const wanted = ADVICE_STATES.join(' or ');
+      return badRequest(response, `state: expected ${wanted}, got ${describeValue(asked)}`);
+    }
+    if (typeof limit === 'string') return badRequest(response, limit);
+    sendJson(response, 200, adviceHistory(state, clock.nowMs(), { only, limit }));
   };
 }
 

@@ -162,7 +162,7 @@ export class Ingest implements Intake {
         derived.giveBack();
         throw error;
       }
-      this.#snapshotSeq = state.seq;
+      this.#snapshotSeq = state.saved();
     });
   }
 
@@ -190,7 +190,8 @@ export class Ingest implements Intake {
     this.#phase = 'closing';
     await this.#open.untilEmpty();
     // Without the snapshot the next start takes longer, and that is all.
-    if (this.tail > 0) await this.saveSnapshot().catch(() => undefined);
+    const isWorthIt = this.tail > 0 || this.parts.state.hasUnsavedAdvice;
+    if (isWorthIt) await this.saveSnapshot().catch(() => undefined);
     if (this.trouble !== 'store_failed') this.#phase = 'closed';
     this.#wake?.();
     return this.#ended;

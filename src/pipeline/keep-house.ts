@@ -96,7 +96,8 @@ export class Housekeeping {
     const { ingest, state, clock } = this.parts;
     const nowMs = clock.monotonicMs();
     const { tail } = ingest;
-    const isOld = tail > 0 && nowMs - this.#snapshotMs >= SNAPSHOT_AGE_MS;
+    const hasNews = tail > 0 || state.hasUnsavedAdvice;
+    const isOld = hasNews && nowMs - this.#snapshotMs >= SNAPSHOT_AGE_MS;
     // A disk that was full is asked again, so that its recovery is noticed without a sender.
     const tailMax = SNAPSHOT_TAIL + state.incidents.open.size + state.incidents.remembered;
     if (tail < tailMax && !isOld && ingest.trouble !== 'store_full') return;

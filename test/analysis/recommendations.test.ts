@@ -15,6 +15,9 @@ const QUIET: Situation = {
   strategies: [],
   failureTypes: [],
   predictors: new Map(),
+  best: new Map(),
+  anomalies: [],
+  cascades: [],
   knownStrategies: new Set(),
 };
 
@@ -23,6 +26,7 @@ function strategy(more: Partial<StrategySituation>): StrategySituation {
     strategy: 'TaskRetryStrategy',
     attempts: 100,
     succeeded: 90,
+    durationMs: 0,
     trend: 'stable',
     changedMs: undefined,
     delta: undefined,

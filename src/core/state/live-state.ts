@@ -5,6 +5,7 @@
 import type { LoggedEvent } from '../event.js';
 import { ExporterError } from '../errors.js';
 import type { Fact } from '../facts.js';
+import { AdviceHistory, type AdviceHistorySnapshot } from './advice-history.js';
 import { Counts, type CountsSnapshot } from './counts.js';
 import {
   DurationTrends,
@@ -57,6 +58,8 @@ interface StateSnapshot {
   readonly failureMinutes: FailureMinutesSnapshot;
   readonly experience: StrategyExperienceSnapshot;
   readonly predictionScores: PredictionScoresSnapshot;
+  /** Absent in those of older releases. */
+  readonly adviceHistory?: AdviceHistorySnapshot;
 }
 
 export type PrepareCounts = (counts: Counts) => void;
@@ -81,6 +84,8 @@ export class LiveState {
   readonly failureMinutes = new FailureMinutes();
   readonly experience = new StrategyExperience();
   readonly predictionScores = new PredictionScores();
+  /** Noted by the analyses: no fold. */
+  readonly adviceHistory = new AdviceHistory();
   #seq = 0;
   #sinceMs: number | undefined;
 
@@ -96,6 +101,17 @@ export class LiveState {
 
   /** Sequence of the newest event that is folded in. */
   get seq(): number {
+    return this.#seq;
+  }
+
+  /** Advice that came, changed or went since the newest snapshot; nothing is worth one before the first event. */
+  get hasUnsavedAdvice(): boolean {
+    return this.#seq > 0 && this.adviceHistory.hasNews;
+  }
+
+  /** A snapshot of it is on disk. Returns its sequence. */
+  saved(): number {
+    this.adviceHistory.saved();
     return this.#seq;
   }
 
@@ -151,6 +167,7 @@ export class LiveState {
       failureMinutes: this.failureMinutes.snapshot(),
       experience: this.experience.snapshot(),
       predictionScores: this.predictionScores.snapshot(),
+      adviceHistory: this.adviceHistory.snapshot(),
     };
     yield JSON.stringify(snapshot);
   }
@@ -188,6 +205,7 @@ export class LiveState {
     state.failureMinutes.restore(snapshot.failureMinutes);
     state.experience.restore(snapshot.experience);
     state.predictionScores.restore(snapshot.predictionScores);
+    if (snapshot.adviceHistory !== undefined) state.adviceHistory.restore(snapshot.adviceHistory);
     return state;
   }
 

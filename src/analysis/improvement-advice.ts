@@ -1,0 +1,195 @@
+/** Advice on what could be better: another strategy first, time spent elsewhere, fewer retries, a pause, prevention. */
+import type { LiveState } from '../core/state/live-state.js';
+import type { BestStrategy, Candidate } from './best-strategy.js';
+import { normalTail } from '../core/normal.js';
+import type { Recommendation } from './recommendation.js';
+import { restartCooldown } from './restart-cooldown.js';
+import { retryLimit } from './retry-limit.js';
+import type { Situation } from './situation.js';
+
+const SURE = 0.95;
+/** A strategy is clearly better from so much on. */
+const RATE_GAIN_MIN = 0.05;
+const ATTEMPTS_MIN = 10;
+/** Of a type in the window, before another strategy is proposed for it. */
+const FAILURES_MIN = 3;
+/** A strategy takes much of the time from one half on, with at most half that share of the successes. */
+const TIME_SHARE_MIN = 0.5;
+const ALL_ATTEMPTS_MIN = 30;
+/** The strategies with the most attempts in the window have their parameters looked at. */
+const TUNED_MAX = 100;
+/** Attempts beyond the limit that the data call for, before that is worth saying. */
+const BEYOND_MIN = 10;
+const SINCE_BEGINNING = 'all';
+
+/** A failure type whose most used strategy is clearly worse than another one. Info: it is an association. */
+export function betterStrategies({ best, failureTypes, window }: Situation): Recommendation[] {
+  return failureTypes.flatMap(({ failureType, failures }): Recommendation[] => {
+    const known = best.get(failureType);
+    const better = known?.candidates.find(({ strategy }) => strategy === known.strategy);
+    const used = mostUsed(known);
+    if (failures < FAILURES_MIN || better === undefined || used === undefined) return [];
+    const sure = probabilityOfGain(used, better);
+    if (better === used || used.attempts < ATTEMPTS_MIN || sure < SURE) return [];
+    return [
+      {
+        id: `proposal:better_strategy:${failureType}`,
+        kind: 'proposal',
+        severity: 'warning',
+        strategy: better.strategy,
+        failureType,
+        message: `'${better.strategy}' heals '${failureType}' more often than '${used.strategy}' (${percent(rateOf(better))} against ${percent(rateOf(used))}). Try it first.`,
+        evidence: {
+          failures,
+          success_rate: rateOf(better),
+          attempts: better.attempts,
+          used_strategy: used.strategy,
+          used_success_rate: rateOf(used),
+          used_attempts: used.attempts,
+          probability_of_gain: sure,
+          association: true,
+          window,
+        },
+        action: `Try '${better.strategy}' before '${used.strategy}' on '${failureType}'.`,
+      },
+    ];
+  });
+}
+
+/** A strategy that takes most of the healing time and heals little with it. */
+export function timeSpent({ strategies, attempts, window }: Situation): Recommendation[] {
+  const allMs = strategies.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  const healed = strategies.reduce((sum, { succeeded }) => sum + succeeded, 0);
+  if (attempts < ALL_ATTEMPTS_MIN || allMs === 0 || healed === 0) return [];
+  return strategies.flatMap(({ strategy, durationMs, succeeded }): Recommendation[] => {
+    const timeShare = durationMs / allMs;
+    const successShare = succeeded / healed;
+    if (timeShare < TIME_SHARE_MIN || successShare > timeShare / 2) return [];
+    return [
+      {
+        id: `resource:healing_time:${strategy}`,
+        kind: 'resource',
+        severity: 'info',
+        strategy,
+        message: `Strategy '${strategy}' takes ${percent(timeShare)} of the healing time for ${percent(successShare)} of the successes. Reallocate that time.`,
+        evidence: {
+          share_of_time: timeShare,
+          share_of_successes: successShare,
+          duration_ms: durationMs,
+          succeeded,
+          window,
+        },
+        action: `Give '${strategy}' a shorter timeout or fewer attempts, and the time to other strategies.`,
+      },
+    ];
+  });
+}
+
+/** Types that fail unusually often now, and types that others follow. */
+export function preventable({ anomalies, cascades, window }: Situation): Recommendation[] {
+  return [
+    ...anomalies.map(({ failureType, score }): Recommendation => ({
+      id: `prevention:anomaly:${failureType}`,
+      kind: 'prevention',
+      severity: 'warning',
+      failureType,
+      message: `'${failureType}' fails unusually often now. Look for the cause before it spreads.`,
+      evidence: { anomaly_score: score, window: '5m' },
+      action: `Find what changed for '${failureType}' in the last minutes.`,
+    })),
+    ...cascades.map(({ cause, effect, lift, strength }): Recommendation => ({
+      id: `prevention:cascade:${cause}:${effect}`,
+      kind: 'prevention',
+      severity: 'info',
+      failureType: cause,
+      message: `'${cause}' is followed by '${effect}' within five minutes ${lift.toFixed(1)} times as often as by chance. Prevent '${cause}' first.`,
+      evidence: { effect, lift, strength, window: '28d', report_window: window },
+      action: `Prevent '${cause}', or shield what fails as '${effect}' from it.`,
+    })),
+  ];
+}
+
+/** Parameters that the results contradict: attempts beyond what heals, and agents healed again too soon. */
+export function tuningAdvice(
+  state: LiveState,
+  { strategies }: Pick<Situation, 'strategies'>,
+): Recommendation[] {
+  const most = [...strategies]
+    .filter(({ attempts }) => attempts > 0)
+    .sort((a, b) => b.attempts - a.attempts)
+    .slice(0, TUNED_MAX);
+  return most.flatMap(({ strategy }) => [
+    ...tooManyRetries(state, strategy),
+    ...tooSoonAgain(state, strategy),
+  ]);
+}
+
+function tooManyRetries({ experience }: LiveState, strategy: string): Recommendation[] {
+  const known = [...experience.ofStrategy(strategy)];
+  const { value, verdict, why, confidence, evidence } = retryLimit(known, SINCE_BEGINNING);
+  if (verdict !== 'known' || value === null) return [];
+  const beyond = known
+    .filter(({ attempt }) => attempt > value)
+    .reduce((sum, { attempts }) => sum + attempts, 0);
+  if (beyond < BEYOND_MIN) return [];
+  return [
+    {
+      id: `tuning:retry_limit:${strategy}`,
+      kind: 'tuning',
+      severity: 'info',
+      strategy,
+      message: `Strategy '${strategy}' was tried ${beyond} times beyond attempt ${value}: ${why}. Limit its retries.`,
+      evidence: { ...evidence, retry_limit: value, attempts_beyond: beyond, confidence },
+      action: `Set the retry limit of '${strategy}' to ${value}.`,
+    },
+  ];
+}
+
+function tooSoonAgain({ experience }: LiveState, strategy: string): Recommendation[] {
+  const relapses = experience.relapses(strategy);
+  if (relapses === undefined) return [];
+  const { value, verdict, why, confidence, evidence } = restartCooldown(relapses, SINCE_BEGINNING);
+  if (verdict !== 'known' || value === null || value === 0) return [];
+  return [
+    {
+      id: `tuning:restart_cooldown:${strategy}`,
+      kind: 'tuning',
+      severity: 'info',
+      strategy,
+      message: `After '${strategy}' agents fail again soon: ${why}. Wait before it is used on them again.`,
+      evidence: { ...evidence, restart_cooldown_ms: value, confidence },
+      action: `Set the cooldown of '${strategy}' to about ${roughly(value)} ms.`,
+    },
+  ];
+}
+
+function mostUsed(known: BestStrategy | undefined): Candidate | undefined {
+  return known?.candidates.reduce<Candidate | undefined>(
+    (most, one) => (most === undefined || one.attempts > most.attempts ? one : most),
+    undefined,
+  );
+}
+
+/** That the rate is better by `RATE_GAIN_MIN`: normal, after one success and one failure more for each. */
+function probabilityOfGain(used: Candidate, better: Candidate): number {
+  const [a, b] = [used, better].map(({ attempts, succeeded }) => {
+    const rate = (succeeded + 1) / (attempts + 2);
+    return { rate, variance: (rate * (1 - rate)) / (attempts + 3) };
+  });
+  if (a === undefined || b === undefined) return 0;
+  const z = (b.rate - a.rate - RATE_GAIN_MIN) / Math.sqrt(a.variance + b.variance);
+  return 1 - normalTail(z);
+}
+
+function rateOf({ succeeded, attempts }: Candidate): number {
+  return succeeded / attempts;
+}
+
+/** Two digits: the advice is not to change with every event. */
+function roughly(value: number): number {
+  return Number(value.toPrecision(2));
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)}%`;
+}

@@ -1,0 +1,137 @@
+/**
+ * What was recommended from when until when. It is noted by the analyses as they run, so it is no fold of the log; it
+ * travels in the snapshots of the state.
+ */
+
+/** What of a recommendation is kept. */
+export interface Advice {
+  /** The same for the same advice about the same thing. */
+  readonly id: string;
+  readonly kind: string;
+  readonly severity: string;
+  readonly strategy?: string;
+  readonly failureType?: string;
+  readonly message: string;
+  readonly action: string;
+}
+
+export interface AdviceChange {
+  readonly timeMs: number;
+  readonly severity: string;
+  readonly action: string;
+}
+
+/** From when it was given until it was not, or still is. */
+export interface AdvicePeriod extends Advice {
+  /** Unix milliseconds, of the analysis that saw it first. */
+  readonly sinceMs: number;
+  /** Undefined while it stands. */
+  readonly untilMs: number | undefined;
+  /** How often it went and was back soon. */
+  readonly returns: number;
+  /** Of severity or action, oldest first; the last ten. */
+  readonly changes: readonly AdviceChange[];
+}
+
+const STANDING_MAX = 1_000;
+const ENDED_MAX = 1_000;
+const CHANGES_MAX = 10;
+/** Advice that is back so soon was never really gone: what lies on a threshold does not fill the history. */
+const SOON_MS = 10 * 60_000;
+
+export interface AdviceHistorySnapshot {
+  readonly standing: readonly AdvicePeriod[];
+  readonly ended: readonly AdvicePeriod[];
+}
+
+export class AdviceHistory {
+  #standing = new Map<string, AdvicePeriod>();
+  /** Oldest end first. */
+  #ended: AdvicePeriod[] = [];
+  #hasNews = false;
+
+  /** Whether anything came, changed or went since `saved` was called. */
+  get hasNews(): boolean {
+    return this.#hasNews;
+  }
+
+  saved(): void {
+    this.#hasNews = false;
+  }
+
+  /** In the order in which they came. */
+  get standing(): readonly AdvicePeriod[] {
+    return [...this.#standing.values()];
+  }
+
+  /** The newest end first. */
+  get ended(): readonly AdvicePeriod[] {
+    return this.#ended.toReversed();
+  }
+
+  /** All advice that stands now. */
+  note(advice: readonly Advice[], nowMs: number): void {
+    const now = new Set(advice.map(({ id }) => id));
+    for (const period of this.#standing.values()) {
+      if (!now.has(period.id)) this.#end(period, nowMs);
+    }
+    for (const one of advice) {
+      const known = this.#standing.get(one.id);
+      if (known !== undefined) this.#standing.set(one.id, this.#again(known, one, nowMs));
+      else if (this.#standing.size < STANDING_MAX) this.#begin(one, nowMs);
+    }
+  }
+
+  snapshot(): AdviceHistorySnapshot {
+    return { standing: this.standing, ended: this.#ended };
+  }
+
+  restore({ standing, ended }: AdviceHistorySnapshot): void {
+    const whole = (one: AdvicePeriod): AdvicePeriod => ({ ...one, untilMs: one.untilMs });
+    this.#standing = new Map(standing.map((one) => [one.id, whole(one)]));
+    this.#ended = ended.map(whole);
+  }
+
+  #begin(advice: Advice, nowMs: number): void {
+    this.#hasNews = true;
+    const at = this.#ended.findLastIndex(({ id }) => id === advice.id);
+    const last = this.#ended[at];
+    if (last?.untilMs === undefined || nowMs - last.untilMs > SOON_MS) {
+      const period = { ...kept(advice), sinceMs: nowMs, untilMs: undefined };
+      this.#standing.set(advice.id, { ...period, returns: 0, changes: [] });
+      return;
+    }
+    this.#ended.splice(at, 1);
+    const back = { ...last, untilMs: undefined, returns: last.returns + 1 };
+    this.#standing.set(advice.id, this.#again(back, advice, nowMs));
+  }
+
+  #again(known: AdvicePeriod, advice: Advice, nowMs: number): AdvicePeriod {
+    const isSame = known.severity === advice.severity && known.action === advice.action;
+    const period = { ...known, ...kept(advice) };
+    if (isSame) return period;
+    this.#hasNews = true;
+    const { severity, action } = advice;
+    const changes = [...known.changes, { timeMs: nowMs, severity, action }].slice(-CHANGES_MAX);
+    return { ...period, changes };
+  }
+
+  #end(period: AdvicePeriod, nowMs: number): void {
+    this.#hasNews = true;
+    this.#standing.delete(period.id);
+    this.#ended.push({ ...period, untilMs: nowMs });
+    if (this.#ended.length > ENDED_MAX) this.#ended.shift();
+  }
+}
+
+function kept({ id, kind, severity, strategy, failureType, message, action }: Advice): Advice {
+  return {
+    id,
+    kind,
+    severity,
+    ...(strategy === undefined ? {} : { strategy }),
+    ...(failureType === undefined ? {} : { failureType }),
+    message,
+    action,
+  };
+}
