@@ -18,7 +18,7 @@ const RESTARTS_PER_MINUTE = 32;
 async function run(options: DemoOptions): Promise<void> {
   const exporter = await createExporter({
     storage: { path: options.storagePath },
-    web: { listenAddress: options.listenAddress },
+    web: { listenAddress: options.listenAddress, insecureNoAuth: options.insecureNoAuth },
   });
   const swarm = new Swarm(options);
   const healer = new SelfHealer({ swarm, strategies: defaultStrategies(swarm) });
@@ -54,7 +54,7 @@ function untilStopped(seconds: number): Promise<void> {
 }
 
 function printWhereToLook({ listenAddress, wearAfter, pace }: DemoOptions): void {
-  const url = `http://${listenAddress}`;
+  const url = `http://${listenAddress.replace(/^:/, '127.0.0.1:')}`;
   const minutes = Math.ceil(wearAfter / pace / RESTARTS_PER_MINUTE);
   console.log(`A swarm of six real processes that crash, hang, leak and time out, and a healer for it.
 

@@ -8,6 +8,8 @@ export interface DemoOptions {
   /** The demo stops by itself then; Infinity when it does not. */
   readonly durationSeconds: number;
   readonly listenAddress: string;
+  /** Listen where others can reach it, too, although anybody may then post. */
+  readonly insecureNoAuth: boolean;
   readonly storagePath: string;
 }
 
@@ -17,6 +19,7 @@ export const USAGE = `Options:
   --wear-after=110     restarts of crashed agents after which AgentRestartStrategy wears out
   --duration=SECONDS   stop by itself
   --listen-address=127.0.0.1:9464
+  --insecure-no-auth   listen also where other machines can reach it
   --storage.path=./data`;
 
 /** Throws an Error whose message is for the person who typed the flags. */
@@ -29,6 +32,7 @@ export function parseOptions(args: readonly string[]): DemoOptions {
       'wear-after': { type: 'string', default: '110' },
       duration: { type: 'string', default: 'Infinity' },
       'listen-address': { type: 'string', default: '127.0.0.1:9464' },
+      'insecure-no-auth': { type: 'boolean', default: false },
       'storage.path': { type: 'string', default: './data' },
     },
   });
@@ -39,6 +43,7 @@ export function parseOptions(args: readonly string[]): DemoOptions {
     wearAfter: number('--wear-after', values['wear-after'], { min: 1, max: 100_000 }),
     durationSeconds: number('--duration', values.duration, { min: 1, max: Infinity }),
     listenAddress: values['listen-address'],
+    insecureNoAuth: values['insecure-no-auth'],
     storagePath: values['storage.path'],
   };
 }

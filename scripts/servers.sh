@@ -2,7 +2,7 @@
 # Brings the real servers that tests and benchmarks run against, from Debian packages, without root
 # and without starting anything: packages are downloaded and unpacked into a cache folder, never installed.
 #
-#   scripts/servers.sh [GROUP...]     groups: prometheus alertmanager nats mtail strace chromium
+#   scripts/servers.sh [GROUP...]     groups: prometheus alertmanager compose nats mtail strace chromium
 #                                     (none named: prometheus alertmanager mtail)
 #
 # Binaries end up in $SERVERS_DIR/bin (default .cache/servers/bin). A tool that PATH already has is
@@ -19,6 +19,7 @@ tools_of() {
   case $1 in
     prometheus) echo prometheus promtool ;;
     alertmanager) echo alertmanager amtool ;;
+    compose) echo docker-compose ;;
     nats) echo nats-server ;;
     mtail | strace | chromium) echo "$1" ;;
     *) echo "scripts/servers.sh: unknown group: $1" >&2 && return 2 ;;
@@ -33,6 +34,7 @@ packages_of() {
     alertmanager) echo prometheus-alertmanager ;;
     nats) echo nats-server ;;
     mtail) echo mtail ;;
+    compose) echo docker-compose && missing_dependencies docker-compose ;;
     strace) echo strace && missing_dependencies strace ;;
     # A page without any font renders blank.
     chromium) echo chromium && missing_dependencies chromium fontconfig-config fonts-dejavu-core ;;
@@ -87,6 +89,16 @@ expose() { # GROUP TOOL
 export LD_LIBRARY_PATH='$libs:$libs/pulseaudio'"\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"
 [ -d /etc/fonts ] || export FONTCONFIG_PATH='$dir/$1/etc/fonts' FONTCONFIG_SYSROOT='$dir/$1'
 exec '$target' "\$@"
+EOF
+      chmod +x "$dir/bin/$2.new"
+      ;;
+    compose)
+      # Only what this machine's own Python does not have was fetched; without one, a whole Python was.
+      cat >"$dir/bin/$2.new" <<EOF
+#!/bin/sh
+export PYTHONPATH='$dir/$1/usr/lib/python3/dist-packages'
+[ -x /usr/bin/python3 ] && exec /usr/bin/python3 '$target' "\$@"
+exec '$dir/$1/usr/bin/python3' '$target' "\$@"
 EOF
       chmod +x "$dir/bin/$2.new"
       ;;

@@ -12,7 +12,7 @@ const inCi = process.env.CI === 'true';
 const STEPS = [
   {
     name: 'servers',
-    command: ['scripts/servers.sh', 'prometheus', 'alertmanager'],
+    command: ['scripts/servers.sh', 'prometheus', 'alertmanager', 'compose'],
     optional: !inCi,
   },
   { name: 'lint', npm: 'lint' },

@@ -119,7 +119,8 @@ interface QueryAnswer {
   readonly data: {
     readonly result: readonly {
       readonly metric: Readonly<Record<string, string>>;
-      readonly value: readonly [number, string];
+      /** Absent when the value is a native histogram. */
+      readonly value?: readonly [number, string];
     }[];
   };
 }
@@ -138,7 +139,7 @@ export async function query({ url }: Server, expression: string): Promise<Found[
   if (answer.status !== 'success') throw new Error(`${expression}: ${answer.error}`);
   return answer.data.result.map(({ metric, value }) => ({
     labels: metric,
-    value: Number(value[1]),
+    value: Number(value?.[1]),
   }));
 }
 

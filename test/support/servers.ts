@@ -12,6 +12,7 @@ const GROUP_OF = {
   promtool: 'prometheus',
   alertmanager: 'alertmanager',
   amtool: 'alertmanager',
+  'docker-compose': 'compose',
   'nats-server': 'nats',
   mtail: 'mtail',
   chromium: 'chromium',

@@ -1,0 +1,74 @@
+/** What the four dashboards have in common. */
+import {
+  AnnotationQueryBuilder,
+  DashboardBuilder,
+  DashboardCursorSync,
+  DashboardLinkBuilder,
+  DashboardLinkType,
+  DatasourceVariableBuilder,
+  QueryVariableBuilder,
+  VariableRefresh,
+  VariableSort,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Dashboard } from '../src/rules/rule.js';
+import type { MetricName } from '../src/metrics/table.js';
+import { DATASOURCE } from './panels.js';
+
+const TAG = 'selfhealer';
+const UP: MetricName = 'selfhealer_up';
+const ALERTS =
+  'ALERTS{job=~"$job",alertstate="firing",alertname=~"SelfHealer.+",alertname!="SelfHealerWatchdog"}';
+
+/** Read only: what is changed in Grafana would be lost with the next release. */
+export function newDashboard(
+  name: Dashboard,
+  title: string,
+  description: string,
+): DashboardBuilder {
+  return new DashboardBuilder(`Self-healing: ${title}`)
+    .uid(`selfhealer-${name}`)
+    .description(description)
+    .tags([TAG])
+    .readonly()
+    .time({ from: 'now-6h', to: 'now' })
+    .refresh('30s')
+    .timezone('browser')
+    .tooltip(DashboardCursorSync.Crosshair)
+    .link(
+      new DashboardLinkBuilder('Self-healing')
+        .type(DashboardLinkType.Dashboards)
+        .tags([TAG])
+        .includeVars(true)
+        .keepTime(true),
+    )
+    .annotation(
+      new AnnotationQueryBuilder()
+        .name('Alerts')
+        .datasource(DATASOURCE)
+        .enable(true)
+        .iconColor('red')
+        .expr(ALERTS)
+        .step('60s')
+        .titleFormat('{{alertname}}')
+        .textFormat('{{strategy}}{{failure_type}}')
+        .tagKeys('severity'),
+    )
+    .withVariable(
+      new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),
+    )
+    .withVariable(labelVariable('job', 'Job', UP))
+    .withVariable(labelVariable('instance', 'Instance', `${UP}{job=~"$job"}`));
+}
+
+/** Any values of a label, or all. */
+export function labelVariable(label: string, title: string, of: string): QueryVariableBuilder {
+  return new QueryVariableBuilder(label)
+    .label(title)
+    .datasource(DATASOURCE)
+    .query(`label_values(${of}, ${label})`)
+    .multi(true)
+    .includeAll(true)
+    .allValue('.*')
+    .refresh(VariableRefresh.OnTimeRangeChanged)
+    .sort(VariableSort.AlphabeticalAsc);
+}

@@ -1,0 +1,247 @@
+/** The few kinds of panels that the dashboards are made of. */
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
+import {
+  BigValueColorMode,
+  BigValueGraphMode,
+  GraphThresholdsStyleConfigBuilder,
+  GraphThresholdsStyleMode,
+  VizLegendOptionsBuilder,
+  LegendDisplayMode,
+  LegendPlacement,
+  VisibilityMode,
+  ReduceDataOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/common';
+import {
+  DashboardLinkBuilder,
+  ThresholdsConfigBuilder,
+  ThresholdsMode,
+  type DashboardLink,
+  type DynamicConfigValue,
+  type Panel,
+  type Threshold,
+  type ValueMap,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import * as heatmap from '@grafana/grafana-foundation-sdk/heatmap';
+import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
+import * as stat from '@grafana/grafana-foundation-sdk/stat';
+import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline';
+import * as table from '@grafana/grafana-foundation-sdk/table';
+import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
+
+export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
+
+/** Said of every panel. Widths are of 24 columns; heights of about 38 pixels. */
+export interface Said {
+  readonly title: string;
+  readonly description: string;
+  readonly unit: string;
+  readonly width: number;
+  readonly height?: number;
+}
+
+export interface Query {
+  readonly expr: string;
+  /** With labels in braces: `{{strategy}}`. */
+  readonly legend?: string;
+}
+
+/** From a value on, a colour; the first from the least value on. */
+export type Steps = readonly [from: number | null, color: string][];
+
+/** One number with a colour, and how it came about as a line behind it. */
+export function statPanel(
+  said: Said,
+  query: Query,
+  steps: Steps,
+  noValue = 'not known yet',
+): Builder<Panel> {
+  return new stat.PanelBuilder()
+    .title(said.title)
+    .description(said.description)
+    .unit(said.unit)
+    .datasource(DATASOURCE)
+    .span(said.width)
+    .height(said.height ?? 4)
+    .targets([rangeQuery('A', query)])
+    .thresholds(thresholds(steps))
+    .colorMode(BigValueColorMode.Value)
+    .graphMode(BigValueGraphMode.Area)
+    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']))
+    .noValue(noValue);
+}
+
+export function timeSeriesPanel(
+  said: Said,
+  queries: readonly Query[],
+  limits: Steps = [],
+): Builder<Panel> {
+  const panel = new timeseries.PanelBuilder()
+    .title(said.title)
+    .description(said.description)
+    .unit(said.unit)
+    .datasource(DATASOURCE)
+    .span(said.width)
+    .height(said.height ?? 8)
+    .targets(queries.map((query, i) => rangeQuery(refId(i), query)))
+    .legend(
+      new VizLegendOptionsBuilder()
+        .displayMode(LegendDisplayMode.List)
+        .placement(LegendPlacement.Bottom)
+        .showLegend(true),
+    )
+    .min(0);
+  if (limits.length === 0) return panel;
+  const style = new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed);
+  return panel.thresholds(thresholds(limits)).thresholdsStyle(style);
+}
+
+/** Observations by size over time. */
+export function heatmapPanel(said: Said, expr: string): Builder<Panel> {
+  const query = new DataqueryBuilder()
+    .refId('A')
+    .datasource(DATASOURCE)
+    .expr(expr)
+    .legendFormat('{{le}}')
+    .format(PromQueryFormat.Heatmap)
+    .range();
+  return new heatmap.PanelBuilder()
+    .title(said.title)
+    .description(said.description)
+    .unit(said.unit)
+    .datasource(DATASOURCE)
+    .span(said.width)
+    .height(said.height ?? 8)
+    .targets([query])
+    .yAxis(new heatmap.YAxisConfigBuilder().unit(said.unit))
+    .hideLegend();
+}
+
+/** Words over time, a line for each series. */
+export function wordsPanel(said: Said, query: Query, mapping: ValueMap): Builder<Panel> {
+  return new statetimeline.PanelBuilder()
+    .title(said.title)
+    .description(said.description)
+    .unit(said.unit)
+    .datasource(DATASOURCE)
+    .span(said.width)
+    .height(said.height ?? 8)
+    .targets([rangeQuery('A', query)])
+    .mappings([mapping])
+    .showValue(VisibilityMode.Auto)
+    .mergeValues(true);
+}
+
+export interface Column {
+  /** Under which name the query gives it: a label, or `Value #A`. */
+  readonly from: string;
+  readonly title: string;
+  readonly properties?: readonly DynamicConfigValue[];
+}
+
+/** A row for each combination of labels; what is not among `columns` is not shown. */
+export function tablePanel(
+  said: Said,
+  expressions: readonly string[],
+  columns: readonly Column[],
+): Builder<Panel> {
+  const rename = Object.fromEntries(columns.map(({ from, title }) => [from, title]));
+  const order = Object.fromEntries(columns.map(({ from }, i) => [from, i]));
+  const shown = columns.map(({ from }) => from).map(escaped);
+  return columns.reduce(
+    (panel, { title, properties = [] }) => panel.overrideByName(title, [...properties]),
+    new table.PanelBuilder()
+      .title(said.title)
+      .description(said.description)
+      .unit(said.unit)
+      .datasource(DATASOURCE)
+      .span(said.width)
+      .height(said.height ?? 8)
+      .targets(expressions.map((expr, i) => instantQuery(refId(i), expr)))
+      .withTransformation({ id: 'merge', options: {} })
+      .withTransformation({
+        id: 'filterFieldsByName',
+        options: { include: { pattern: `^(${shown.join('|')})$` } },
+      })
+      .withTransformation({
+        id: 'organize',
+        options: { renameByName: rename, indexByName: order, excludeByName: {} },
+      }),
+  );
+}
+
+/** Rows, columns and cells of one value by two labels. */
+export function matrixPanel(
+  said: Said,
+  expr: string,
+  { row, column }: { readonly row: string; readonly column: string },
+  steps: Steps,
+): Builder<Panel> {
+  return new table.PanelBuilder()
+    .title(said.title)
+    .description(said.description)
+    .unit(said.unit)
+    .datasource(DATASOURCE)
+    .span(said.width)
+    .height(said.height ?? 8)
+    .targets([instantQuery('A', expr)])
+    .withTransformation({
+      id: 'groupingToMatrix',
+      options: { rowField: row, columnField: column, valueField: 'Value' },
+    })
+    .thresholds(thresholds(steps))
+    .overrideByRegexp('.*', [COLORED_CELL]);
+}
+
+/** A table's cell takes the colour of its value. */
+export const COLORED_CELL: DynamicConfigValue = {
+  id: 'custom.cellOptions',
+  value: { type: 'color-background' },
+};
+
+export function cellUnit(unit: string): DynamicConfigValue {
+  return { id: 'unit', value: unit };
+}
+
+export function cellWords(mapping: ValueMap): DynamicConfigValue {
+  return { id: 'mappings', value: [mapping] };
+}
+
+export function cellSteps(steps: Steps): DynamicConfigValue {
+  return { id: 'thresholds', value: thresholds(steps).build() };
+}
+
+export function cellLink(title: string, url: string): DynamicConfigValue {
+  const link: DashboardLink = new DashboardLinkBuilder(title).url(url).build();
+  return { id: 'links', value: [{ title: link.title, url: link.url }] };
+}
+
+function thresholds(steps: Steps): ThresholdsConfigBuilder {
+  const all: Threshold[] = steps.map(([value, color]) => ({ value, color }));
+  return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(all);
+}
+
+function rangeQuery(id: string, { expr, legend = '' }: Query): DataqueryBuilder {
+  return new DataqueryBuilder()
+    .refId(id)
+    .datasource(DATASOURCE)
+    .expr(expr)
+    .legendFormat(legend === '' ? '__auto' : legend)
+    .range();
+}
+
+function instantQuery(id: string, expr: string): DataqueryBuilder {
+  return new DataqueryBuilder()
+    .refId(id)
+    .datasource(DATASOURCE)
+    .expr(expr)
+    .format(PromQueryFormat.Table)
+    .instant();
+}
+
+function refId(i: number): string {
+  return String.fromCharCode('A'.charCodeAt(0) + i);
+}
+
+function escaped(name: string): string {
+  return name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

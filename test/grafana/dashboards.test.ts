@@ -1,0 +1,87 @@
+// The four dashboards, as committed.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { DASHBOARDS } from '../../src/rules/rule.js';
+import { dashboardSchema, findings, type DashboardJson } from './lint.js';
+
+function committed(name: string): DashboardJson {
+  const url = new URL(`../../grafana/dashboards/selfhealer-${name}.json`, import.meta.url);
+  return dashboardSchema.parse(JSON.parse(readFileSync(fileURLToPath(url), 'utf8')));
+}
+
+describe.each(DASHBOARDS)('the dashboard %s', (name) => {
+  const dashboard = committed(name);
+
+  test('keeps to the rules', () => {
+    expect(findings(dashboard)).toEqual([]);
+  });
+
+  test('is found where alerts send people', () => {
+    expect(dashboard.uid).toBe(`selfhealer-${name}`);
+  });
+
+  test('shows something', () => {
+    expect(dashboard.panels.length).toBeGreaterThan(8);
+  });
+});
+
+test('the dashboard of strategies has the variable that alerts open it with', () => {
+  const names = committed('strategies').templating.list.map(({ name }) => name);
+  expect(names).toContain('strategy');
+});
+
+describe('the rules find', () => {
+  const spoil = (change: (panel: DashboardJson['panels'][number]) => void): string[] => {
+    const dashboard = structuredClone(committed('overview'));
+    const [panel] = dashboard.panels;
+    if (panel !== undefined) change(panel);
+    return findings(dashboard);
+  };
+  const asking = (expr: string): string[] =>
+    spoil(({ targets: [target] }) => {
+      if (target !== undefined) target.expr = expr;
+    });
+
+  test.each([
+    ['a metric that is none', 'selfhealer_nonsense{job=~"$job",instance=~"$instance"}', 'nobody'],
+    ['a recorded name that is none', 'job:selfhealer_nonsense:x{job=~"$job"}', 'nobody'],
+    [
+      'a bucket of a counter',
+      'selfhealer_failures_total_bucket{job=~"$job",instance=~"$instance"}',
+      'nobody',
+    ],
+    ['a metric of any job', 'sum(selfhealer_up{instance=~"$instance"})', '$job'],
+    ['a metric of any instance', 'sum(selfhealer_up{job=~"$job"})', '$instance'],
+    ['a metric without matchers', 'sum(selfhealer_up)', 'no matchers'],
+    [
+      'a label that is none',
+      'sum by (strategem) (selfhealer_up{job=~"$job",instance=~"$instance"})',
+      'strategem',
+    ],
+    [
+      'a fixed range',
+      'rate(selfhealer_failures_total{job=~"$job",instance=~"$instance"}[5m])',
+      '5m',
+    ],
+  ])('%s', (_, expr, said) => {
+    expect(asking(expr).join('\n')).toContain(said);
+  });
+
+  test('a panel without unit, description or title', () => {
+    const found = spoil((panel) => {
+      panel.title = '';
+      panel.description = '';
+      panel.fieldConfig.defaults.unit = '';
+    });
+    expect(found).toHaveLength(3);
+  });
+
+  test('panels that overlap', () => {
+    expect(spoil((panel) => (panel.gridPos.w = 24)).join('\n')).toContain('overlap');
+  });
+
+  test('a fixed data source', () => {
+    expect(spoil((panel) => (panel.datasource = { uid: 'mine' }))).toHaveLength(1);
+  });
+});

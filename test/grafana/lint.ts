@@ -1,0 +1,136 @@
+/** What every dashboard must keep to, checked on the JSON that Grafana reads. */
+import { z } from 'zod';
+import { METRICS } from '../../src/metrics/table.js';
+import { DEFAULT_OPTIONS } from '../../src/rules/options.js';
+import { rulesFile } from '../../src/rules/rules-file.js';
+
+const panel = z.looseObject({
+  type: z.string(),
+  title: z.string().optional(),
+  description: z.string().optional(),
+  datasource: z.looseObject({ uid: z.string().optional() }).optional(),
+  gridPos: z.looseObject({ x: z.number(), y: z.number(), w: z.number(), h: z.number() }),
+  fieldConfig: z.looseObject({ defaults: z.looseObject({ unit: z.string().optional() }) }),
+  targets: z.array(
+    z.looseObject({
+      expr: z.string(),
+      datasource: z.looseObject({ uid: z.string().optional() }).optional(),
+    }),
+  ),
+});
+export const dashboardSchema = z.looseObject({
+  uid: z.string(),
+  title: z.string(),
+  editable: z.boolean(),
+  tags: z.array(z.string()),
+  panels: z.array(panel),
+  templating: z.looseObject({
+    list: z.array(z.looseObject({ name: z.string(), type: z.string() })),
+  }),
+});
+export type DashboardJson = z.infer<typeof dashboardSchema>;
+type PanelJson = z.infer<typeof panel>;
+
+const NAME = /\b(?:selfhealer_\w+|(?:job|instance)\w*:[\w:]+)/g;
+/** Of Prometheus and of Node, not ours. */
+const OTHERS = new Set(['ALERTS', 'scrape_duration_seconds', 'nodejs_eventloop_lag_p99_seconds']);
+const WORDS_OF_PROMQL = new Set(
+  'sum max min count by or and time vector rate increase histogram_quantile topk'.split(' '),
+);
+const EVERY_LABEL = new Set([
+  ...Object.values(METRICS).flatMap(({ labels }) => Object.keys(labels)),
+  ...['job', 'instance', 'le', 'alertname', 'alertstate', 'severity', 'trend', 'recommendation'],
+]);
+
+/** In words, one for each offence; none when all is well. */
+export function findings(dashboard: DashboardJson): string[] {
+  const names = dashboard.templating.list.map(({ name }) => name);
+  const found: string[] = [];
+  if (!dashboard.uid.startsWith('selfhealer-')) found.push(`uid: ${dashboard.uid}`);
+  if (dashboard.editable) found.push('is editable');
+  for (const variable of ['datasource', 'job', 'instance']) {
+    if (!names.includes(variable)) found.push(`has no variable ${variable}`);
+  }
+  const titles = dashboard.panels.map(({ title }) => title);
+  for (const title of titles.filter((one, i) => titles.indexOf(one) !== i)) {
+    found.push(`two panels are called ${title}`);
+  }
+  for (const [i, one] of dashboard.panels.entries()) {
+    found.push(...ofPanel(one).map((what) => `${one.title ?? `panel ${i}`}: ${what}`));
+    for (const other of dashboard.panels.slice(i + 1)) {
+      if (overlap(one, other)) found.push(`${one.title} and ${other.title} overlap`);
+    }
+  }
+  return found;
+}
+
+function ofPanel(one: PanelJson): string[] {
+  const found: string[] = [];
+  if ((one.title ?? '') === '') found.push('has no title');
+  if ((one.description ?? '') === '') found.push('has no description');
+  if ((one.fieldConfig.defaults.unit ?? '') === '') found.push('has no unit');
+  if (one.datasource?.uid !== '${datasource}') found.push('reads another data source');
+  if (one.gridPos.x + one.gridPos.w > 24) found.push('is wider than the page');
+  if (one.targets.length === 0) found.push('asks for nothing');
+  for (const { expr, datasource } of one.targets) {
+    if (datasource?.uid !== '${datasource}') found.push('a query reads another data source');
+    found.push(...ofExpression(expr));
+  }
+  return found;
+}
+
+function ofExpression(expr: string): string[] {
+  const found: string[] = [];
+  for (const [name] of expr.matchAll(NAME)) {
+    if (!isKnown(name)) found.push(`nobody writes ${name}`);
+  }
+  for (const [, name = '', matchers = ''] of expr.matchAll(/([\w:]+)\{([^}]*)\}/g)) {
+    const isRecorded = name.includes(':') || name === 'ALERTS';
+    if (!matchers.includes('job=~"$job"')) found.push(`${name} is not of $job`);
+    if (!isRecorded && !matchers.includes('instance=~"$instance"')) {
+      found.push(`${name} is not of $instance`);
+    }
+    if (!isRecorded && !name.startsWith('selfhealer_') && !OTHERS.has(name)) {
+      found.push(`nobody writes ${name}`);
+    }
+    for (const [, label = ''] of matchers.matchAll(/(\w+)(?:=~|!~|!=|=)"/g)) {
+      if (!EVERY_LABEL.has(label)) found.push(`no metric has a label ${label}`);
+    }
+  }
+  for (const [name] of expr.matchAll(/\b(?:selfhealer_\w+|\w+:[\w:]+)(?![\w:{])/g)) {
+    if (!isLabel(name)) found.push(`${name} has no matchers`);
+  }
+  for (const [, labels = ''] of expr.matchAll(/\bby \(([^)]*)\)/g)) {
+    for (const label of labels.split(', ')) {
+      if (!EVERY_LABEL.has(label)) found.push(`no metric has a label ${label}`);
+    }
+  }
+  for (const [, range = ''] of expr.matchAll(/\[([^\]]*)\]/g)) {
+    if (!['$__rate_interval', '$__range', '1h'].includes(range)) found.push(`range ${range}`);
+  }
+  return found;
+}
+
+function isLabel(name: string): boolean {
+  return EVERY_LABEL.has(name) || WORDS_OF_PROMQL.has(name);
+}
+
+function isKnown(name: string): boolean {
+  if (RECORDED.has(name)) return true;
+  const row = Object.entries(METRICS).find(([each]) => name === each);
+  if (row !== undefined) return true;
+  const base = name.replace(/_bucket$/, '');
+  return Object.entries(METRICS).some(([each, { kind }]) => each === base && kind === 'histogram');
+}
+
+const RECORDED = recordedNames();
+
+function recordedNames(): ReadonlySet<string> {
+  const file = rulesFile(DEFAULT_OPTIONS);
+  if (!file.ok) throw new Error(file.problems.join('\n'));
+  return new Set([...file.text.matchAll(/^ *- record: (\S+)$/gm)].map((match) => match[1] ?? ''));
+}
+
+function overlap({ gridPos: a }: PanelJson, { gridPos: b }: PanelJson): boolean {
+  return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+}
