@@ -105,7 +105,7 @@ export function oddsAgainstChance({ evidence }: Readonly<PredictionScore>): numb
   return Math.min(ODDS_MAX, (sum / ODDS_RATIOS.length) * Math.exp(greatest));
 }
 
-export function emptyScore(): PredictionScore {
+function emptyScore(): PredictionScore {
   return {
     issued: 0,
     outcomes: { occurred: 0, prevented: 0, false_positive: 0, expired: 0 },
