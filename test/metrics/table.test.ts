@@ -87,6 +87,8 @@ test('after one of every event, every row has something to show that needs no mo
     // A week of failures, fifty of them.
     'selfhealer_failure_anomaly_score',
     'selfhealer_failure_cascades',
+    // Two strategies of ten attempts each on one type.
+    'selfhealer_strategy_best',
     'selfhealer_strategy_trend_score',
     'selfhealer_strategy_trend_changed_timestamp_seconds',
     'selfhealer_strategy_success_delta_ratio',
