@@ -34,6 +34,8 @@ const GAMMA_MIN = 1e3;
 const GAMMA_MAX = 1e10;
 /** Memory of the rate of attempts. */
 const RATE_MEMORY_MS = 7 * DAY_MS;
+/** Attempts of less than this are taken for those of as long, so that the first seconds do not look like a flood. */
+const RATE_KNOWN_MS = 60 * 60_000;
 
 /** A word is looked at again after every attempt at first, then after every 8th and every 64th. */
 const DENSE_UNTIL = 128;
@@ -178,8 +180,7 @@ function observe(track: Track, { outcome, timeMs }: AttemptEnded, strategies: nu
 }
 
 function thresholdOf({ recentAttempts, watchedMs }: Track, strategies: number): number {
-  // Counting a first day as whole keeps the first seconds from looking like a flood.
-  const perDay = (recentAttempts * DAY_MS) / Math.max(DAY_MS, watchedMs);
+  const perDay = (recentAttempts * DAY_MS) / Math.max(RATE_KNOWN_MS, watchedMs);
   return alarmThreshold(attemptsPerFalseAlarm(perDay, strategies));
 }
 
