@@ -2,8 +2,8 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PRECISION } from '../src/rules/recording/recovery.js';
 import { newDashboard } from './dashboard.js';
-import { statPanel, timeSeriesPanel } from './panels.js';
-import { hourly, max, ofJob, orNone, quantile, rate, series, sum } from './queries.js';
+import { barsPanel, statPanel, timeSeriesPanel } from './panels.js';
+import { byHourOfDay, max, ofJob, orNone, quantile, rate, series, sum } from './queries.js';
 
 export function incidents(): Dashboard {
   return newDashboard(
@@ -92,20 +92,16 @@ export function incidents(): Dashboard {
       ),
     )
     .withPanel(
-      timeSeriesPanel(
+      barsPanel(
         {
-          title: 'Failures in an hour',
+          title: 'Failures by hour of the day',
           description:
-            'Failures of the hour before each moment: over some days it shows the hours at which they come.',
+            'Failures an hour, by the hour of the day in UTC, averaged over up to 7 days.',
           unit: 'short',
           width: 12,
         },
-        [
-          {
-            expr: sum(hourly('selfhealer_failures_total'), ['failure_type']),
-            legend: '{{failure_type}}',
-          },
-        ],
+        byHourOfDay('selfhealer_failures_total'),
+        'hour',
       ),
     )
     .withPanel(

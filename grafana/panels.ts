@@ -1,4 +1,5 @@
 /** The few kinds of panels that the dashboards are made of. */
+import * as barchart from '@grafana/grafana-foundation-sdk/barchart';
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import {
   BigValueColorMode,
@@ -190,6 +191,30 @@ export function matrixPanel(
     })
     .thresholds(thresholds(steps))
     .overrideByRegexp('.*', [COLORED_CELL]);
+}
+
+/** A bar for each value of a label that holds numbers, in their order. */
+export function barsPanel(said: Said, expr: string, label: string): Builder<Panel> {
+  const as = (destinationType: 'number' | 'string') => ({
+    id: 'convertFieldType',
+    options: { conversions: [{ targetField: label, destinationType }] },
+  });
+  return new barchart.PanelBuilder()
+    .title(said.title)
+    .description(said.description)
+    .unit(said.unit)
+    .datasource(DATASOURCE)
+    .span(said.width)
+    .height(said.height ?? 8)
+    .targets([instantQuery('A', expr)])
+    .withTransformation({
+      id: 'filterFieldsByName',
+      options: { include: { names: [label, 'Value'] } },
+    })
+    .withTransformation(as('number'))
+    .withTransformation({ id: 'sortBy', options: { sort: [{ field: label }] } })
+    .withTransformation(as('string'))
+    .xField(label);
 }
 
 /** A table's cell takes the colour of its value. */

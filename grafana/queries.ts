@@ -38,8 +38,12 @@ export function shown<N extends MetricName>(name: N, matchers?: Matchers<N>): st
   return `increase(${series(name, matchers)}${SHOWN_RANGE})`;
 }
 
-export function hourly<N extends MetricName>(name: N): string {
-  return `increase(${series(name)}[1h])`;
+/**
+ * Events an hour by the hour of the day, UTC, over up to a week: a label made of the clock, times the rate then.
+ */
+export function byHourOfDay<N extends MetricName>(name: N): string {
+  const then = `sum(rate(${series(name)}[5m]))`;
+  return `3600 * avg_over_time((count_values("hour", hour()) * on () group_left () ${then})[7d:5m])`;
 }
 
 export function sum(expression: string, by: readonly string[] = []): string {
@@ -83,10 +87,12 @@ export function wordNumber<N extends MetricName>(
   label: LabelName<N>,
   words: readonly string[],
   by: readonly LabelName<N>[],
+  matchers?: Matchers<N>,
 ): string {
+  const chosen = [OF_INSTANCES, ...pairs(matchers)].join(',');
   return words
     .map((word, i) => {
-      const said = `${name}{${OF_INSTANCES},${label}="${word}"} == 1`;
+      const said = `${name}{${chosen},${label}="${word}"} == 1`;
       return `${i + 1} * ${max(said, by)}`;
     })
     .join('\n  or\n');

@@ -1,7 +1,7 @@
 /** Which strategy works, and which is wearing out? */
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DEFAULT_OPTIONS } from '../src/rules/options.js';
-import { failureRatio, fleet, HOUR_MS, MINUTE_MS } from '../src/rules/recorded.js';
+import { failureRatio, fleet, HOUR_MS } from '../src/rules/recorded.js';
 import { labelVariable, newDashboard } from './dashboard.js';
 import {
   cellLink,
@@ -26,6 +26,8 @@ const RATIO_STEPS: Steps = [
   [objective - 0.15, 'orange'],
   [objective, 'green'],
 ];
+/** The two that somebody is called for. */
+const BURNS = burnRates.slice(0, 2);
 /** A ratio of fewer attempts would be chance. */
 const ATTEMPTS_MIN = 5;
 
@@ -45,7 +47,13 @@ export function strategies(): Dashboard {
           width: 12,
         },
         {
-          expr: wordNumber('selfhealer_strategy_trend', 'trend', wordsOf(TREND), ['strategy']),
+          expr: wordNumber(
+            'selfhealer_strategy_trend',
+            'trend',
+            wordsOf(TREND),
+            ['strategy'],
+            CHOSEN,
+          ),
           legend: '{{strategy}}',
         },
         byNumber(TREND),
@@ -65,6 +73,7 @@ export function strategies(): Dashboard {
             'recommendation',
             wordsOf(RECOMMENDATION),
             ['strategy'],
+            CHOSEN,
           ),
           legend: '{{strategy}}',
         },
@@ -107,19 +116,16 @@ export function strategies(): Dashboard {
     .withPanel(
       timeSeriesPanel(
         {
-          title: 'Burn rate, 1 h and 5 min',
-          description: `How many times faster attempts fail than an objective of ${objective * 100} % allows. The line is where somebody is called, when both are above it.`,
+          title: 'Burn rate, 1 h and 6 h',
+          description: `How many times faster attempts fail than an objective of ${objective * 100} % allows. The lines are where somebody is called: ${BURNS.map(({ factor, longMs }) => `${factor} over ${longMs / HOUR_MS} h`).join(', ')}.`,
           unit: 'short',
           width: 12,
         },
-        [HOUR_MS, 5 * MINUTE_MS].map((windowMs) => ({
-          expr: `${ofJob(failureRatio('job_strategy', windowMs), CHOSEN)} / (1 - ${objective})`,
-          legend: `{{strategy}}, ${windowMs === HOUR_MS ? '1 h' : '5 min'}`,
+        BURNS.map(({ longMs }) => ({
+          expr: `${ofJob(failureRatio('job_strategy', longMs), CHOSEN)} / (1 - ${objective})`,
+          legend: `{{strategy}}, ${longMs / HOUR_MS} h`,
         })),
-        [
-          [null, 'green'],
-          [burnRates[0]?.factor ?? 1, 'red'],
-        ],
+        [[null, 'green'], ...BURNS.map(({ factor }): Steps[number] => [factor, 'red']).reverse()],
       ),
     )
     .withPanel(

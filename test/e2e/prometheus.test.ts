@@ -305,6 +305,8 @@ function dashboardExpressions(): string[] {
     expr
       .replace(/\$(job|instance|strategy)\b/g, '.*')
       .replaceAll('$__rate_interval', '1m')
-      .replaceAll('$__range', '10m'),
+      .replaceAll('$__range', '10m')
+      .replaceAll('[7d:5m]', '[2m:1s]')
+      .replaceAll('[5m]', '[15s]'),
   );
 }

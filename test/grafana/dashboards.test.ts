@@ -60,6 +60,26 @@ describe('the rules find', () => {
       'strategem',
     ],
     [
+      'a label of another metric',
+      'sum(selfhealer_up{job=~"$job",instance=~"$instance",strategy=~"x"})',
+      'no label strategy',
+    ],
+    [
+      'a rate of a gauge',
+      'rate(selfhealer_up{job=~"$job",instance=~"$instance"}[$__rate_interval])',
+      'gauge',
+    ],
+    [
+      'a duration of one shape',
+      'sum by (le) (rate(selfhealer_healing_duration_seconds_bucket{job=~"$job",instance=~"$instance"}[$__rate_interval]))',
+      'buckets or native',
+    ],
+    [
+      'a variable that is none',
+      'sum(selfhealer_up{job=~"$job",instance=~"$instance",source=~"$sauce"})',
+      'sauce',
+    ],
+    [
       'a fixed range',
       'rate(selfhealer_failures_total{job=~"$job",instance=~"$instance"}[5m])',
       '5m',
@@ -79,6 +99,16 @@ describe('the rules find', () => {
 
   test('panels that overlap', () => {
     expect(spoil((panel) => (panel.gridPos.w = 24)).join('\n')).toContain('overlap');
+  });
+
+  test('a dashboard without links, marks of alerts or a variable', () => {
+    const dashboard = structuredClone(committed('overview'));
+    dashboard.links = [];
+    dashboard.annotations.list = [];
+    dashboard.templating.list = dashboard.templating.list.filter(({ name }) => name !== 'job');
+    const found = findings(dashboard).join('\n');
+    for (const said of ['no links', 'mark alerts', 'no variable job'])
+      expect(found).toContain(said);
   });
 
   test('a fixed data source', () => {

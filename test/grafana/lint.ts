@@ -1,5 +1,6 @@
 /** What every dashboard must keep to, checked on the JSON that Grafana reads. */
 import { z } from 'zod';
+import type { MetricRow } from '../../src/metrics/define.js';
 import { METRICS } from '../../src/metrics/table.js';
 import { DEFAULT_OPTIONS } from '../../src/rules/options.js';
 import { rulesFile } from '../../src/rules/rules-file.js';
@@ -24,6 +25,10 @@ export const dashboardSchema = z.looseObject({
   editable: z.boolean(),
   tags: z.array(z.string()),
   panels: z.array(panel),
+  links: z.array(z.looseObject({ type: z.string(), tags: z.array(z.string()) })),
+  annotations: z.looseObject({
+    list: z.array(z.looseObject({ name: z.string(), expr: z.string().optional() })),
+  }),
   templating: z.looseObject({
     list: z.array(z.looseObject({ name: z.string(), type: z.string() })),
   }),
@@ -33,6 +38,9 @@ type PanelJson = z.infer<typeof panel>;
 
 const NAME = /\b(?:selfhealer_\w+|(?:job|instance)\w*:[\w:]+)/g;
 /** Of Prometheus and of Node, not ours. */
+const ROWS = new Map(
+  Object.entries(METRICS).map(([name, row]): [string, MetricRow] => [name, row]),
+);
 const OTHERS = new Set(['ALERTS', 'scrape_duration_seconds', 'nodejs_eventloop_lag_p99_seconds']);
 const WORDS_OF_PROMQL = new Set(
   'sum max min count by or and time vector rate increase histogram_quantile topk'.split(' '),
@@ -50,6 +58,13 @@ export function findings(dashboard: DashboardJson): string[] {
   if (dashboard.editable) found.push('is editable');
   for (const variable of ['datasource', 'job', 'instance']) {
     if (!names.includes(variable)) found.push(`has no variable ${variable}`);
+  }
+  for (const [, name = ''] of JSON.stringify(dashboard.panels).matchAll(/=~\\"\$(\w+)/g)) {
+    if (!names.includes(name)) found.push(`has no variable ${name}`);
+  }
+  if (!dashboard.links.some(({ type }) => type === 'dashboards')) found.push('has no links');
+  if (!dashboard.annotations.list.some(({ expr = '' }) => expr.startsWith('ALERTS{'))) {
+    found.push('does not mark alerts');
   }
   const titles = dashboard.panels.map(({ title }) => title);
   for (const title of titles.filter((one, i) => titles.indexOf(one) !== i)) {
@@ -93,11 +108,12 @@ function ofExpression(expr: string): string[] {
     if (!isRecorded && !name.startsWith('selfhealer_') && !OTHERS.has(name)) {
       found.push(`nobody writes ${name}`);
     }
+    const labels = labelsOf(name);
     for (const [, label = ''] of matchers.matchAll(/(\w+)(?:=~|!~|!=|=)"/g)) {
-      if (!EVERY_LABEL.has(label)) found.push(`no metric has a label ${label}`);
+      if (!labels.has(label)) found.push(`${name} has no label ${label}`);
     }
   }
-  for (const [name] of expr.matchAll(/\b(?:selfhealer_\w+|\w+:[\w:]+)(?![\w:{])/g)) {
+  for (const [name] of expr.matchAll(/\b(?:selfhealer_\w+|[a-z_]\w*:[\w:]+)(?![\w:{])/g)) {
     if (!isLabel(name)) found.push(`${name} has no matchers`);
   }
   for (const [, labels = ''] of expr.matchAll(/\bby \(([^)]*)\)/g)) {
@@ -106,9 +122,30 @@ function ofExpression(expr: string): string[] {
     }
   }
   for (const [, range = ''] of expr.matchAll(/\[([^\]]*)\]/g)) {
-    if (!['$__rate_interval', '$__range', '1h'].includes(range)) found.push(`range ${range}`);
+    // Within the steps of a subquery Grafana's interval says nothing.
+    const isOfSteps = expr.includes('[7d:5m]') && ['7d:5m', '5m'].includes(range);
+    if (!isOfSteps && !['$__rate_interval', '$__range'].includes(range)) {
+      found.push(`range ${range}`);
+    }
+  }
+  for (const [, name = ''] of expr.matchAll(/\b(?:rate|increase)\((\w+)/g)) {
+    const kind = ROWS.get(name)?.kind;
+    if (kind === 'gauge' || kind === 'state_set') found.push(`a rate of the gauge ${name}`);
+  }
+  for (const [name, row] of ROWS) {
+    if (row.kind !== 'histogram' || row.native !== true) continue;
+    if (expr.includes(`${name}_bucket{`) !== expr.includes(`${name}{`)) {
+      found.push(`${name} is not read as buckets or native`);
+    }
   }
   return found;
+}
+
+/** Labels that a selector of the name may match. */
+function labelsOf(name: string): ReadonlySet<string> {
+  const row = ROWS.get(name) ?? ROWS.get(name.replace(/_bucket$/, ''));
+  if (row === undefined) return EVERY_LABEL;
+  return new Set([...Object.keys(row.labels), 'job', 'instance', 'le']);
 }
 
 function isLabel(name: string): boolean {

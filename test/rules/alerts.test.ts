@@ -66,6 +66,26 @@ describeWith(['promtool'], 'alerts', ({ promtool }) => {
     180_000,
   );
 
+  test('the watchdog fires when there is nothing at all, and is held back by nothing', async () => {
+    const path = join(dir, 'watchdog.yml');
+    const firing = {
+      expr: 'ALERTS{alertname="SelfHealerWatchdog",alertstate="firing"}',
+      eval_time: '1m',
+      exp_samples: [
+        {
+          labels: 'ALERTS{alertname="SelfHealerWatchdog",alertstate="firing",severity="info"}',
+          value: 1,
+        },
+      ],
+    };
+    const tests = [{ interval: '30s', input_series: [], promql_expr_test: [firing] }];
+    writeFileSync(path, stringify({ rule_files: [rules], evaluation_interval: '30s', tests }));
+    await run(promtool, ['test', 'rules', path]);
+    // It has no job, and what inhibits wants the same one.
+    const config = parse(readFileSync(join(root, 'prometheus/alertmanager.yml'), 'utf8'));
+    for (const { equal } of config.inhibit_rules) expect(equal).toContain('job');
+  });
+
   test('the notification of a worn-out strategy has its numbers and links', async () => {
     const series = 'selfhealer_strategy_trend{job="j",strategy="S",trend="degrading"}';
     const path = join(dir, 'annotations.yml');
