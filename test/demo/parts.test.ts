@@ -152,6 +152,7 @@ describe('options', () => {
       wearAfter: 110,
       durationSeconds: Infinity,
       listenAddress: '127.0.0.1:9464',
+      insecureNoAuth: false,
       storagePath: './data',
     });
   });
