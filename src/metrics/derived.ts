@@ -111,7 +111,7 @@ export const DERIVED_OVERALL = {
   }),
   selfhealer_strategy_best: gauge({
     otel: 'selfhealer.strategy.best',
-    unit: '1',
+    unit: '', // with '1' its name would end in _ratio
     help: 'Derived: probability that this strategy is the best for the type.',
     absent: `Absent while no strategy is the best with a probability of ${BEST_PROBABILITY_MIN}; an association, no cause.`,
     labels: { failure_type: OPEN_SET, strategy: OPEN_SET },
