@@ -3,7 +3,7 @@
  * detector per name, fed in the order of time.
  */
 import { DAY_MS, HOUR_MS } from '../rollup.js';
-import type { Fact } from '../facts.js';
+import type { AttemptEnded, Fact, IncidentResolved } from '../facts.js';
 import {
   DurationDetector,
   durationThreshold,
@@ -75,25 +75,23 @@ export interface Timed {
 }
 
 /** Successful attempts, by strategy. One that failed took as long as its healer's patience. */
-export function timedAttempt(fact: Fact): Timed | undefined {
-  if (fact.kind !== 'attempt_ended' || fact.outcome !== 'succeeded' || !fact.inOrder) {
-    return undefined;
-  }
+export function timedAttempt(fact: AttemptEnded): Timed | undefined {
+  if (fact.outcome !== 'succeeded' || !fact.inOrder) return undefined;
   return { name: fact.strategy, timeMs: fact.timeMs, durationMs: fact.durationMs };
 }
 
 /** Recoveries, by failure type. */
-export function timedRecovery(fact: Fact): Timed | undefined {
-  if (fact.kind !== 'incident_resolved' || fact.recoveryMs === undefined) return undefined;
+export function timedRecovery(fact: IncidentResolved): Timed | undefined {
+  if (fact.recoveryMs === undefined) return undefined;
   return { name: fact.failureType, timeMs: fact.timeMs, durationMs: fact.recoveryMs };
 }
 
-export class DurationTrends implements Fold<DurationTrendsSnapshot> {
+export class DurationTrends<F extends Fact> implements Fold<DurationTrendsSnapshot, F> {
   #tracks = new Map<string, Track>();
 
-  constructor(private readonly timed: (fact: Fact) => Timed | undefined) {}
+  constructor(private readonly timed: (fact: F) => Timed | undefined) {}
 
-  apply(fact: Fact): void {
+  apply(fact: F): void {
     const one = this.timed(fact);
     if (one === undefined) return;
     let track = this.#tracks.get(one.name);

@@ -2,7 +2,7 @@
  * In which minutes of the last four weeks each failure type occurred: what is needed to see that one follows
  * another. An hour with a failure takes three numbers: the hour, and a bit for each minute of its two halves.
  */
-import type { Fact } from '../facts.js';
+import type { IncidentOpened } from '../facts.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../rollup.js';
 import type { Fold } from './fold.js';
 
@@ -24,7 +24,7 @@ export interface FailureMinutesSnapshot {
 /** Names of types left out that are remembered so as to count them. */
 const LEFT_OUT_MAX = 1_000;
 
-export class FailureMinutes implements Fold<FailureMinutesSnapshot> {
+export class FailureMinutes implements Fold<FailureMinutesSnapshot, IncidentOpened> {
   #types = new Map<string, number[]>();
   #leftOut = new Set<string>();
 
@@ -38,8 +38,7 @@ export class FailureMinutes implements Fold<FailureMinutesSnapshot> {
     return this.#leftOut.size;
   }
 
-  apply(fact: Fact): void {
-    if (fact.kind !== 'incident_opened') return;
+  apply(fact: IncidentOpened): void {
     const { failureType, timeMs } = fact;
     let rows = this.#types.get(failureType);
     if (rows === undefined) {

@@ -3,7 +3,7 @@
  * and how much it scatters. What is unusual follows from these.
  */
 import { betaCdf } from '../beta.js';
-import type { Fact } from '../facts.js';
+import type { IncidentOpened } from '../facts.js';
 import { DAY_MS, HOUR_MS } from '../rollup.js';
 import type { Fold } from './fold.js';
 
@@ -51,11 +51,10 @@ interface Track {
 
 export type FailureRatesSnapshot = readonly (readonly [string, Readonly<Track>])[];
 
-export class FailureRates implements Fold<FailureRatesSnapshot> {
+export class FailureRates implements Fold<FailureRatesSnapshot, IncidentOpened> {
   #tracks = new Map<string, Track>();
 
-  apply(fact: Fact): void {
-    if (fact.kind !== 'incident_opened') return;
+  apply(fact: IncidentOpened): void {
     const step = Math.floor(fact.timeMs / STEP_MS);
     let track = this.#tracks.get(fact.failureType);
     if (track === undefined) {

@@ -1,5 +1,5 @@
 /** How often each failure type occurred within the last day, and whether anything was tried on it. */
-import type { Fact } from '../facts.js';
+import type { AttemptEnded, IncidentOpened } from '../facts.js';
 import type { Fold } from './fold.js';
 import { TimeRows } from './time-rows.js';
 import { bucketOf, DAY_WINDOW, firstBucket, oldestKept } from './windows.js';
@@ -27,28 +27,15 @@ export type FailureWindowsSnapshot = readonly (readonly [
   rows: readonly number[],
 ])[];
 
-export class FailureWindows implements Fold<FailureWindowsSnapshot> {
+export class FailureWindows implements Fold<FailureWindowsSnapshot, IncidentOpened | AttemptEnded> {
   #tracks = new Map<string, Track>();
 
-  apply(fact: Fact): void {
-    switch (fact.kind) {
-      case 'incident_opened':
-        this.#rowsFor(fact.failureType, fact.timeMs)?.add(
-          bucketOf(DAY_WINDOW, fact.timeMs),
-          1,
-          0,
-          0,
-        );
-        return;
-      case 'attempt_ended': {
-        const skipped = fact.outcome === 'skipped' ? 1 : 0;
-        const rows = this.#rowsFor(fact.failureType, fact.timeMs);
-        rows?.add(bucketOf(DAY_WINDOW, fact.timeMs), 0, 1 - skipped, skipped);
-        return;
-      }
-      default:
-        return;
-    }
+  apply(fact: IncidentOpened | AttemptEnded): void {
+    const rows = this.#rowsFor(fact.failureType, fact.timeMs);
+    const bucket = bucketOf(DAY_WINDOW, fact.timeMs);
+    if (fact.kind === 'incident_opened') rows?.add(bucket, 1, 0, 0);
+    else if (fact.outcome === 'skipped') rows?.add(bucket, 0, 0, 1);
+    else rows?.add(bucket, 0, 1, 0);
   }
 
   /** Types with anything in the last day before `nowMs`; most failures first. */

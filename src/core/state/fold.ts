@@ -1,8 +1,11 @@
 import type { Fact } from '../facts.js';
 
-/** A part of the state: facts in, something to read. `snapshot` is plain JSON data that `restore` takes back. */
-export interface Fold<S> {
-  apply(fact: Fact, context: FoldContext): void;
+/**
+ * A part of the state: facts of the kinds `F` in, something to read out. `snapshot` is plain JSON data that `restore`
+ * takes back.
+ */
+export interface Fold<S, F extends Fact = Fact> {
+  apply(fact: F, context: FoldContext): void;
   snapshot(): S;
   restore(snapshot: S): void;
 }

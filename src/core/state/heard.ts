@@ -1,10 +1,10 @@
 /** Which sources were heard, and when last: silence is a fact too. */
-import type { Fact } from '../facts.js';
+import type { Heard } from '../facts.js';
 import type { Fold, FoldContext } from './fold.js';
 
 const SOURCES_MAX = 1_000;
 
-export class HeardSources implements Fold<HeardSnapshot> {
+export class HeardSources implements Fold<HeardSnapshot, Heard> {
   #lastReceivedMs = new Map<string, number>();
 
   /** Source to the receipt of its newest event or heartbeat, Unix milliseconds. */
@@ -12,9 +12,9 @@ export class HeardSources implements Fold<HeardSnapshot> {
     return this.#lastReceivedMs;
   }
 
-  apply(fact: Fact, { receivedMs }: FoldContext): void {
+  apply(fact: Heard, { receivedMs }: FoldContext): void {
     // What the exporter appends itself says nothing about the source; an import is no sign of life.
-    if (fact.kind !== 'heard' || fact.input === 'internal' || fact.input === 'import') return;
+    if (fact.input === 'internal' || fact.input === 'import') return;
     if (!this.#lastReceivedMs.has(fact.source) && this.#lastReceivedMs.size >= SOURCES_MAX) return;
     this.#lastReceivedMs.set(fact.source, receivedMs);
   }

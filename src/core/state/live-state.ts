@@ -19,13 +19,14 @@ import { FailureWindows, type FailureWindowsSnapshot } from './failure-windows.j
 import type { FoldContext } from './fold.js';
 import { StringTable, type FrozenIncidents } from './frozen-incident.js';
 import { HeardSources, type HeardSnapshot } from './heard.js';
-import { Incidents, type IncidentsSnapshot } from './incidents.js';
-import { Levels, type LevelsSnapshot } from './levels.js';
+import type { IncidentsSnapshot } from './incidents.js';
+import type { LevelsSnapshot } from './levels.js';
 import { PairTrends, type PairTrendsSnapshot } from './pair-trends.js';
-import { Predictions, type PredictionsSnapshot } from './predictions.js';
+import type { PredictionsSnapshot } from './predictions.js';
 import { PredictionScores, type PredictionScoresSnapshot } from './prediction-scores.js';
 import { RecoveryCohorts, type RecoveryCohortsSnapshot } from './recovery-cohorts.js';
 import { Registry, type RegistrySnapshot } from './registry.js';
+import { Rules } from './rules.js';
 import { StrategyWindows, type StrategyWindowsSnapshot } from './strategy-windows.js';
 import { StrategyExperience, type StrategyExperienceSnapshot } from './strategy-experience.js';
 import { SuccessTrends, type SuccessTrendsSnapshot } from './success-trend.js';
@@ -65,9 +66,10 @@ interface StateSnapshot {
 export type PrepareCounts = (counts: Counts) => void;
 
 export class LiveState {
-  readonly incidents = new Incidents();
-  readonly predictions = new Predictions();
-  readonly levels = new Levels();
+  readonly #rules = new Rules();
+  readonly incidents = this.#rules.incidents;
+  readonly predictions = this.#rules.predictions;
+  readonly levels = this.#rules.levels;
   readonly counts = new Counts();
   readonly heard = new HeardSources();
   readonly registry = new Registry();
@@ -125,7 +127,7 @@ export class LiveState {
     }
     this.#seq = logged.seq;
     this.#sinceMs ??= logged.receivedMs;
-    const facts = this.#interpret(logged);
+    const facts = this.#rules.interpret(logged);
     for (const fact of facts) this.#fold(fact, logged);
     return facts;
   }
@@ -209,80 +211,48 @@ export class LiveState {
     return state;
   }
 
-  /** The rules: from what was said to what it means. */
-  #interpret({ event, input, receivedMs, seq }: LoggedEvent): readonly Fact[] {
-    const { source, timeMs, type } = event;
-    const facts: Fact[] = [{ kind: 'heard', source, timeMs, input, type, receivedMs }];
-    this.incidents.advance(timeMs, facts);
-    switch (type) {
-      case 'selfhealer.failure.detected': {
-        const before = facts.length;
-        this.incidents.detected(event, seq, facts);
-        if (isFailureAmong(facts, before)) this.predictions.failed(event, facts);
-        break;
-      }
-      case 'selfhealer.healing.started':
-        this.incidents.started(event, facts);
-        break;
-      case 'selfhealer.healing.completed':
-        this.incidents.completed(event, seq, facts);
-        break;
-      case 'selfhealer.failure.resolved':
-        this.incidents.resolved(event, seq, facts);
-        break;
-      case 'selfhealer.strategy.registered': {
-        const { strategy, failureTypes } = event;
-        facts.push({ kind: 'strategy_registered', source, timeMs, strategy, failureTypes });
-        break;
-      }
-      case 'selfhealer.failure.predicted':
-        this.predictions.predicted(event, seq, facts);
-        break;
-      case 'selfhealer.prediction.resolved':
-        this.predictions.resolved(event, facts);
-        break;
-      case 'selfhealer.circuit.changed':
-        this.levels.circuitChanged(event, facts);
-        break;
-      case 'selfhealer.degradation.changed':
-        this.levels.degradationChanged(event, facts);
-        break;
-      case 'selfhealer.heartbeat':
-        break;
-    }
-    return facts;
-  }
-
+  /** Hands each fact to those whom it concerns, and to no others. */
   #fold(fact: Fact, context: FoldContext): void {
     this.counts.apply(fact, context);
-    if (fact.kind === 'heard') {
-      this.heard.apply(fact, context);
-      return; // half of all facts, and of no interest to the others
-    }
-    this.registry.apply(fact);
-    this.trends.apply(fact);
-    this.windows.apply(fact);
-    this.failures.apply(fact);
-    this.cohorts.apply(fact);
-    this.pairTrends.apply(fact);
-    this.attemptDurations.apply(fact);
-    this.recoveryDurations.apply(fact);
-    this.failureRates.apply(fact);
-    this.failureMinutes.apply(fact);
-    this.experience.apply(fact);
-    this.predictionScores.apply(fact);
-    if (fact.kind === 'attempt_ended' && fact.trigger === 'preventive') {
-      this.predictions.acted(fact);
+    switch (fact.kind) {
+      case 'heard':
+        this.heard.apply(fact, context);
+        return;
+      case 'attempt_ended':
+        this.registry.apply(fact);
+        this.trends.apply(fact);
+        this.windows.apply(fact);
+        this.failures.apply(fact);
+        this.pairTrends.apply(fact);
+        this.attemptDurations.apply(fact);
+        this.experience.apply(fact);
+        if (fact.trigger === 'preventive') this.predictions.acted(fact);
+        return;
+      case 'incident_opened':
+        this.registry.apply(fact);
+        this.failures.apply(fact);
+        this.failureRates.apply(fact);
+        this.failureMinutes.apply(fact);
+        this.experience.apply(fact);
+        return;
+      case 'incident_resolved':
+        this.cohorts.apply(fact);
+        this.recoveryDurations.apply(fact);
+        this.experience.apply(fact);
+        return;
+      case 'strategy_registered':
+      case 'incident_amended':
+        this.registry.apply(fact);
+        return;
+      case 'predicted':
+      case 'prediction_settled':
+      case 'failure_was_predicted':
+        this.predictionScores.apply(fact);
+        return;
+      default:
+        return; // counted, and of no interest to the others
     }
   }
-}
-
-/** Whether any of the facts from `first` on says that an incident opened. */
-function isFailureAmong(facts: readonly Fact[], first: number): boolean {
-  for (let i = first; i < facts.length; i += 1) {
-    if (facts[i]?.kind === 'incident_opened') return true;
-  }
-  return false;
 }
 
 function* incidentsIn(lines: readonly string[]): Iterable<FrozenIncidents> {

@@ -2,7 +2,7 @@
  * Where the success rate of each strategy on each failure type is heading. It tells a strategy that got worse from
  * one that got other failures. As SuccessTrends, but looked at on every eighth attempt: there are many more pairs.
  */
-import type { Fact } from '../facts.js';
+import type { AttemptEnded } from '../facts.js';
 import { DAY_MS } from '../rollup.js';
 import {
   alarmThreshold,
@@ -53,12 +53,12 @@ export type PairTrendsSnapshot = readonly (readonly [
   change: Change | null,
 ])[];
 
-export class PairTrends implements Fold<PairTrendsSnapshot> {
+export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
   #byStrategy = new Map<string, Map<string, Track>>();
   #size = 0;
 
-  apply(fact: Fact): void {
-    if (fact.kind !== 'attempt_ended' || fact.outcome === 'skipped' || !fact.inOrder) return;
+  apply(fact: AttemptEnded): void {
+    if (fact.outcome === 'skipped' || !fact.inOrder) return;
     const { strategy, failureType, timeMs } = fact;
     let track = this.#byStrategy.get(strategy)?.get(failureType);
     if (track === undefined) {

@@ -3,7 +3,7 @@
  * do not escape. Those still open are not here; they are in the state's open incidents.
  */
 import { binOf, type Bins } from '../bins.js';
-import type { Fact } from '../facts.js';
+import type { IncidentResolved } from '../facts.js';
 import type { Fold } from './fold.js';
 import { WindowTracks, type WindowTracksSnapshot } from './window-tracks.js';
 import { bucketOf, firstBucket, type Window } from './windows.js';
@@ -24,12 +24,11 @@ export interface Cohort {
 
 export type RecoveryCohortsSnapshot = WindowTracksSnapshot;
 
-export class RecoveryCohorts implements Fold<RecoveryCohortsSnapshot> {
+export class RecoveryCohorts implements Fold<RecoveryCohortsSnapshot, IncidentResolved> {
   /** By failure type. Rows: start bucket and bin to recoveries, their durations, expired. */
   #tracks = new WindowTracks();
 
-  apply(fact: Fact): void {
-    if (fact.kind !== 'incident_resolved') return;
+  apply(fact: IncidentResolved): void {
     const { failureType, detectedMs, timeMs } = fact;
     const durationMs = Math.max(0, timeMs - detectedMs);
     const recovered = fact.recoveryMs === undefined ? 0 : 1;

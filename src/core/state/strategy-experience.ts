@@ -4,13 +4,8 @@
  */
 import { addToBins, type Bins } from '../bins.js';
 import { SEVERITIES } from '../event.js';
-import type {
-  AttemptEnded,
-  Fact,
-  IncidentOpened,
-  IncidentResolved,
-  SeverityLabel,
-} from '../facts.js';
+import type { AttemptEnded, IncidentOpened, IncidentResolved, SeverityLabel } from '../facts.js';
+import { LabelTree } from '../label-tree.js';
 import type { Fold } from './fold.js';
 
 /** Pairs of failure type and strategy, first come; each takes at most 1.3 KB. */
@@ -44,29 +39,37 @@ export interface Relapses {
 }
 
 interface Healed {
-  readonly strategy: string;
-  readonly healedMs: number;
+  /** Source, failure type and agent. */
+  readonly labels: readonly string[];
+  strategy: string;
+  /** Undefined once the agent has failed again. */
+  healedMs: number | undefined;
 }
 
 export interface StrategyExperienceSnapshot {
   /** [failure type, strategy, …(index, value)] without what is 0. */
   readonly pairs: readonly (readonly [string, string, readonly number[]])[];
   readonly relapses: readonly (readonly [string, number, readonly (readonly [number, number])[]])[];
-  readonly healed: readonly (readonly [string, string, number])[];
+  /** [source, failure type, agent joined, strategy, time or null once it has failed again] */
+  readonly healed: readonly (readonly [string, string, number | null])[];
 }
 
-export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
+type Experienced = AttemptEnded | IncidentResolved | IncidentOpened;
+
+export class StrategyExperience implements Fold<StrategyExperienceSnapshot, Experienced> {
   /** By failure type and strategy: attempts and successes, alternating, per severity and attempt number. */
   #pairs = new Map<string, Map<string, number[]>>();
   #size = 0;
   #relapses = new Map<string, Relapses>();
   /** By source, failure type and agent. */
-  #healed = new Map<string, Healed>();
+  #healedByLabels = new LabelTree<Healed>();
+  /** The same, healed longest ago first. */
+  #healed = new Set<Healed>();
 
-  apply(fact: Fact): void {
+  apply(fact: Experienced): void {
     if (fact.kind === 'attempt_ended') this.#ended(fact);
     else if (fact.kind === 'incident_resolved') this.#resolved(fact);
-    else if (fact.kind === 'incident_opened') this.#opened(fact);
+    else this.#opened(fact);
   }
 
   /** Of one failure type. */
@@ -102,7 +105,11 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
         healed,
         [...afterMs],
       ]),
-      healed: [...this.#healed].map(([key, { strategy, healedMs }]) => [key, strategy, healedMs]),
+      healed: [...this.#healed].map(({ labels, strategy, healedMs }) => [
+        labels.join(),
+        strategy,
+        healedMs ?? null,
+      ]),
     };
   }
 
@@ -116,9 +123,12 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
     this.#relapses = new Map(
       relapses.map(([name, count, bins]) => [name, { healed: count, afterMs: new Map(bins) }]),
     );
-    this.#healed = new Map(
-      healed.map(([key, strategy, healedMs]) => [key, { strategy, healedMs }]),
-    );
+    this.#healed.clear();
+    this.#healedByLabels = new LabelTree();
+    for (const [key, strategy, healedMs] of healed) {
+      // No identifier holds a comma.
+      this.#keepHealed({ labels: key.split(','), strategy, healedMs: healedMs ?? undefined });
+    }
   }
 
   #ended({ failureType, strategy, severity, attempt, outcome }: AttemptEnded): void {
@@ -144,24 +154,37 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
     else if (this.#relapses.size < STRATEGIES_MAX) {
       this.#relapses.set(strategy, { healed: 1, afterMs: new Map() });
     } else return;
-    const key = keyOf(source, failureType, agentId);
-    this.#healed.delete(key); // to stand last
-    this.#healed.set(key, { strategy, healedMs: timeMs });
-    if (this.#healed.size <= HEALED_MAX) return;
-    const oldest = this.#healed.keys().next().value;
-    if (oldest !== undefined) this.#healed.delete(oldest);
+    const labels = [source, failureType, agentId];
+    const before = this.#healedByLabels.get(labels);
+    if (before === undefined) {
+      this.#keepHealed({ labels, strategy, healedMs: timeMs });
+      return;
+    }
+    before.strategy = strategy;
+    before.healedMs = timeMs;
+    this.#healed.delete(before); // to stand last
+    this.#healed.add(before);
   }
 
   #opened({ source, failureType, agentId, timeMs }: IncidentOpened): void {
-    if (agentId === undefined || this.#healed.size === 0) return;
-    const key = keyOf(source, failureType, agentId);
-    const before = this.#healed.get(key);
-    if (before === undefined || timeMs < before.healedMs) return; // it came late: not a relapse
-    this.#healed.delete(key);
+    if (agentId === undefined) return;
+    const before = this.#healedByLabels.get([source, failureType, agentId]);
+    if (before?.healedMs === undefined || timeMs < before.healedMs) return; // it came late: not a relapse
     const afterMs = timeMs - before.healedMs;
+    before.healedMs = undefined;
     const relapses = this.#relapses.get(before.strategy);
     if (relapses !== undefined && afterMs <= RELAPSE_WITHIN_MS)
       addToBins(relapses.afterMs, afterMs);
+  }
+
+  #keepHealed(healed: Healed): void {
+    this.#healed.add(healed);
+    this.#healedByLabels.set(healed.labels, healed);
+    if (this.#healed.size <= HEALED_MAX) return;
+    const oldest = this.#healed.values().next().value;
+    if (oldest === undefined) return;
+    this.#healed.delete(oldest);
+    this.#healedByLabels.delete(oldest.labels);
   }
 
   /** Of a pair beyond the cap: a place that nothing is read from. */
@@ -193,8 +216,4 @@ function* experiences(
       }
     }
   }
-}
-
-function keyOf(source: string, failureType: string, agentId: string): string {
-  return `${source},${failureType},${agentId}`; // no identifier holds a comma
 }

@@ -1,5 +1,5 @@
 /** What each strategy's attempts came to within the last hour and the last day. */
-import type { Fact } from '../facts.js';
+import type { AttemptEnded } from '../facts.js';
 import type { Fold } from './fold.js';
 import { WindowTracks, type WindowTracksSnapshot } from './window-tracks.js';
 import { bucketOf, firstBucket, type Window } from './windows.js';
@@ -14,12 +14,12 @@ export interface WindowSums {
 
 export type StrategyWindowsSnapshot = WindowTracksSnapshot;
 
-export class StrategyWindows implements Fold<StrategyWindowsSnapshot> {
+export class StrategyWindows implements Fold<StrategyWindowsSnapshot, AttemptEnded> {
   /** By strategy. Rows: bucket to succeeded, failed, duration. */
   #tracks = new WindowTracks();
 
-  apply(fact: Fact): void {
-    if (fact.kind !== 'attempt_ended' || fact.outcome === 'skipped') return;
+  apply(fact: AttemptEnded): void {
+    if (fact.outcome === 'skipped') return;
     const { strategy, timeMs, durationMs } = fact;
     const succeeded = fact.outcome === 'succeeded' ? 1 : 0;
     this.#tracks.update(strategy, timeMs, (rows, window, oldest) => {

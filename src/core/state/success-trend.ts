@@ -2,7 +2,7 @@
  * Where each strategy's success rate is heading: one change detector per strategy, fed in the order of its
  * attempts. Times are event times, so the same log gives the same verdicts.
  */
-import type { AttemptEnded, Fact } from '../facts.js';
+import type { AttemptEnded } from '../facts.js';
 import { DAY_MS } from '../rollup.js';
 import {
   alarmThreshold,
@@ -93,11 +93,11 @@ type FrozenTrack = readonly [
 ];
 export type SuccessTrendsSnapshot = readonly FrozenTrack[];
 
-export class SuccessTrends implements Fold<SuccessTrendsSnapshot> {
+export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> {
   #tracks = new Map<string, Track>();
 
-  apply(fact: Fact): void {
-    if (fact.kind !== 'attempt_ended' || fact.outcome === 'skipped' || !fact.inOrder) return;
+  apply(fact: AttemptEnded): void {
+    if (fact.outcome === 'skipped' || !fact.inOrder) return;
     let track = this.#tracks.get(fact.strategy);
     if (track === undefined) {
       if (this.#tracks.size >= STRATEGIES_MAX) return;

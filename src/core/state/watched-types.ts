@@ -69,6 +69,7 @@ export class WatchedTypes {
   #agents = 0;
 
   find(source: string, failureType: string): WatchedType | undefined {
+    if (this.#types.size === 0) return undefined; // most fleets predict nothing: no key is made for each failure
     return this.#types.get(keyOf(source, failureType));
   }
 
