@@ -1,14 +1,24 @@
 // What the folds cost an event, what the analyses cost a tick at 1,000 strategies with 50 failure types, and what
 // the success trend of one strategy takes of memory. Limits are absolute here: they are promises to the host.
 import { deriveGauges } from '../src/analysis/derived.js';
-import type { HealingEvent } from '../src/core/event.js';
+import { BatchDecoder } from '../src/core/decode/batch.js';
+import { BodySplitter } from '../src/core/decode/split.js';
+import type { HealingEvent, LoggedEvent } from '../src/core/event.js';
+import type { Fact } from '../src/core/facts.js';
+import { foldFacts } from '../src/core/state/fold-facts.js';
 import { LiveState } from '../src/core/state/live-state.js';
+import { Rules } from '../src/core/state/rules.js';
 import { SuccessTrends } from '../src/core/state/success-trend.js';
 import { uniform } from '../test/support/random.js';
+import { eventStream } from './support/events.js';
 import { median } from './support/measure.js';
 
 const isShort = process.env['BENCH_SHORT'] === '1';
-const EVENTS = isShort ? 40_000 : 300_000;
+/** As many as the exporter folds together. */
+const BATCH = 64;
+/** Of a round. */
+const BATCHES = isShort ? 150 : 600;
+const BATCHES_TO_WARM_UP = isShort ? 600 : 3_000;
 const ROUNDS = isShort ? 3 : 9;
 const EVENT_MICROS_MAX = 2;
 const TICK_MS_MAX = 50;
@@ -72,9 +82,79 @@ function cpuMicrosOf(act: () => void): number {
   return user + system;
 }
 
-const few = [...eventsOf(EVENTS, 20, 10)];
-const perEvent = Array.from({ length: ROUNDS }, () => cpuMicrosOf(() => folded(few)) / EVENTS);
-tell('all folds and incident rules, an event', median(perEvent), 'us', EVENT_MICROS_MAX);
+interface Costs {
+  /** Microseconds an event. */
+  readonly rules: number;
+  readonly folds: number;
+}
+
+/**
+ * As the exporter does it: batch after batch of freshly decoded events. What is timed apart is done one after the other
+ * for a whole batch.
+ */
+function costsOf(rounds: number): Costs[] {
+  const state = new LiveState();
+  const rules = new Rules();
+  const stream = eventStream({ ids: 'ulid', fromMs: START_MS, msPerEvent: 500 });
+  let seq = 0;
+  const nextBatch = (): LoggedEvent[] =>
+    decoded(stream.next(BATCH)).map((event) => {
+      seq += 1;
+      return { seq, input: 'http', receivedMs: event.timeMs, event };
+    });
+  const costOfBatch = (): Costs => {
+    const events = nextBatch();
+    const facts: Fact[] = [];
+    const of: LoggedEvent[] = [];
+    const rulesMicros = cpuMicrosOf(() => {
+      for (const event of events) {
+        rules.interpret(event, facts);
+        while (of.length < facts.length) of.push(event);
+      }
+    });
+    const foldMicros = cpuMicrosOf(() => {
+      foldFacts(state, { facts, of });
+    });
+    return { rules: rulesMicros / BATCH, folds: foldMicros / BATCH };
+  };
+  // The first ones are not counted: code is compiled as it is used.
+  for (let batch = 0; batch < BATCHES_TO_WARM_UP; batch += 1) costOfBatch();
+  return Array.from({ length: rounds }, () => {
+    const costs = Array.from({ length: BATCHES }, costOfBatch);
+    return {
+      rules: mean(costs.map((one) => one.rules)),
+      folds: mean(costs.map((one) => one.folds)),
+    };
+  });
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function decoded(body: Buffer): readonly HealingEvent[] {
+  const splitter = new BodySplitter(body, 'lines');
+  splitter.step(() => false);
+  if (!(splitter.result instanceof Uint32Array)) throw new Error('these lines should be lines');
+  const decoder = new BatchDecoder(body, splitter.result, {
+    receivedMs: Number.MAX_SAFE_INTEGER,
+    forgottenMs: undefined,
+  });
+  decoder.step(() => false);
+  decoder.group('http');
+  return decoder.sortedEvents;
+}
+
+const costs = costsOf(ROUNDS);
+tell(
+  'all folds together, an event',
+  median(costs.map(({ folds }) => folds)),
+  'us',
+  EVENT_MICROS_MAX,
+);
+console.log(
+  `${'(the incident rules before them, an event'.padEnd(58)} ${median(costs.map(({ rules }) => rules)).toFixed(3)} us)`,
+);
 
 const many = folded([...eventsOf(2 * STRATEGIES * 100, STRATEGIES, FAILURE_TYPES)]);
 const nowMs = START_MS + 2 * STRATEGIES * 100 * 500;

@@ -8,6 +8,7 @@ import { ExporterError } from '../core/errors.js';
 import type { Fact } from '../core/facts.js';
 import type { AttemptLabels, Derived } from '../core/ports.js';
 import { RollupBuffer } from '../core/rollup.js';
+import type { Told } from '../core/state/fold-facts.js';
 
 const CELLS_MAX = 5_000;
 const LABELS_MAX = 50_000;
@@ -39,14 +40,10 @@ export class DerivedBuffer {
     return cells > CELLS_MAX || labels > LABELS_MAX;
   }
 
-  add({ seq, event }: LoggedEvent, facts: readonly Fact[]): void {
-    if (seq <= this.rolledSeq) return;
-    for (const fact of facts) {
-      this.#rollups.add(fact);
-      if (fact.kind !== 'attempt_ended' || event.type !== 'selfhealer.healing.completed') continue;
-      const { failureType, agentId } = fact;
-      if (failureType === ownFailureType(event) && agentId === event.agentId) continue;
-      this.#labels.push({ seq, failureType, agentId });
+  add({ facts, of }: Told): void {
+    for (const [i, fact] of facts.entries()) {
+      const logged = of[i];
+      if (logged !== undefined && logged.seq > this.rolledSeq) this.#add(logged, fact);
     }
   }
 
@@ -79,6 +76,14 @@ export class DerivedBuffer {
   pending(throughSeq: number): readonly Derived[] {
     const gathered = !this.isEmpty ? [this.#close(throughSeq)] : [];
     return this.#sent === undefined ? gathered : [this.#sent, ...gathered];
+  }
+
+  #add({ seq, event }: LoggedEvent, fact: Fact): void {
+    this.#rollups.add(fact);
+    if (fact.kind !== 'attempt_ended' || event.type !== 'selfhealer.healing.completed') return;
+    const { failureType, agentId } = fact;
+    if (failureType === ownFailureType(event) && agentId === event.agentId) return;
+    this.#labels.push({ seq, failureType, agentId });
   }
 
   #close(throughSeq: number): Derived {

@@ -4,7 +4,7 @@
  */
 import { decodeLogged } from '../core/decode/decode.js';
 import { ExporterError, isExporterError } from '../core/errors.js';
-import type { HealingEvent } from '../core/event.js';
+import type { HealingEvent, LoggedEvent } from '../core/event.js';
 import type { Clock, EventLog, Log, ReplayBatch } from '../core/ports.js';
 import { LiveState, type PrepareCounts } from '../core/state/live-state.js';
 import { DerivedBuffer } from './derived-buffer.js';
@@ -28,7 +28,8 @@ export interface Recovered {
 }
 
 /** The clock is asked once per so many events. */
-const EVENTS_BETWEEN_LOOKS = 32;
+/** Events that are folded together, before a look at the time. */
+const FOLDED_TOGETHER = 64;
 
 /**
  * Rejects with ExporterError STORE_CORRUPT when the totals of deleted events cannot be read any
@@ -48,9 +49,9 @@ export async function recover(parts: RecoverParts): Promise<Recovered> {
   const slice = new Slice(clock);
   for await (const batch of log.replay(state.seq)) {
     slice.begin();
-    for (let i = 0; i < batch.inputs.length; i++) {
-      foldAgain(recovery, batch, i);
-      if (i % EVENTS_BETWEEN_LOOKS !== 0 || !slice.isOver()) continue;
+    for (let i = 0; i < batch.inputs.length; i += FOLDED_TOGETHER) {
+      foldAgain(recovery, batch, i, Math.min(i + FOLDED_TOGETHER, batch.inputs.length));
+      if (!slice.isOver()) continue;
       await slice.pause();
       signal?.throwIfAborted();
     }
@@ -111,24 +112,36 @@ function foldAgain(
     readonly reason: Reason;
   },
   batch: ReplayBatch,
-  i: number,
+  first: number,
+  end: number,
 ): void {
   const { state, derived } = recovery;
-  const seq = batch.firstSeq + i;
-  if (state.seq === 0 && seq > 1) throw incomplete(seq, recovery.reason);
-  const event = read(batch, i);
-  const isGap = event === undefined || seq > state.seq + 1;
-  if (isGap && recovery.reason === 'other_buckets') throw uncounted(state.seq + 1);
-  if (event === undefined) {
-    recovery.unreadable += 1;
-    return;
+  let together: LoggedEvent[] = [];
+  const fold = (): void => {
+    derived.add(state.applyAll(together));
+    recovery.replayed += together.length;
+    together = [];
+  };
+  for (let i = first; i < end; i += 1) {
+    const seq = batch.firstSeq + i;
+    const wanted = state.seq + together.length + 1;
+    if (wanted === 1 && seq > 1) throw incomplete(seq, recovery.reason);
+    const event = read(batch, i);
+    const isGap = event === undefined || seq > wanted;
+    if (isGap && recovery.reason === 'other_buckets') throw uncounted(wanted);
+    if (event === undefined) {
+      recovery.unreadable += 1;
+      continue;
+    }
+    if (isGap) {
+      fold();
+      // Events that the log has lost: the store counts them as missing.
+      state.skipTo(seq - 1);
+    }
+    const input = batch.inputs[i] ?? 'internal';
+    together.push({ seq, input, receivedMs: batch.receivedMs[i] ?? 0, event });
   }
-  // Events that the log has lost: the store counts them as missing.
-  state.skipTo(seq - 1);
-  const input = batch.inputs[i] ?? 'internal';
-  const logged = { seq, input, receivedMs: batch.receivedMs[i] ?? 0, event };
-  derived.add(logged, state.apply(logged));
-  recovery.replayed += 1;
+  fold();
 }
 
 function read({ bytes, spans, receivedMs }: ReplayBatch, i: number): HealingEvent | undefined {

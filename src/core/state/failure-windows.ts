@@ -1,5 +1,5 @@
 /** How often each failure type occurred within the last day, and whether anything was tried on it. */
-import type { AttemptEnded, IncidentOpened } from '../facts.js';
+import type { Fact } from '../facts.js';
 import type { Fold } from './fold.js';
 import { TimeRows } from './time-rows.js';
 import { bucketOf, DAY_WINDOW, firstBucket, oldestKept } from './windows.js';
@@ -27,10 +27,11 @@ export type FailureWindowsSnapshot = readonly (readonly [
   rows: readonly number[],
 ])[];
 
-export class FailureWindows implements Fold<FailureWindowsSnapshot, IncidentOpened | AttemptEnded> {
+export class FailureWindows implements Fold<FailureWindowsSnapshot> {
   #tracks = new Map<string, Track>();
 
-  apply(fact: IncidentOpened | AttemptEnded): void {
+  apply(fact: Fact): void {
+    if (fact.kind !== 'incident_opened' && fact.kind !== 'attempt_ended') return;
     const rows = this.#rowsFor(fact.failureType, fact.timeMs);
     const bucket = bucketOf(DAY_WINDOW, fact.timeMs);
     if (fact.kind === 'incident_opened') rows?.add(bucket, 1, 0, 0);

@@ -1,6 +1,6 @@
 /** Which sources were heard, and when last: silence is a fact too. */
 import type { Heard } from '../facts.js';
-import type { Fold, FoldContext } from './fold.js';
+import type { Fold } from './fold.js';
 
 const SOURCES_MAX = 1_000;
 
@@ -12,11 +12,11 @@ export class HeardSources implements Fold<HeardSnapshot, Heard> {
     return this.#lastReceivedMs;
   }
 
-  apply(fact: Heard, { receivedMs }: FoldContext): void {
+  apply(fact: Heard): void {
     // What the exporter appends itself says nothing about the source; an import is no sign of life.
     if (fact.input === 'internal' || fact.input === 'import') return;
     if (!this.#lastReceivedMs.has(fact.source) && this.#lastReceivedMs.size >= SOURCES_MAX) return;
-    this.#lastReceivedMs.set(fact.source, receivedMs);
+    this.#lastReceivedMs.set(fact.source, fact.receivedMs);
   }
 
   snapshot(): HeardSnapshot {

@@ -125,11 +125,16 @@ function addExponential(to: Histogram, from: Histogram): void {
 
 /** The index of the bucket that holds a positive value; exact powers of two lie in the bucket that they end. */
 function exponentialIndex(value: number, scale: number): number {
-  const position = Math.log2(value) * 2 ** scale;
+  const position = Math.log2(value) * bucketsPerDoubling(scale);
   const index = Math.ceil(position);
   // Only beside a bound may the logarithm have been rounded to the wrong side of it.
   if (index - position < 1 - NEAR_BOUND) return index;
-  return 2 ** ((index - 1) / 2 ** scale) >= value ? index - 1 : index;
+  return 2 ** ((index - 1) / bucketsPerDoubling(scale)) >= value ? index - 1 : index;
+}
+
+/** Asked for at every observation, and a power is dear: only scales that are coarse beyond use are below zero. */
+function bucketsPerDoubling(scale: number): number {
+  return scale >= 0 ? 1 << scale : 2 ** scale;
 }
 
 function countExponentially(histogram: Histogram, value: number): void {

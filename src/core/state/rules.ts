@@ -10,23 +10,23 @@ export class Rules {
   readonly predictions = new Predictions();
   readonly levels = new Levels();
 
-  /** Takes the next event of the log. Its facts, in the order in which they are to be folded. */
-  interpret({ event, input, receivedMs, seq }: LoggedEvent): readonly Fact[] {
+  /** Takes the next event of the log, and adds its facts in the order in which they are to be folded. */
+  interpret({ event, input, receivedMs, seq }: LoggedEvent, facts: Fact[]): void {
     const { source, timeMs, type } = event;
-    const facts: Fact[] = [{ kind: 'heard', source, timeMs, input, type, receivedMs }];
+    const before = facts.length;
+    facts.push({ kind: 'heard', source, timeMs, input, type, receivedMs });
     this.incidents.advance(timeMs, facts);
     switch (type) {
-      case 'selfhealer.failure.detected': {
-        const before = facts.length;
+      case 'selfhealer.failure.detected':
         this.incidents.detected(event, seq, facts);
         if (isFailureAmong(facts, before)) this.predictions.failed(event, facts);
         break;
-      }
       case 'selfhealer.healing.started':
         this.incidents.started(event, facts);
         break;
       case 'selfhealer.healing.completed':
         this.incidents.completed(event, seq, facts);
+        if (event.trigger === 'preventive') this.#acted(facts, before);
         break;
       case 'selfhealer.failure.resolved':
         this.incidents.resolved(event, seq, facts);
@@ -51,7 +51,14 @@ export class Rules {
       case 'selfhealer.heartbeat':
         break;
     }
-    return facts;
+  }
+
+  /** What was done because of a prediction counts for it; which failure it was against only the facts say. */
+  #acted(facts: readonly Fact[], first: number): void {
+    for (let i = first; i < facts.length; i += 1) {
+      const fact = facts[i];
+      if (fact?.kind === 'attempt_ended') this.predictions.acted(fact);
+    }
   }
 }
 

@@ -4,7 +4,13 @@
  */
 import { addToBins, type Bins } from '../bins.js';
 import { SEVERITIES } from '../event.js';
-import type { AttemptEnded, IncidentOpened, IncidentResolved, SeverityLabel } from '../facts.js';
+import type {
+  AttemptEnded,
+  Fact,
+  IncidentOpened,
+  IncidentResolved,
+  SeverityLabel,
+} from '../facts.js';
 import { LabelTree } from '../label-tree.js';
 import type { Fold } from './fold.js';
 
@@ -54,9 +60,7 @@ export interface StrategyExperienceSnapshot {
   readonly healed: readonly (readonly [string, string, number | null])[];
 }
 
-type Experienced = AttemptEnded | IncidentResolved | IncidentOpened;
-
-export class StrategyExperience implements Fold<StrategyExperienceSnapshot, Experienced> {
+export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
   /** By failure type and strategy: attempts and successes, alternating, per severity and attempt number. */
   #pairs = new Map<string, Map<string, number[]>>();
   #size = 0;
@@ -66,10 +70,10 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot, Expe
   /** The same, healed longest ago first. */
   #healed = new Set<Healed>();
 
-  apply(fact: Experienced): void {
+  apply(fact: Fact): void {
     if (fact.kind === 'attempt_ended') this.#ended(fact);
     else if (fact.kind === 'incident_resolved') this.#resolved(fact);
-    else this.#opened(fact);
+    else if (fact.kind === 'incident_opened') this.#opened(fact);
   }
 
   /** Of one failure type. */

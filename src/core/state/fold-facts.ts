@@ -1,0 +1,80 @@
+/** Who folds what: every part of the state, by the kinds of facts that concern it. */
+import type { LoggedEvent } from '../event.js';
+import type { AttemptEnded, Fact, IncidentOpened, IncidentResolved } from '../facts.js';
+import type { Counts } from './counts.js';
+import type { DurationTrends } from './duration-trend.js';
+import type { FailureMinutes } from './failure-minutes.js';
+import type { FailureRates } from './failure-rates.js';
+import type { FailureWindows } from './failure-windows.js';
+import type { HeardSources } from './heard.js';
+import type { PairTrends } from './pair-trends.js';
+import type { PredictionScores } from './prediction-scores.js';
+import type { RecoveryCohorts } from './recovery-cohorts.js';
+import type { Registry } from './registry.js';
+import type { StrategyExperience } from './strategy-experience.js';
+import type { StrategyWindows } from './strategy-windows.js';
+import type { SuccessTrends } from './success-trend.js';
+
+/** What a batch of events meant. */
+export interface Told {
+  /** In the order of the log. */
+  readonly facts: readonly Fact[];
+  /** For each fact the event that told it. */
+  readonly of: readonly LoggedEvent[];
+}
+
+export interface Folds {
+  readonly counts: Counts;
+  readonly heard: HeardSources;
+  readonly registry: Registry;
+  readonly trends: SuccessTrends;
+  readonly windows: StrategyWindows;
+  readonly failures: FailureWindows;
+  readonly cohorts: RecoveryCohorts;
+  readonly pairTrends: PairTrends;
+  readonly attemptDurations: DurationTrends<AttemptEnded>;
+  readonly recoveryDurations: DurationTrends<IncidentResolved>;
+  readonly failureRates: FailureRates;
+  readonly failureMinutes: FailureMinutes;
+  readonly experience: StrategyExperience;
+  readonly predictionScores: PredictionScores;
+}
+
+/**
+ * Hands the facts of a batch of events to those whom they concern: fold by fold, each with all that concerns it in the
+ * order of the log. No fold reads another, so that is the same as event by event, and a fold that does its work at one
+ * go finds its code and its data at hand.
+ */
+export function foldFacts(to: Folds, { facts, of }: Told): void {
+  const attempts: AttemptEnded[] = [];
+  const opened: IncidentOpened[] = [];
+  const resolved: IncidentResolved[] = [];
+  /** All but what was merely heard. */
+  const telling: Fact[] = [];
+  for (let i = 0; i < facts.length; i += 1) {
+    const fact = facts[i];
+    const event = of[i];
+    if (fact === undefined || event === undefined) continue;
+    to.counts.apply(fact, event);
+    if (fact.kind === 'heard') {
+      to.heard.apply(fact);
+      continue;
+    }
+    telling.push(fact);
+    if (fact.kind === 'attempt_ended') attempts.push(fact);
+    else if (fact.kind === 'incident_opened') opened.push(fact);
+    else if (fact.kind === 'incident_resolved') resolved.push(fact);
+  }
+  for (const fact of telling) to.registry.apply(fact);
+  for (const fact of telling) to.failures.apply(fact);
+  for (const fact of telling) to.experience.apply(fact);
+  for (const fact of telling) to.predictionScores.apply(fact);
+  for (const fact of attempts) to.trends.apply(fact);
+  for (const fact of attempts) to.windows.apply(fact);
+  for (const fact of attempts) to.pairTrends.apply(fact);
+  for (const fact of attempts) to.attemptDurations.apply(fact);
+  for (const fact of opened) to.failureRates.apply(fact);
+  for (const fact of opened) to.failureMinutes.apply(fact);
+  for (const fact of resolved) to.cohorts.apply(fact);
+  for (const fact of resolved) to.recoveryDurations.apply(fact);
+}
