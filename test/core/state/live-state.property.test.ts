@@ -127,6 +127,25 @@ test('any cut of the log into snapshot and tail gives the identical state', () =
   );
 });
 
+test('events folded together give the same state and facts as one by one', () => {
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 40 }), fc.array(fc.nat(12)), (events, sizes) => {
+      const oneByOne = fold(events);
+      const together = new LiveState();
+      const all = events.map((one, i) => logged(one, i + 1));
+      const facts: Fact[] = [];
+      const left = [...sizes, all.length];
+      for (let from = 0; from < all.length; ) {
+        const batch = all.slice(from, from + 1 + (left.shift() ?? 0));
+        facts.push(...together.applyAll(batch).facts);
+        from += batch.length;
+      }
+      expect(facts).toEqual(oneByOne.facts);
+      expect(together.snapshot()).toBe(oneByOne.state.snapshot());
+    }),
+  );
+});
+
 test('a gap in the log is an error of ours, told as such', () => {
   const state = new LiveState();
   expect(() => state.apply(logged(detected(0, 'f1'), 2))).toThrow(
