@@ -135,7 +135,7 @@ test('events folded together give the same state and facts as one by one', () =>
       const all = events.map((one, i) => logged(one, i + 1));
       const facts: Fact[] = [];
       const left = [...sizes, all.length];
-      for (let from = 0; from < all.length; ) {
+      for (let from = 0; from < all.length;) {
         const batch = all.slice(from, from + 1 + (left.shift() ?? 0));
         facts.push(...together.applyAll(batch).facts);
         from += batch.length;
