@@ -9,6 +9,8 @@ import { freePort, runExporter, untilReady } from './exporter-process.js';
 
 const DEMO = fileURLToPath(new URL('../../dist/demo/main.js', import.meta.url));
 const SECONDS = 15;
+/** Series that each strategy brings. */
+const PER_STRATEGY = 73;
 
 let folder: string;
 let printed: string;
@@ -61,6 +63,24 @@ test('predictions were settled as the healer said', () => {
   for (const [outcome, rest] of tallyOf('prediction')) {
     expect(sumOf('selfhealer_prediction_outcomes_total', { outcome }), outcome).toBe(Number(rest));
   }
+});
+
+test('there are fewer than 2,000 series when every strategy has acted, as the formula says', () => {
+  const series = metrics.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const distinct = (pattern: RegExp): number =>
+    new Set([...metrics.matchAll(pattern)].map(([found]) => found)).size;
+  const strategies = distinct(/\bstrategy="[^"]*"/g);
+  expect(tallyOf('attempts')).toHaveLength(strategies);
+  // docs/prometheus.md, "How many series".
+  const most =
+    822 +
+    PER_STRATEGY * strategies +
+    101 * distinct(/\bfailure_type="[^"]*"/g) +
+    5 * distinct(/\bstrategy="[^"]*",failure_type="[^"]*"/g) +
+    3 * distinct(/\bresource="[^"]*"/g) +
+    distinct(/\bsource="[^"]*"/g);
+  expect(series.length).toBeLessThanOrEqual(most);
+  expect(series.length).toBeLessThan(2000);
 });
 
 /** What it printed last, after it had stopped. */

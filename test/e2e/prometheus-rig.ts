@@ -156,9 +156,40 @@ export async function ruleStates({ url }: Server): Promise<RuleState[]> {
   return data.groups.flatMap(({ rules }) => rules);
 }
 
-/** Seconds that the last evaluation of each group took, by Prometheus' own account. */
-export async function groupDurations({ url }: Server): Promise<number[]> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const found = text.matchAll(/^prometheus_rule_group_last_duration_seconds\{.*\} (\S+)$/gm);
-  return [...found].map(([, value]) => Number(value));
+/**
+ * Seconds that each evaluation of each group took, by Prometheus' own account: of every group at least `evaluations`,
+ * or as many as there are within the time.
+ */
+export async function groupDurations(
+  { url }: Server,
+  evaluations: number,
+  patienceMs: number,
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const taken = new Map<string, number[]>();
+  const seen = new Map<string, number>();
+  const endMs = Date.now() + patienceMs;
+  while (Date.now() < endMs) {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    const last = ofGroups(text, 'last_duration_seconds');
+    for (const [group, at] of ofGroups(text, 'last_evaluation_timestamp_seconds')) {
+      if (!(at > 0) || seen.get(group) === at) continue;
+      // What was evaluated before the first look is not among those that are counted.
+      if (seen.has(group)) taken.set(group, [...(taken.get(group) ?? []), last.get(group) ?? NaN]);
+      seen.set(group, at);
+    }
+    if (seen.size > 0 && [...seen.keys()].every((group) => enough(taken.get(group)))) break;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return new Map([...seen.keys()].map((group) => [group, taken.get(group) ?? []]));
+
+  function enough(durations: readonly number[] = []): boolean {
+    return durations.length >= evaluations;
+  }
+}
+
+function ofGroups(text: string, what: string): ReadonlyMap<string, number> {
+  const lines = text.matchAll(
+    new RegExp(`^prometheus_rule_group_${what}\\{rule_group="[^;]*;(.*)"\\} (\\S+)$`, 'gm'),
+  );
+  return new Map([...lines].map(([, group = '', value]) => [group, Number(value)]));
 }
