@@ -70,6 +70,15 @@ interface Track {
   watchedMs: number;
   newestMs: number;
   word: RecommendationWord;
+  /** What was read last, until the next attempt: the analyses of one moment ask several times. */
+  last: LastReading | undefined;
+}
+
+interface LastReading {
+  readonly nowMs: number;
+  /** How many there were: thresholds rest on it. */
+  readonly strategies: number;
+  readonly reading: TrendReading;
 }
 
 interface LastChange {
@@ -111,21 +120,12 @@ export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> 
   read(strategy: string, nowMs: number): TrendReading | undefined {
     const track = this.#tracks.get(strategy);
     if (track === undefined) return undefined;
-    const { attempts, change, detector } = track;
-    const trend = trendAt(track, nowMs);
-    const present = detector.regime;
-    return {
-      trend,
-      score: trend === 'insufficient_data' ? undefined : scoreOf(track, trend, this.#tracks.size),
-      changedMs: trend === 'insufficient_data' ? undefined : changedMs(change, trend),
-      before: change?.before,
-      after: change?.after,
-      delta:
-        change === undefined ? undefined : present.successes / present.attempts - change.before,
-      present,
-      attempts,
-      word: nextWord(track.word, { ...present, degrading: isDegrading(track, nowMs) }),
-    };
+    const strategies = this.#tracks.size;
+    const { last } = track;
+    if (last?.nowMs === nowMs && last.strategies === strategies) return last.reading;
+    const reading = readingOf(track, nowMs, strategies);
+    track.last = { nowMs, strategies, reading };
+    return reading;
   }
 
   /** In the order in which they were first seen. */
@@ -151,6 +151,23 @@ export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> 
   }
 }
 
+function readingOf(track: Track, nowMs: number, strategies: number): TrendReading {
+  const { attempts, change, detector } = track;
+  const trend = trendAt(track, nowMs);
+  const present = detector.regime;
+  return {
+    trend,
+    score: trend === 'insufficient_data' ? undefined : scoreOf(track, trend, strategies),
+    changedMs: trend === 'insufficient_data' ? undefined : changedMs(change, trend),
+    before: change?.before,
+    after: change?.after,
+    delta: change === undefined ? undefined : present.successes / present.attempts - change.before,
+    present,
+    attempts,
+    word: nextWord(track.word, { ...present, degrading: isDegrading(track, nowMs) }),
+  };
+}
+
 /** One false alarm in so many attempts keeps within both promises: per strategy and over all of them. */
 export function attemptsPerFalseAlarm(attemptsPerDay: number, strategies: number): number {
   const days = Math.max(DAYS_PER_FALSE_ALARM, strategies / FALSE_ALARMS_PER_DAY);
@@ -164,6 +181,7 @@ function observe(track: Track, { outcome, timeMs }: AttemptEnded, strategies: nu
   track.watchedMs = track.watchedMs * kept + RATE_MEMORY_MS * (1 - kept);
   track.newestMs = timeMs;
   track.attempts += 1;
+  track.last = undefined;
   const { detector } = track;
   const found = detector.observe(outcome === 'succeeded', timeMs, thresholdOf(track, strategies));
   if (found !== undefined) track.change = { ...found, settledMs: undefined };
@@ -229,6 +247,7 @@ function newTrack(timeMs: number): Track {
     watchedMs: 0,
     newestMs: timeMs,
     word: 'insufficient_data',
+    last: undefined,
   };
 }
 
@@ -242,5 +261,6 @@ function thaw(frozen: FrozenTrack): Track {
     watchedMs,
     newestMs,
     word: RECOMMENDATION_WORDS[word] ?? 'insufficient_data',
+    last: undefined,
   };
 }
