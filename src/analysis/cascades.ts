@@ -46,34 +46,36 @@ export function cascades(types: ReadonlyMap<string, MinuteBits>): Cascade[] {
     count: minutesIn(minutes),
     wake: wakeOf(minutes),
   }));
-  const pairs: {
-    cause: string;
-    effect: string;
-    count: number;
-    forward: CoOccurrence;
-    p: number;
-  }[] = [];
-  const backwards: CoOccurrence[] = [];
-  for (const cause of all) {
-    if (cause.count < CAUSES_MIN) continue;
-    for (const effect of all) {
-      if (effect === cause || effect.count < TOGETHER_MIN) continue;
-      const forward = coOccurrence(cause.wake, effect.minutes);
-      const { name, count } = cause;
-      pairs.push({ cause: name, effect: effect.name, count, forward, p: chanceOf(forward) });
-      backwards.push(coOccurrence(effect.wake, cause.minutes));
+  // What is backwards for one pair is forwards for its opposite.
+  const forwards = all.map(() => new Array<CoOccurrence | undefined>(all.length));
+  const forward = (cause: number, effect: number): CoOccurrence => {
+    const known = forwards[cause]?.[effect];
+    if (known !== undefined) return known;
+    const found = coOccurrence(all[cause]?.wake ?? [], all[effect]?.minutes ?? []);
+    forwards[cause]?.splice(effect, 1, found);
+    return found;
+  };
+  const pairs: { cause: number; effect: number; p: number }[] = [];
+  for (const [cause, { count }] of all.entries()) {
+    if (count < CAUSES_MIN) continue;
+    for (const [effect, other] of all.entries()) {
+      if (effect === cause || other.count < TOGETHER_MIN) continue;
+      pairs.push({ cause, effect, p: chanceOf(forward(cause, effect)) });
     }
   }
   const q = falseDiscovery(pairs.map(({ p }) => p));
   return pairs
-    .flatMap(({ cause, effect, count, forward }, i): Cascade[] => {
-      const { together, expected } = forward;
+    .flatMap(({ cause, effect }, i): Cascade[] => {
+      const ahead = forward(cause, effect);
+      const { together, expected } = ahead;
       const lift = together / expected;
       const qValue = q[i] ?? 1;
       const isEdge = qValue <= FALSE_SHARE_MAX && together >= TOGETHER_MIN && lift >= LIFT_MIN;
-      if (!isEdge || !isDirected(forward, backwards[i])) return [];
+      if (!isEdge || !isDirected(ahead, forward(effect, cause))) return [];
+      const { name = '', count = 1 } = all[cause] ?? {};
       const strength = Math.min(1, (together - expected) / count);
-      return [{ cause, effect, lift, strength, followed: together, expected, qValue }];
+      const followed = { followed: together, expected, qValue };
+      return [{ cause: name, effect: all[effect]?.name ?? '', lift, strength, ...followed }];
     })
     .sort((a, b) => b.lift - a.lift);
 }
@@ -81,8 +83,7 @@ export function cascades(types: ReadonlyMap<string, MinuteBits>): Cascade[] {
 /** Among the failure types that the state follows. */
 export const cascadesNow = untilNextEvent((state) => cascades(state.failureMinutes.types));
 
-function isDirected(forward: CoOccurrence, backward: CoOccurrence | undefined): boolean {
-  if (backward === undefined) return true;
+function isDirected(forward: CoOccurrence, backward: CoOccurrence): boolean {
   const ahead = forward.together - forward.expected - (backward.together - backward.expected);
   return ahead > DIRECTION_Z * Math.sqrt(forward.variance + backward.variance);
 }
