@@ -5,19 +5,17 @@ import {
   DashboardCursorSync,
   DashboardLinkBuilder,
   DashboardLinkType,
+  type Dashboard as DashboardJson,
   DatasourceVariableBuilder,
   QueryVariableBuilder,
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Dashboard } from '../src/rules/rule.js';
-import type { MetricName } from '../src/metrics/table.js';
 import { DATASOURCE } from './panels.js';
+import { COMMON } from './queries/common.js';
 
 const TAG = 'selfhealer';
-const UP: MetricName = 'selfhealer_up';
-const ALERTS =
-  'ALERTS{job=~"$job",alertstate="firing",alertname=~"SelfHealer.+",alertname!="SelfHealerWatchdog"}';
 
 /** Read only: what is changed in Grafana would be lost with the next release. */
 export function newDashboard(
@@ -47,7 +45,7 @@ export function newDashboard(
         .datasource(DATASOURCE)
         .enable(true)
         .iconColor('red')
-        .expr(ALERTS)
+        .expr(COMMON.alerts)
         .step('60s')
         .titleFormat('{{alertname}}')
         .textFormat('{{strategy}}{{failure_type}}')
@@ -56,8 +54,15 @@ export function newDashboard(
     .withVariable(
       new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),
     )
-    .withVariable(labelVariable('job', 'Job', UP))
-    .withVariable(labelVariable('instance', 'Instance', `${UP}{job=~"$job"}`));
+    .withVariable(labelVariable('job', 'Job', COMMON.jobs))
+    .withVariable(labelVariable('instance', 'Instance', COMMON.instances));
+}
+
+/** With an id for each panel: addresses and links of a single panel are made of it. */
+export function finished(dashboard: DashboardBuilder): DashboardJson {
+  const built = dashboard.build();
+  for (const [i, panel] of (built.panels ?? []).entries()) panel.id = i + 1;
+  return built;
 }
 
 /** Any values of a label, or all. */

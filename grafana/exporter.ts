@@ -1,8 +1,8 @@
 /** Is the exporter itself well? */
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { newDashboard } from './dashboard.js';
+import { finished, newDashboard } from './dashboard.js';
 import { timeSeriesPanel, type Query } from './panels.js';
-import { max, ofProcess, orNone, quantile, rate, series, sum } from './queries.js';
+import { EXPORTER } from './queries/exporter.js';
 
 interface Row {
   readonly title: string;
@@ -16,9 +16,7 @@ const ROWS: readonly Row[] = [
     title: 'Events',
     description: 'Events taken, by the way they came in.',
     unit: 'ops',
-    queries: [
-      { expr: sum(rate('selfhealer_exporter_events_total'), ['input']), legend: '{{input}}' },
-    ],
+    queries: [{ expr: EXPORTER.events, legend: '{{input}}' }],
   },
   {
     title: 'Rejected and repeated events',
@@ -26,10 +24,10 @@ const ROWS: readonly Row[] = [
     unit: 'ops',
     queries: [
       {
-        expr: orNone(sum(rate('selfhealer_exporter_events_rejected_total'), ['reason'])),
+        expr: EXPORTER.rejected,
         legend: 'rejected {{reason}}',
       },
-      { expr: orNone(sum(rate('selfhealer_exporter_events_duplicate_total'))), legend: 'repeated' },
+      { expr: EXPORTER.repeated, legend: 'repeated' },
     ],
   },
   {
@@ -38,7 +36,7 @@ const ROWS: readonly Row[] = [
     unit: 's',
     queries: [
       {
-        expr: quantile(0.95, 'selfhealer_exporter_event_lag_seconds', ['input']),
+        expr: EXPORTER.lag,
         legend: '{{input}}',
       },
     ],
@@ -47,15 +45,15 @@ const ROWS: readonly Row[] = [
     title: 'Sources',
     description: '1 while a source is heard of, 0 when it fell silent.',
     unit: 'short',
-    queries: [{ expr: series('selfhealer_up'), legend: '{{source}} {{instance}}' }],
+    queries: [{ expr: EXPORTER.sources, legend: '{{source}} {{instance}}' }],
   },
   {
     title: 'Queue',
     description: 'Bytes that wait for the log, and how many may.',
     unit: 'bytes',
     queries: [
-      { expr: sum(series('selfhealer_exporter_queue_bytes')), legend: 'waiting' },
-      { expr: sum(series('selfhealer_exporter_queue_capacity_bytes')), legend: 'room' },
+      { expr: EXPORTER.queued, legend: 'waiting' },
+      { expr: EXPORTER.queueRoom, legend: 'room' },
     ],
   },
   {
@@ -64,7 +62,7 @@ const ROWS: readonly Row[] = [
     unit: 'percentunit',
     queries: [
       {
-        expr: `topk(5, ${series('selfhealer_exporter_series')} / ${series('selfhealer_exporter_series_limit')})`,
+        expr: EXPORTER.seriesOfLimit,
         legend: '{{metric}} {{instance}}',
       },
     ],
@@ -75,7 +73,7 @@ const ROWS: readonly Row[] = [
     unit: 'ops',
     queries: [
       {
-        expr: orNone(sum(rate('selfhealer_exporter_label_overflows_total'), ['metric'])),
+        expr: EXPORTER.overflows,
         legend: '{{metric}}',
       },
     ],
@@ -86,7 +84,7 @@ const ROWS: readonly Row[] = [
     unit: 's',
     queries: [
       {
-        expr: max(series('selfhealer_exporter_analysis_duration_seconds'), ['analysis']),
+        expr: EXPORTER.analysisDuration,
         legend: '{{analysis}}',
       },
     ],
@@ -97,10 +95,7 @@ const ROWS: readonly Row[] = [
     unit: 's',
     queries: [
       {
-        expr: max(
-          `time() - ${series('selfhealer_exporter_analysis_last_success_timestamp_seconds')}`,
-          ['analysis'],
-        ),
+        expr: EXPORTER.analysisAge,
         legend: '{{analysis}}',
       },
     ],
@@ -110,8 +105,8 @@ const ROWS: readonly Row[] = [
     description: 'Bytes on disk, and of these in the write-ahead log.',
     unit: 'bytes',
     queries: [
-      { expr: sum(series('selfhealer_exporter_store_bytes')), legend: 'store' },
-      { expr: sum(series('selfhealer_exporter_store_wal_bytes')), legend: 'write-ahead log' },
+      { expr: EXPORTER.stored, legend: 'store' },
+      { expr: EXPORTER.wal, legend: 'write-ahead log' },
     ],
   },
   {
@@ -120,7 +115,7 @@ const ROWS: readonly Row[] = [
     unit: 's',
     queries: [
       {
-        expr: quantile(0.95, 'selfhealer_exporter_store_commit_duration_seconds'),
+        expr: EXPORTER.commits,
         legend: 'commit',
       },
     ],
@@ -130,22 +125,22 @@ const ROWS: readonly Row[] = [
     description: 'Errors of the store, of analyses and of pushes over OTLP.',
     unit: 'ops',
     queries: [
-      { expr: orNone(sum(rate('selfhealer_exporter_store_errors_total'))), legend: 'store' },
-      { expr: orNone(sum(rate('selfhealer_exporter_analysis_errors_total'))), legend: 'analyses' },
-      { expr: orNone(sum(rate('selfhealer_exporter_otlp_failures_total'))), legend: 'OTLP' },
+      { expr: EXPORTER.storeErrors, legend: 'store' },
+      { expr: EXPORTER.analysisErrors, legend: 'analyses' },
+      { expr: EXPORTER.otlpErrors, legend: 'OTLP' },
     ],
   },
   {
     title: 'Event loop, 99th percentile',
     description: 'How long the event loop was kept waiting.',
     unit: 's',
-    queries: [{ expr: ofProcess('nodejs_eventloop_lag_p99_seconds'), legend: '{{instance}}' }],
+    queries: [{ expr: EXPORTER.eventLoop, legend: '{{instance}}' }],
   },
   {
     title: 'Duration of scrapes',
     description: 'How long Prometheus waited for /metrics.',
     unit: 's',
-    queries: [{ expr: ofProcess('scrape_duration_seconds'), legend: '{{instance}}' }],
+    queries: [{ expr: EXPORTER.scrapes, legend: '{{instance}}' }],
   },
 ];
 
@@ -154,5 +149,5 @@ export function exporter(): Dashboard {
   for (const { queries, ...said } of ROWS) {
     dashboard.withPanel(timeSeriesPanel({ ...said, width: 12 }, queries));
   }
-  return dashboard.build();
+  return finished(dashboard);
 }

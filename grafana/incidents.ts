@@ -1,186 +1,182 @@
 /** What fails, how long it stays, and how it ends. */
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { PRECISION } from '../src/rules/recording/recovery.js';
-import { newDashboard } from './dashboard.js';
+import { finished, newDashboard } from './dashboard.js';
 import { barsPanel, statPanel, timeSeriesPanel } from './panels.js';
-import { byHourOfDay, max, ofJob, orNone, quantile, rate, series, sum } from './queries.js';
+import { INCIDENTS } from './queries/incidents.js';
 
 export function incidents(): Dashboard {
-  return newDashboard(
-    'incidents',
-    'incidents',
-    'What fails, how long does it stay, and how does it end?',
-  )
-    .withPanel(
-      timeSeriesPanel(
-        {
-          title: 'Open incidents by severity',
-          description: 'Failures detected and not yet recovered.',
-          unit: 'short',
-          width: 12,
-        },
-        [{ expr: sum(series('selfhealer_incidents_open'), ['severity']), legend: '{{severity}}' }],
-      ),
+  return finished(
+    newDashboard(
+      'incidents',
+      'incidents',
+      'What fails, how long does it stay, and how does it end?',
     )
-    .withPanel(
-      timeSeriesPanel(
-        {
-          title: 'Oldest open incident of each failure type',
-          description: 'How long it has been open; no line where none is.',
-          unit: 's',
-          width: 12,
-        },
-        [
+      .withPanel(
+        timeSeriesPanel(
           {
-            expr: max(`time() - ${series('selfhealer_incident_oldest_open_timestamp_seconds')}`, [
-              'failure_type',
-            ]),
-            legend: '{{failure_type}}',
+            title: 'Open incidents by severity',
+            description: 'Failures detected and not yet recovered.',
+            unit: 'short',
+            width: 12,
           },
-        ],
-      ),
-    )
-    .withPanel(
-      timeSeriesPanel(
-        {
-          title: 'Delay of the first attempt, 95th percentile',
-          description: 'From the detection to the start of the first attempt to heal.',
-          unit: 's',
-          width: 12,
-        },
-        [
+          [{ expr: INCIDENTS.open, legend: '{{severity}}' }],
+        ),
+      )
+      .withPanel(
+        timeSeriesPanel(
           {
-            expr: quantile(0.95, 'selfhealer_incident_first_attempt_delay_seconds', [
-              'failure_type',
-            ]),
-            legend: '{{failure_type}}',
+            title: 'Oldest open incident of each failure type',
+            description: 'How long it has been open; no line where none is.',
+            unit: 's',
+            width: 12,
           },
-        ],
-      ),
-    )
-    .withPanel(
-      timeSeriesPanel(
-        {
-          title: 'Attempts per incident, 95th percentile',
-          description: 'How many attempts it took until the incident ended.',
-          unit: 'short',
-          width: 12,
-        },
-        [
+          [
+            {
+              expr: INCIDENTS.oldest,
+              legend: '{{failure_type}}',
+            },
+          ],
+        ),
+      )
+      .withPanel(
+        timeSeriesPanel(
           {
-            expr: quantile(0.95, 'selfhealer_incident_attempts', ['failure_type']),
-            legend: '{{failure_type}}',
+            title: 'Delay of the first attempt, 95th percentile',
+            description: 'From the detection to the start of the first attempt to heal.',
+            unit: 's',
+            width: 12,
           },
-        ],
-      ),
-    )
-    .withPanel(
-      timeSeriesPanel(
-        {
-          title: 'How incidents end',
-          description:
-            'Incidents that ended: healed by a strategy, recovered by themselves, ended by people, or expired.',
-          unit: 'ops',
-          width: 12,
-        },
-        [
+          [
+            {
+              expr: INCIDENTS.delay,
+              legend: '{{failure_type}}',
+            },
+          ],
+        ),
+      )
+      .withPanel(
+        timeSeriesPanel(
           {
-            expr: sum(rate('selfhealer_incidents_resolved_total'), ['resolution']),
-            legend: '{{resolution}}',
+            title: 'Attempts per incident, 95th percentile',
+            description: 'How many attempts it took until the incident ended.',
+            unit: 'short',
+            width: 12,
           },
-        ],
-      ),
-    )
-    .withPanel(
-      barsPanel(
-        {
-          title: 'Failures by hour of the day',
-          description:
-            'Failures an hour, by the hour of the day in UTC, averaged over up to 7 days.',
-          unit: 'short',
-          width: 12,
-        },
-        byHourOfDay('selfhealer_failures_total'),
-        'hour',
-      ),
-    )
-    .withPanel(
-      timeSeriesPanel(
-        {
-          title: 'Circuit breakers',
-          description: 'Breakers by state.',
-          unit: 'short',
-          width: 12,
-        },
-        [{ expr: sum(series('selfhealer_circuit_breakers'), ['state']), legend: '{{state}}' }],
-      ),
-    )
-    .withPanel(
-      timeSeriesPanel(
-        {
-          title: 'Degradation',
-          description: 'Level of service of each resource: 0 is full service, 4 minimal.',
-          unit: 'short',
-          width: 12,
-        },
-        [
+          [
+            {
+              expr: INCIDENTS.attempts,
+              legend: '{{failure_type}}',
+            },
+          ],
+        ),
+      )
+      .withPanel(
+        timeSeriesPanel(
           {
-            expr: max(series('selfhealer_degradation_level'), ['resource']),
-            legend: '{{resource}}',
+            title: 'How incidents end',
+            description:
+              'Incidents that ended: healed by a strategy, recovered by themselves, ended by people, or expired.',
+            unit: 'ops',
+            width: 12,
           },
-        ],
-      ),
-    )
-    .withPanel(
-      timeSeriesPanel(
-        {
-          title: 'Predictions by outcome',
-          description:
-            'Predicted failures that are settled: they occurred, were prevented, were false, or expired.',
-          unit: 'ops',
-          width: 12,
-        },
-        [
+          [
+            {
+              expr: INCIDENTS.resolutions,
+              legend: '{{resolution}}',
+            },
+          ],
+        ),
+      )
+      .withPanel(
+        barsPanel(
           {
-            expr: sum(rate('selfhealer_prediction_outcomes_total'), ['outcome']),
-            legend: '{{outcome}}',
+            title: 'Failures by hour of the day',
+            description:
+              'Failures an hour, by the hour of the day in UTC, averaged over up to 7 days.',
+            unit: 'short',
+            width: 12,
           },
-        ],
+          INCIDENTS.byHour,
+          'hour',
+        ),
+      )
+      .withPanel(
+        timeSeriesPanel(
+          {
+            title: 'Circuit breakers',
+            description: 'Breakers by state.',
+            unit: 'short',
+            width: 12,
+          },
+          [{ expr: INCIDENTS.breakers, legend: '{{state}}' }],
+        ),
+      )
+      .withPanel(
+        timeSeriesPanel(
+          {
+            title: 'Degradation',
+            description: 'Level of service of each resource: 0 is full service, 4 minimal.',
+            unit: 'short',
+            width: 12,
+          },
+          [
+            {
+              expr: INCIDENTS.degradation,
+              legend: '{{resource}}',
+            },
+          ],
+        ),
+      )
+      .withPanel(
+        timeSeriesPanel(
+          {
+            title: 'Predictions by outcome',
+            description:
+              'Predicted failures that are settled: they occurred, were prevented, were false, or expired.',
+            unit: 'ops',
+            width: 12,
+          },
+          [
+            {
+              expr: INCIDENTS.predictions,
+              legend: '{{outcome}}',
+            },
+          ],
+        ),
+      )
+      .withPanel(
+        statPanel(
+          {
+            title: 'Precision of predictions, 1 d',
+            description: 'Share of the predictions settled within a day that were right.',
+            unit: 'percentunit',
+            width: 6,
+            height: 8,
+          },
+          { expr: INCIDENTS.precision, legend: '{{job}}' },
+          [
+            [null, 'red'],
+            [0.5, 'orange'],
+            [0.8, 'green'],
+          ],
+        ),
+      )
+      .withPanel(
+        statPanel(
+          {
+            title: 'Cascades found',
+            description:
+              'Pairs of failure types where one is followed by the other more often than by chance.',
+            unit: 'short',
+            width: 6,
+            height: 8,
+          },
+          { expr: INCIDENTS.cascades },
+          [
+            [null, 'green'],
+            [1, 'orange'],
+          ],
+        ),
       ),
-    )
-    .withPanel(
-      statPanel(
-        {
-          title: 'Precision of predictions, 1 d',
-          description: 'Share of the predictions settled within a day that were right.',
-          unit: 'percentunit',
-          width: 6,
-          height: 8,
-        },
-        { expr: ofJob(PRECISION), legend: '{{job}}' },
-        [
-          [null, 'red'],
-          [0.5, 'orange'],
-          [0.8, 'green'],
-        ],
-      ),
-    )
-    .withPanel(
-      statPanel(
-        {
-          title: 'Cascades found',
-          description:
-            'Pairs of failure types where one is followed by the other more often than by chance.',
-          unit: 'short',
-          width: 6,
-          height: 8,
-        },
-        { expr: orNone(`count(${series('selfhealer_failure_cascades')})`) },
-        [
-          [null, 'green'],
-          [1, 'orange'],
-        ],
-      ),
-    )
-    .build();
+  );
 }

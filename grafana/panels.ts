@@ -4,8 +4,6 @@ import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import {
   BigValueColorMode,
   BigValueGraphMode,
-  GraphThresholdsStyleConfigBuilder,
-  GraphThresholdsStyleMode,
   VizLegendOptionsBuilder,
   LegendDisplayMode,
   LegendPlacement,
@@ -71,10 +69,11 @@ export function statPanel(
     .noValue(noValue);
 }
 
+/** `limits` matches the legends of what is drawn dashed and red. */
 export function timeSeriesPanel(
   said: Said,
   queries: readonly Query[],
-  limits: Steps = [],
+  limits?: string,
 ): Builder<Panel> {
   const panel = new timeseries.PanelBuilder()
     .title(said.title)
@@ -91,9 +90,11 @@ export function timeSeriesPanel(
         .showLegend(true),
     )
     .min(0);
-  if (limits.length === 0) return panel;
-  const style = new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed);
-  return panel.thresholds(thresholds(limits)).thresholdsStyle(style);
+  if (limits === undefined) return panel;
+  return panel.overrideByRegexp(limits, [
+    { id: 'custom.lineStyle', value: { fill: 'dash', dash: [10, 10] } },
+    { id: 'color', value: { mode: 'fixed', fixedColor: 'red' } },
+  ]);
 }
 
 /** Observations by size over time. */

@@ -2,6 +2,14 @@
 import { MappingType, type ValueMap } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { RecommendationWord } from '../src/core/state/recommendation-word.js';
 import type { Trend } from '../src/core/state/success-trend.js';
+import type { Steps } from './panels.js';
+
+/** As the recommendations have it: below the first good for little, from the second on good. */
+export const RATIO_STEPS: Steps = [
+  [null, 'red'],
+  [0.7, 'orange'],
+  [0.9, 'green'],
+];
 
 interface Shown<Word extends string> {
   readonly word: Word;
@@ -29,23 +37,11 @@ export function wordsOf(shown: readonly Shown<string>[]): string[] {
   return shown.map(({ word }) => word);
 }
 
-/** For cells that hold the word itself. */
-export function byWord(shown: readonly Shown<string>[]): ValueMap {
-  return mapping(shown, ({ word }) => word);
-}
-
-/** For series that hold the word's place in the list, counted from 1. */
+/** For values that are the word's place in the list, counted from 1. */
 export function byNumber(shown: readonly Shown<string>[]): ValueMap {
-  return mapping(shown, (_, index) => String(index + 1));
-}
-
-function mapping(
-  shown: readonly Shown<string>[],
-  keyOf: (one: Shown<string>, index: number) => string,
-): ValueMap {
   const options: ValueMap['options'] = {};
-  for (const [index, one] of shown.entries()) {
-    options[keyOf(one, index)] = { text: one.text, color: one.color, index };
+  for (const [index, { text, color }] of shown.entries()) {
+    options[String(index + 1)] = { text, color, index };
   }
   return { type: MappingType.ValueToText, options };
 }

@@ -60,6 +60,20 @@ export const FAILURES_AND_HEALING = {
     native: true,
     family: ({ state }) => state.counts.attemptSeconds,
   }),
+  selfhealer_healing_recoveries_total: counter({
+    otel: 'selfhealer.healing.recoveries',
+    unit: '{incident}',
+    help: 'Incidents that a success of the strategy ended.',
+    labels: { strategy: OPEN_SET },
+    family: ({ state }) => state.counts.healedIncidents,
+  }),
+  selfhealer_healing_recovery_seconds_total: counter({
+    otel: 'selfhealer.healing.recovery',
+    unit: 's',
+    help: 'Time to recovery of the incidents that a success of the strategy ended, added up.',
+    labels: { strategy: OPEN_SET },
+    family: ({ state }) => state.counts.healedSeconds,
+  }),
   selfhealer_healing_last_success_timestamp_seconds: gauge({
     otel: 'selfhealer.healing.last_success.timestamp',
     unit: 's',

@@ -10,6 +10,7 @@ export function problemsOf(options: RuleOptions, alertNames: readonly string[]):
   return [
     ...outOfRange(options),
     ...burnProblems(options),
+    ...burnTwice(options),
     ...neverFires(options),
     ...[...options.pendingMs.keys()]
       .filter((name) => !alertNames.includes(name))
@@ -60,6 +61,17 @@ function burnProblems({ objective, burnRates }: RuleOptions): string[] {
         `the factor must be at most ${most}`,
     ];
   });
+}
+
+/** Alerts and recorded limits are told apart by their windows. */
+function burnTwice({ burnRates }: RuleOptions): string[] {
+  const windows = burnRates.map(
+    ({ longMs, shortMs }) => `${formatDuration(longMs)}:${formatDuration(shortMs)}`,
+  );
+  const twice = windows.filter((one, i) => windows.indexOf(one) !== i);
+  return [...new Set(twice)].map(
+    (one) => `burn: expected other windows for each factor, got ${one} more than once`,
+  );
 }
 
 function neverFires(options: RuleOptions): string[] {

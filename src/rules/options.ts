@@ -99,7 +99,7 @@ export const DEFAULT_OPTIONS: RuleOptions = {
   instanceLabel: 'instance',
   severityLabel: 'severity',
   jobPattern: '.*selfhealer.*',
-  runbookUrl: 'https://unpkg.com/selfhealer-exporter/docs/runbooks.md',
+  runbookUrl: 'docs/runbooks.md',
   grafanaUrl: 'http://localhost:3000',
   pendingMs: new Map(),
   timeScale: 1,

@@ -51,6 +51,11 @@ export function failed(level: Level, windowMs: number): string {
   );
 }
 
+/** What was chosen for the rules, recorded so that dashboards show what alerts look at. */
+export const OBJECTIVE = 'selfhealer:objective:ratio';
+/** By `long` and `short`: the burn rate from which on an alert fires. */
+export const BURN_LIMIT = 'selfhealer:burn_rate:limit';
+
 /** Share of attempts that failed; absent where none ran. */
 export function failureRatio(level: Level, windowMs: number): string {
   return recorded(

@@ -6,6 +6,7 @@ import { problemsOf } from './check-options.js';
 import { MINUTE_MS } from './recorded.js';
 import type { RuleOptions } from './options.js';
 import { attemptGroups } from './recording/attempts.js';
+import { chosenGroup } from './recording/chosen.js';
 import { fleetGroup } from './recording/fleet.js';
 import { recoveryGroups } from './recording/recovery.js';
 import { slowSums, sums } from './recording/sums.js';
@@ -25,6 +26,7 @@ export function rulesFile(options: RuleOptions): RulesFile {
   const problems = problemsOf(options, names);
   if (problems.length > 0) return { ok: false, problems };
   const groups = [
+    chosenGroup(options),
     sums(options),
     slowSums(),
     ...attemptGroups(options),

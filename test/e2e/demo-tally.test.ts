@@ -10,7 +10,7 @@ import { freePort, runExporter, untilReady } from './exporter-process.js';
 const DEMO = fileURLToPath(new URL('../../dist/demo/main.js', import.meta.url));
 const SECONDS = 15;
 /** Series that each strategy brings. */
-const PER_STRATEGY = 73;
+const PER_STRATEGY = 75;
 
 let folder: string;
 let printed: string;

@@ -26,6 +26,20 @@ describe.each(DASHBOARDS)('the dashboard %s', (name) => {
   });
 });
 
+test('layouts hold no queries', () => {
+  for (const name of [...DASHBOARDS, 'dashboard', 'panels']) {
+    const url = new URL(`../../grafana/${name}.ts`, import.meta.url);
+    const text = readFileSync(fileURLToPath(url), 'utf8');
+    expect(text, name).not.toMatch(/promql|recording|=~|\b(sum|max|rate|count|increase)\s?\(/);
+  }
+});
+
+test('the objective comes from the rules, whatever was chosen there', () => {
+  const texts = DASHBOARDS.map((name) => JSON.stringify(committed(name)));
+  expect(texts.join('\n')).not.toMatch(/1 - 0\.|[Oo]bjective(:| of) \d/);
+  expect(texts.filter((text) => text.includes('selfhealer:objective:ratio'))).toHaveLength(2);
+});
+
 test('the dashboard of strategies has the variable that alerts open it with', () => {
   const names = committed('strategies').templating.list.map(({ name }) => name);
   expect(names).toContain('strategy');
@@ -109,6 +123,12 @@ describe('the rules find', () => {
     const found = findings(dashboard).join('\n');
     for (const said of ['no links', 'mark alerts', 'no variable job'])
       expect(found).toContain(said);
+  });
+
+  test('panels without an id, and two with the same', () => {
+    for (const id of [undefined, 2]) {
+      expect(spoil((panel) => (panel.id = id)).join('\n')).toContain('id');
+    }
   });
 
   test('a fixed data source', () => {

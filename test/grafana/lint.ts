@@ -3,9 +3,11 @@ import { z } from 'zod';
 import type { MetricRow } from '../../src/metrics/define.js';
 import { METRICS } from '../../src/metrics/table.js';
 import { DEFAULT_OPTIONS } from '../../src/rules/options.js';
+import { BURN_LIMIT, OBJECTIVE } from '../../src/rules/recorded.js';
 import { rulesFile } from '../../src/rules/rules-file.js';
 
 const panel = z.looseObject({
+  id: z.number().optional(),
   type: z.string(),
   title: z.string().optional(),
   description: z.string().optional(),
@@ -42,12 +44,24 @@ const ROWS = new Map(
   Object.entries(METRICS).map(([name, row]): [string, MetricRow] => [name, row]),
 );
 const OTHERS = new Set(['ALERTS', 'scrape_duration_seconds', 'nodejs_eventloop_lag_p99_seconds']);
+/** Chosen for all jobs together. */
+const OF_NO_JOB: ReadonlySet<string> = new Set([OBJECTIVE, BURN_LIMIT]);
 const WORDS_OF_PROMQL = new Set(
   'sum max min count by or and time vector rate increase histogram_quantile topk'.split(' '),
 );
 const EVERY_LABEL = new Set([
   ...Object.values(METRICS).flatMap(({ labels }) => Object.keys(labels)),
-  ...['job', 'instance', 'le', 'alertname', 'alertstate', 'severity', 'trend', 'recommendation'],
+  ...[
+    'job',
+    'instance',
+    'le',
+    'long',
+    'alertname',
+    'alertstate',
+    'severity',
+    'trend',
+    'recommendation',
+  ],
 ]);
 
 /** In words, one for each offence; none when all is well. */
@@ -59,12 +73,16 @@ export function findings(dashboard: DashboardJson): string[] {
   for (const variable of ['datasource', 'job', 'instance']) {
     if (!names.includes(variable)) found.push(`has no variable ${variable}`);
   }
-  for (const [, name = ''] of JSON.stringify(dashboard.panels).matchAll(/=~\\"\$(\w+)/g)) {
+  for (const [, name = ''] of JSON.stringify(dashboard.panels).matchAll(/=~\\"\|?\$(\w+)/g)) {
     if (!names.includes(name)) found.push(`has no variable ${name}`);
   }
   if (!dashboard.links.some(({ type }) => type === 'dashboards')) found.push('has no links');
   if (!dashboard.annotations.list.some(({ expr = '' }) => expr.startsWith('ALERTS{'))) {
     found.push('does not mark alerts');
+  }
+  const ids = dashboard.panels.map(({ id }) => id);
+  if (ids.includes(undefined) || new Set(ids).size < ids.length) {
+    found.push('panels share an id, or have none');
   }
   const titles = dashboard.panels.map(({ title }) => title);
   for (const title of titles.filter((one, i) => titles.indexOf(one) !== i)) {
@@ -101,7 +119,7 @@ function ofExpression(expr: string): string[] {
   }
   for (const [, name = '', matchers = ''] of expr.matchAll(/([\w:]+)\{([^}]*)\}/g)) {
     const isRecorded = name.includes(':') || name === 'ALERTS';
-    if (!matchers.includes('job=~"$job"')) found.push(`${name} is not of $job`);
+    if (!/job=~"\|?\$job"/.test(matchers)) found.push(`${name} is not of $job`);
     if (!isRecorded && !matchers.includes('instance=~"$instance"')) {
       found.push(`${name} is not of $instance`);
     }
@@ -114,7 +132,7 @@ function ofExpression(expr: string): string[] {
     }
   }
   for (const [name] of expr.matchAll(/\b(?:selfhealer_\w+|[a-z_]\w*:[\w:]+)(?![\w:{])/g)) {
-    if (!isLabel(name)) found.push(`${name} has no matchers`);
+    if (!isLabel(name) && !OF_NO_JOB.has(name)) found.push(`${name} has no matchers`);
   }
   for (const [, labels = ''] of expr.matchAll(/\bby \(([^)]*)\)/g)) {
     for (const label of labels.split(', ')) {

@@ -220,6 +220,33 @@ describe('incidents', () => {
     expect(await scrape([detected(1, 'f1'), completed(2, 'f1')], name)).toBe(heads);
   });
 
+  test('time to recovery counts for the strategy whose success ended the incident', async () => {
+    const events: HealingEvent[] = [
+      registered(0, 'TaskRetryStrategy', ['agent_down']),
+      detected(0, 'f1'),
+      completed(10, 'f1', { strategy: 'TaskRetryStrategy', outcome: 'failed' }),
+      completed(45, 'f1'),
+      detected(50, 'f2'),
+      completed(55, 'f2'),
+      detected(60, 'f3'),
+      {
+        ...envelope(90),
+        type: 'selfhealer.failure.resolved',
+        failureId: 'f3',
+        resolution: 'manual',
+      },
+    ];
+    const retry = '{strategy="TaskRetryStrategy"}';
+    const restart = `{strategy="${STRATEGY}"}`;
+
+    const recoveries = await scrape(events, 'selfhealer_healing_recoveries_total');
+    expect(recoveries).toContain(`selfhealer_healing_recoveries_total${retry} 0`);
+    expect(recoveries).toContain(`selfhealer_healing_recoveries_total${restart} 2`);
+    const seconds = await scrape(events, 'selfhealer_healing_recovery_seconds_total');
+    expect(seconds).toContain(`selfhealer_healing_recovery_seconds_total${retry} 0`);
+    expect(seconds).toContain(`selfhealer_healing_recovery_seconds_total${restart} 50`);
+  });
+
   test('time to recovery goes from the first detection to recovery, across all attempts', async () => {
     const events = [
       detected(0, 'f1'),

@@ -95,8 +95,7 @@ describeWith(['promtool'], 'alerts', ({ promtool }) => {
         summary: 'S heals less often than it used to.',
         description:
           'The success rate of S in j has fallen. In the last hour none of its attempts failed.',
-        runbook_url:
-          'https://unpkg.com/selfhealer-exporter/docs/runbooks.md#selfhealerstrategydegrading',
+        runbook_url: 'docs/runbooks.md#selfhealerstrategydegrading',
         dashboard_url: 'http://localhost:3000/d/selfhealer-strategies?var-strategy=S',
       },
     };

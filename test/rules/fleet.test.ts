@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { deriveGauges } from '../../src/analysis/derived.js';
+import type { Fact, IncidentResolved } from '../../src/core/facts.js';
 import { LiveState } from '../../src/core/state/live-state.js';
 import { render, samplesOf, viewOf } from '../metrics/scrape.js';
 import { at, completed, logged } from '../support/events.js';
@@ -24,7 +25,7 @@ const MINUTES = 300;
 /** From here on the second rate holds: the recent window, an hour, is all after the change. */
 const CHANGE = 240;
 const ATTEMPTS_A_MINUTE = 3;
-const SCRAPED = /^selfhealer_healing_(attempts|failures)_total/;
+const SCRAPED = /^selfhealer_healing_(attempts|failures|recoveries|recovery_seconds)_total/;
 
 /** Success rates before and after the change, and the words for it. */
 const STRATEGIES = [
@@ -37,19 +38,28 @@ const STRATEGIES = [
 ] as const;
 
 /** What was scraped of each series, minute by minute, and the state at the end. */
-async function live(): Promise<{ state: LiveState; scraped: Map<string, string[]> }> {
+async function live(): Promise<{
+  state: LiveState;
+  scraped: Map<string, string[]>;
+  recoveries: readonly IncidentResolved[];
+}> {
+  const recoveries: IncidentResolved[] = [];
   const state = new LiveState();
   const scraped = new Map<string, string[]>();
   const next = uniform(4);
   for (let minute = 0; minute <= MINUTES; minute++) {
-    for (const { strategy, rates } of STRATEGIES) {
+    for (const [place, { strategy, rates }] of STRATEGIES.entries()) {
       const count = strategy === 'Rare' ? Number(minute % 60 === 0) : ATTEMPTS_A_MINUTE;
       for (let i = 0; i < count; i++) {
         const succeeded = next() < rates[minute < CHANGE ? 0 : 1];
         const seconds = minute * 60 + i * 15;
         const outcome = succeeded ? 'succeeded' : 'failed';
-        const event = completed(seconds, `${strategy}-${minute}-${i}`, { strategy, outcome });
-        state.apply(logged(event, state.seq + 1));
+        const durationMs = 1000 * (place + 1) * (1 + i);
+        const told = { strategy, outcome, durationMs } as const;
+        const event = completed(seconds, `${strategy}-${minute}-${i}`, told);
+        const facts = state.apply(logged(event, state.seq + 1));
+        // What the first scrape finds there is no increase.
+        if (minute > 0) recoveries.push(...facts.filter(isHealed));
       }
     }
     const text = await render(viewOf(state, { nowMs: at(minute * 60 + 59) }));
@@ -61,12 +71,29 @@ async function live(): Promise<{ state: LiveState; scraped: Map<string, string[]
       scraped.set(own, values);
     }
   }
-  return { state, scraped };
+  return { state, scraped, recoveries };
+}
+
+function isHealed(fact: Fact): fact is IncidentResolved {
+  return fact.kind === 'incident_resolved' && fact.strategy !== undefined;
+}
+
+/** What the rules record is the mean of what the strategy healed, incident by incident. */
+function meanRecoveryTest(recoveries: readonly IncidentResolved[], strategy: string) {
+  const own = recoveries.filter((one) => one.strategy === strategy);
+  const seconds = own.reduce((sum, { recoveryMs = NaN }) => sum + recoveryMs / 1000, 0);
+  const record = 'job_strategy:selfhealer_healing_recovery_seconds:mean1d';
+  const series = `{job="swarm",strategy="${strategy}"}`;
+  return {
+    expr: `abs(${record}${series} / ${seconds / own.length} - 1) < bool 0.01`,
+    eval_time: `${MINUTES}m`,
+    exp_samples: [{ labels: series, value: 1 }],
+  };
 }
 
 describeWith(['promtool'], 'on one exporter', ({ promtool }) => {
   test('gauges and rules say the same of what is steady, clearly worse or clearly better', async () => {
-    const { state, scraped } = await live();
+    const { state, scraped, recoveries } = await live();
     const gauges = deriveGauges(state, at(MINUTES * 60 + 59)).strategies;
     expect(
       gauges.map(({ strategy, trend, recommendation }) => [strategy, trend, recommendation]),
@@ -106,6 +133,7 @@ describeWith(['promtool'], 'on one exporter', ({ promtool }) => {
           states(recommendation, 'recommendation', (one) => one.word),
           sums(trend),
           sums(recommendation),
+          ...STRATEGIES.map(({ strategy }) => meanRecoveryTest(recoveries, strategy)),
         ],
       },
     ];

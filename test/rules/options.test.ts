@@ -32,6 +32,7 @@ test.each([
   ['--trend-baseline', '12h', /expected more than the longest recent window, 1d; got 12h/],
   ['--for', 'SelfHealerNoSuch=5m', /there is no alert "SelfHealerNoSuch"/],
   ['--job-label', 'a-b', /expected a label name/],
+  ['--burn', '6:1h:5m,3:1h:5m', /other windows for each factor, got 1h:5m more than once/],
   ['--stuck-critical', '1m', /expected more than stuck-warning/],
 ])('%s %s is refused', (flag, value, reason) => {
   expect(rules({ [flag]: value })).toEqual([expect.stringMatching(reason)]);
@@ -55,7 +56,7 @@ test('label names, severities and addresses are taken over everywhere', () => {
     '--runbook-url': 'https://r.example.com/r.md',
   });
   expect(text).not.toMatch(
-    /by \((job|instance)|\$labels\.(job|instance)\b|\bseverity: |localhost|unpkg/,
+    /by \((job|instance)|\$labels\.(job|instance)\b|\bseverity: |localhost|runbook_url: docs/,
   );
   expect(text).toContain('sum by (service, replica, strategy)');
   expect(text).toContain('level: critical');

@@ -72,7 +72,7 @@ const FLAGS: readonly RuleFlag[] = [
   text('--instance-label', 'instanceLabel', 'label that names one exporter'),
   text('--severity-label', 'severityLabel', 'label that alerts are routed by'),
   text('--job-pattern', 'jobPattern', 'regular expression of jobs that are exporters'),
-  text('--runbook-url', 'runbookUrl', 'page of the runbooks'),
+  text('--runbook-url', 'runbookUrl', 'where the page of the runbooks is found'),
   text('--grafana-url', 'grafanaUrl', 'where Grafana is'),
   {
     flag: '--for',

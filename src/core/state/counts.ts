@@ -67,6 +67,10 @@ export class Counts implements Fold<CountsSnapshot> {
   readonly resolved = this.#counts('resolved', [OPEN, CLOSED]);
   /** failure_type */
   readonly recoverySeconds = this.#histograms('recoverySeconds', [OPEN], RECOVERY_BUCKETS);
+  /** strategy: incidents that its success ended. */
+  readonly healedIncidents = this.#counts('healedIncidents', [OPEN]);
+  /** strategy: seconds to their recovery, added up. */
+  readonly healedSeconds = this.#counts('healedSeconds', [OPEN]);
   /** failure_type */
   readonly firstAttemptDelaySeconds = this.#histograms(
     'firstAttemptDelaySeconds',
@@ -212,7 +216,7 @@ export class Counts implements Fold<CountsSnapshot> {
   #incidentResolved(fact: IncidentResolved, context: FoldContext): void {
     const { receivedMs: sinceMs, event } = context;
     const { traceparent } = event;
-    const { failureType, severity, agentId, resolution, recoveryMs } = fact;
+    const { failureType, severity, agentId, resolution, strategy, recoveryMs } = fact;
     this.openIncidents.at([failureType, severity], sinceMs).n -= 1;
     if (agentId !== undefined) this.agentOpenIncidents.at([agentId], sinceMs).n -= 1;
     this.resolved.at([failureType, resolution], sinceMs).n += 1;
@@ -221,6 +225,9 @@ export class Counts implements Fold<CountsSnapshot> {
     if (recoveryMs === undefined) return;
     const recovered = { value: Math.max(0, recoveryMs) / 1000, of: fact, traceparent };
     this.recoverySeconds.observeOf([failureType], sinceMs, recovered);
+    if (strategy === undefined) return;
+    this.healedIncidents.at([strategy], sinceMs).n += 1;
+    this.healedSeconds.at([strategy], sinceMs).n += recovered.value;
   }
 
   #applyRarer(fact: Fact, sinceMs: number): void {
@@ -286,6 +293,8 @@ export class Counts implements Fold<CountsSnapshot> {
 
   #announceStrategyAlone(strategy: string, sinceMs: number): void {
     this.inProgress.announce([strategy], sinceMs);
+    this.healedIncidents.announce([strategy], sinceMs);
+    this.healedSeconds.announce([strategy], sinceMs);
     for (const outcome of ['succeeded', 'failed']) {
       this.attemptSeconds.announce([strategy, outcome], sinceMs);
     }

@@ -32,7 +32,7 @@ import { StrategyExperience, type StrategyExperienceSnapshot } from './strategy-
 import { SuccessTrends, type SuccessTrendsSnapshot } from './success-trend.js';
 
 /** Raised when a snapshot of an older release cannot be read any more: then the log is folded anew. */
-const STATE_VERSION = 4;
+const STATE_VERSION = 5;
 
 /** About 100 KiB of text. */
 const INCIDENTS_A_LINE = 500;

@@ -8,6 +8,8 @@ import { summed } from './sums.js';
 
 const ATTEMPT_SECONDS = 'selfhealer_healing_duration_seconds';
 const RECOVERY_SECONDS = 'selfhealer_incident_recovery_duration_seconds';
+const HEALED = 'selfhealer_healing_recoveries_total';
+const HEALED_SECONDS = 'selfhealer_healing_recovery_seconds_total';
 const SETTLED = 'selfhealer_prediction_outcomes_total';
 const FAILURES = 'selfhealer_failures_total';
 
@@ -19,6 +21,16 @@ export function recoveries(windowMs: number): string {
 /** Mean time to recovery within the window, seconds. */
 export function meanRecovery(windowMs: number): string {
   return recorded('job', RECOVERY_SECONDS, `mean${formatDuration(windowMs)}`);
+}
+
+/** Incidents that the strategy healed within the window, per job. */
+export function healed(windowMs: number): string {
+  return recorded('job_strategy', HEALED, `increase${formatDuration(windowMs)}`);
+}
+
+/** Mean time to recovery of these, seconds. */
+export function meanHealing(windowMs: number): string {
+  return recorded('job_strategy', HEALED_SECONDS, `mean${formatDuration(windowMs)}`);
 }
 
 /** p95 or p50 of recoveries of the last hour, seconds. */
@@ -50,6 +62,7 @@ export function recoveryGroups(options: RuleOptions): readonly RuleGroup[] {
       intervalMs: 60_000,
       rules: [
         ...MTTR_WINDOWS_MS.flatMap((windowMs) => meanRules(options, windowMs)),
+        ...MTTR_WINDOWS_MS.flatMap((windowMs) => meanHealingRules(options, windowMs)),
         ...[HOUR_MS, DAY_MS].map((windowMs) => meanDuration(options, windowMs)),
       ],
     },
@@ -104,6 +117,26 @@ function meanRules(options: RuleOptions, windowMs: number): RecordingRule[] {
       record: fleet('job_failure_type', 'selfhealer_failure_type_mttr_seconds'),
       expr: `${spent}\n  /\n(${count} > 0)`,
       labels: { window },
+    },
+  ];
+}
+
+/** Of what a strategy healed: what recovered by itself or was ended by people is of none. */
+function meanHealingRules(options: RuleOptions, windowMs: number): RecordingRule[] {
+  const by = [options.jobLabel, 'strategy'];
+  const increase = (sum: 'healed' | 'healedSeconds'): string =>
+    sumBy(by, `increase(${summed(sum, windowMs)}[${range(options, windowMs)}])`);
+  return [
+    {
+      kind: 'record',
+      comment: `By the strategy whose success ended the incident, ${formatDuration(windowMs)}`,
+      record: healed(windowMs),
+      expr: increase('healed'),
+    },
+    {
+      kind: 'record',
+      record: meanHealing(windowMs),
+      expr: `${increase('healedSeconds')}\n  /\n(${healed(windowMs)} > 0)`,
     },
   ];
 }

@@ -12,6 +12,8 @@ const ATTEMPTS = 'selfhealer_healing_attempts_total';
 const FAILED = 'selfhealer_healing_failures_total';
 const ATTEMPT_SECONDS = 'selfhealer_healing_duration_seconds';
 const RECOVERY_SECONDS = 'selfhealer_incident_recovery_duration_seconds';
+const HEALED = 'selfhealer_healing_recoveries_total';
+const HEALED_SECONDS = 'selfhealer_healing_recovery_seconds_total';
 const FAILURES = 'selfhealer_failures_total';
 
 export const SUMS = {
@@ -19,6 +21,8 @@ export const SUMS = {
   failed: recorded('instance_strategy', FAILED, 'sum'),
   attemptSeconds: recorded('instance_strategy', ATTEMPT_SECONDS, 'sum_seconds'),
   attemptSecondsCount: recorded('instance_strategy', ATTEMPT_SECONDS, 'sum_count'),
+  healed: recorded('instance_strategy', HEALED, 'sum'),
+  healedSeconds: recorded('instance_strategy', HEALED_SECONDS, 'sum'),
   failures: recorded('instance_failure_type', FAILURES, 'sum'),
   recoverySeconds: recorded('instance_failure_type', RECOVERY_SECONDS, 'sum_seconds'),
   recoveryCount: recorded('instance_failure_type', RECOVERY_SECONDS, 'sum_count'),
@@ -69,6 +73,17 @@ export function sums({ jobLabel, instanceLabel }: RuleOptions): RuleGroup {
         kind: 'record',
         record: SUMS.attemptSecondsCount,
         expr: counts(byStrategy, ATTEMPT_SECONDS),
+      },
+      {
+        kind: 'record',
+        comment: 'Recoveries by the strategy whose success ended the incident.',
+        record: SUMS.healed,
+        expr: sumBy(byStrategy, metric(HEALED)),
+      },
+      {
+        kind: 'record',
+        record: SUMS.healedSeconds,
+        expr: sumBy(byStrategy, metric(HEALED_SECONDS)),
       },
       { kind: 'record', record: SUMS.failures, expr: sumBy(byType, metric(FAILURES)) },
       { kind: 'record', record: SUMS.recoverySeconds, expr: seconds(byType, RECOVERY_SECONDS) },

@@ -13,7 +13,7 @@ const RATE_RANGE = '[$__rate_interval]';
 const SHOWN_RANGE = '[$__range]';
 
 /** Values are regular expressions, so a variable of several values fits. */
-type Matchers<N extends MetricName> = Readonly<Partial<Record<LabelName<N>, string>>>;
+export type Matchers<N extends MetricName> = Readonly<Partial<Record<LabelName<N>, string>>>;
 
 export function series<N extends MetricName>(name: N, matchers?: Matchers<N>): string {
   return `${name}{${[OF_INSTANCES, ...pairs(matchers)].join(',')}}`;
@@ -52,6 +52,10 @@ export function sum(expression: string, by: readonly string[] = []): string {
 
 export function max(expression: string, by: readonly string[] = []): string {
   return aggregated('max', expression, by);
+}
+
+export function min(expression: string, by: readonly string[] = []): string {
+  return aggregated('min', expression, by);
 }
 
 /** None has been counted: that is 0, not unknown, because counting began with the exporter. */
