@@ -3,6 +3,14 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** Tests of what something costs. */
+const MEASURING = ['test/e2e/prometheus.test.ts'];
+
+const ALONE = {
+  extends: true as const,
+  test: { name: 'alone', include: MEASURING, maxWorkers: 1, sequence: { groupOrder: 1 } },
+};
+
 // Tests run from the sources, without a build. Three things make that work:
 //
 // 1. `import … from 'selfhealer-exporter'` (demo/, examples/, tests) means src/index.ts: the alias
@@ -15,18 +23,36 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 // 3. A child process that runs sources: `spawn(process.execPath, [...process.execArgv, 'src/cli.ts'])`
 //    or `--import` of the same file. End-to-end tests run dist/ instead, as a user does.
 //
+// Most files wait for processes, servers and timers more than they compute: two run at a time. Those that hold a real
+// server's own measurements against a limit run alone, after the others.
+//
 // `*.long.test.ts` run only with `--mode long` (npm run test:faults).
-export default defineConfig(({ mode }) => ({
-  resolve: { alias: { 'selfhealer-exporter': here('./src/index.ts') } },
-  test: {
-    include: [mode === 'long' ? 'test/**/*.long.test.ts' : 'test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...(mode === 'long' ? [] : ['**/*.long.test.ts'])],
-    pool: 'forks',
-    execArgv: ['--import', new URL('./test/support/register-ts.mjs', import.meta.url).href],
-    // Generous, because two cores may be shared with a compiler; a hang still ends.
-    testTimeout: mode === 'long' ? 30 * 60_000 : 30_000,
-    hookTimeout: 60_000,
-    reporters: ['default', here('./test/support/not-run-reporter.ts')],
-    passWithNoTests: true,
-  },
-}));
+export default defineConfig(({ mode }) => {
+  const files = mode === 'long' ? 'test/**/*.long.test.ts' : 'test/**/*.test.ts';
+  const otherMode = mode === 'long' ? [] : ['**/*.long.test.ts'];
+  return {
+    resolve: { alias: { 'selfhealer-exporter': here('./src/index.ts') } },
+    test: {
+      pool: 'forks',
+      execArgv: ['--import', new URL('./test/support/register-ts.mjs', import.meta.url).href],
+      // Generous, because two cores may be shared with a compiler; a hang still ends.
+      testTimeout: mode === 'long' ? 30 * 60_000 : 30_000,
+      hookTimeout: 60_000,
+      reporters: ['default', here('./test/support/not-run-reporter.ts')],
+      passWithNoTests: true,
+      projects: [
+        {
+          extends: true,
+          test: {
+            name: 'together',
+            include: [files],
+            exclude: [...configDefaults.exclude, ...otherMode, ...MEASURING],
+            maxWorkers: mode === 'long' ? 1 : 2,
+            sequence: { groupOrder: 0 },
+          },
+        },
+        ...(mode === 'long' ? [] : [ALONE]),
+      ],
+    },
+  };
+});
