@@ -146,14 +146,18 @@ class LastingLabels {
   at(place: number, labels: Labels): Labels {
     const known = this.#known[place];
     if (known === labels) return labels;
-    if (known !== undefined && this.#names.every((name) => known[name] === labels[name])) {
-      return known;
-    }
+    if (known !== undefined && this.#areAlike(known, labels)) return known;
     this.#known[place] = labels;
     return labels;
   }
 
   trim(length: number): void {
     if (this.#known.length > length) this.#known.length = length;
+  }
+
+  /** Asked for every series of most rows: no closure is made for it. */
+  #areAlike(known: Labels, labels: Labels): boolean {
+    for (const name of this.#names) if (known[name] !== labels[name]) return false;
+    return true;
   }
 }

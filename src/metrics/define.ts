@@ -3,6 +3,7 @@
  * types together: a label that the row does not declare, a missing one or a wrong value does not compile.
  * Prometheus text, documentation and everything else that shows metrics come from these rows.
  */
+import { LabelTree } from '../core/label-tree.js';
 import { OVERFLOW, type Family } from '../core/state/family.js';
 import type { Count } from '../core/state/counts.js';
 import type { Histogram } from '../core/state/histogram.js';
@@ -130,10 +131,12 @@ export function stateSet<const L extends LabelSpec, const K extends string, cons
   const { stateLabel, states, labels, read, ...about } = given;
   const names = Object.keys(labels);
   // Label sets are bounded and stay: their objects are made once.
-  const known = new Map<string, readonly Labels[]>();
+  const known = new LabelTree<readonly Labels[]>();
   const labelsPerState = (of: Labels): readonly Labels[] => {
-    const key = names.map((name) => of[name]).join('\n');
-    const made = known.get(key) ?? states.map((state) => ({ ...of, [stateLabel]: state }));
+    const key = names.map((name) => of[name] ?? '');
+    const there = known.get(key);
+    if (there !== undefined) return there;
+    const made = states.map((state) => ({ ...of, [stateLabel]: state }));
     known.set(key, made);
     return made;
   };
@@ -145,9 +148,9 @@ export function stateSet<const L extends LabelSpec, const K extends string, cons
     read: (view, add) => {
       read(view, (of, present) => {
         if (present === undefined) return;
-        for (const [i, one] of labelsPerState(of).entries()) {
-          add(one, states[i] === present ? 1 : 0);
-        }
+        const shown = states.indexOf(present);
+        let i = 0;
+        for (const one of labelsPerState(of)) add(one, i++ === shown ? 1 : 0);
       });
     },
   };

@@ -98,9 +98,11 @@ export class ProtobufRequestWriter implements OtlpWriter {
     const headOf = this.#headsOf(family, field);
     const exemplars = isExponential ? EXEMPLARS.exponential : EXEMPLARS.histogram;
     let written = 0;
-    for (const [place, { value, sinceMs }] of family.points.entries()) {
+    let place = 0;
+    for (const { value, sinceMs } of family.points) {
       const point = out.open(1);
       out.raw(headOf(place, startOf(sinceMs, request.nowMs)));
+      place += 1;
       out.nanos(3, request.nowMs);
       out.fixed64(4, value.count);
       out.double(5, value.sum);
