@@ -176,7 +176,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['*.config.{js,ts}', 'test/support/not-run-reporter.ts'],
+    files: ['*.config.{js,ts}', 'test/support/*-reporter.ts'],
     rules: { 'no-restricted-syntax': ['error', ...EVERYWHERE] },
   },
   {

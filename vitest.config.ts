@@ -38,7 +38,11 @@ export default defineConfig(({ mode }) => {
       // Generous, because two cores may be shared with a compiler; a hang still ends.
       testTimeout: mode === 'long' ? 30 * 60_000 : 30_000,
       hookTimeout: 60_000,
-      reporters: ['default', here('./test/support/not-run-reporter.ts')],
+      reporters: [
+        'default',
+        here('./test/support/not-run-reporter.ts'),
+        ...(mode === 'long' ? [here('./test/support/table-reporter.ts')] : []),
+      ],
       passWithNoTests: true,
       projects: [
         {

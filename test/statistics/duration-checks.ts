@@ -7,7 +7,7 @@ import {
 } from '../../src/core/state/duration-detector.js';
 import { normal, uniform } from '../support/random.js';
 import { meanRunLength, median } from './streams.js';
-import { atLeast, atMost } from './table.js';
+import { atLeast, atMost, mustExceed, told } from './table.js';
 
 type Durations = (random: () => number) => () => number;
 
@@ -42,9 +42,18 @@ export function durationChecks({ seed, steady, changing }: Sizes): void {
       atLeast(`${name}: durations to a false alarm`, meanRunLength(runs), 1e4);
     });
 
-    test('means over two windows call a fifth of looks a trend: that rule fails here', () => {
+    test('twice as slow is seen', () => {
+      const found = Array.from({ length: changing }, (_, i) =>
+        delayOf(durations(uniform(seed + 104_729 + 7919 * i)), 2, 1_000),
+      ).filter((one) => one !== undefined);
+      const delay = median(found.map((one) => one.delay));
+      told(`${name}, twice as slow after 1000: median durations to the alarm`, delay);
+    });
+
+    test('the rule of means over two windows fails here', () => {
       const draw = durations(uniform(seed + 1));
-      atLeast(`${name}: control, means of windows not stable`, naiveShare(draw, 20_000), 0.2);
+      const share = naiveShare(draw, 20_000);
+      mustExceed(`means of two windows, ${name}: share of looks not stable`, share, 0.015);
     });
   });
 

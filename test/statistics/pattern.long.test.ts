@@ -1,3 +1,3 @@
 import { patternChecks } from './pattern-checks.js';
 
-patternChecks({ seed: 20_261_001, seasons: 1_500, fleets: 12, steps: 30_000 });
+patternChecks({ seed: 20_261_001, seasons: 1_500, fleets: 24, steps: 30_000 });

@@ -1,3 +1,3 @@
 import { patternChecks } from './pattern-checks.js';
 
-patternChecks({ seed: 20_261_001, seasons: 100, fleets: 3, steps: 4_000 });
+patternChecks({ seed: 20_261_001, seasons: 100, fleets: 12, steps: 10_000 });

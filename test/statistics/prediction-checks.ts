@@ -50,9 +50,7 @@ export function predictionChecks({ seed, runs }: PredictionSizes): void {
     ])('guessed %s are not called better than chance', (name, more) => {
       const scores = scoresOf({ ...USUAL, ...more }, seed, runs);
       const better = shareOf(scores, 'better_than_chance');
-      // One in a hundred is promised; so many runs cannot tell that from what chance adds.
-      const slack = 3 * Math.sqrt((0.01 * 0.99) / runs);
-      atMost(`predictions guessed ${name}: called better`, better, 0.01 + slack);
+      atMost(`predictions guessed ${name}: called better`, better, 0.01);
       const none = shareOf(scores, 'no_better_than_chance');
       atLeast(`predictions guessed ${name}: called no better`, none, 0.8);
     });

@@ -3,6 +3,14 @@ import { ChangeDetector, type Change } from '../../src/core/state/change-detecto
 
 export type Results = () => boolean;
 
+/** Anything that takes results one by one and tells when their rate has changed. */
+export interface Detector {
+  observe(succeeded: boolean, timeMs: number, threshold: number): Change | undefined;
+}
+export type MakeDetector = () => Detector;
+
+const makeOurs: MakeDetector = () => new ChangeDetector();
+
 /** Independent results of one rate. */
 export function independent(p: number, random: () => number): Results {
   return () => random() < p;
@@ -18,8 +26,13 @@ export function correlated(p: number, rho: number, random: () => number): Result
 }
 
 /** Results until the first alarm, or `cap`. */
-export function runLength(results: Results, threshold: number, cap: number): RunLength {
-  const detector = new ChangeDetector();
+export function runLength(
+  results: Results,
+  threshold: number,
+  cap: number,
+  make = makeOurs,
+): RunLength {
+  const detector = make();
   for (let n = 1; n <= cap; n += 1) {
     if (detector.observe(results(), n, threshold) !== undefined) return { length: n, alarm: true };
   }
@@ -48,9 +61,10 @@ export function delayOf(
   before: Results,
   after: Results,
   options: { readonly settled: number; readonly threshold: number; readonly cap: number },
+  make = makeOurs,
 ): Delay | undefined {
   const { settled, threshold, cap } = options;
-  const detector = new ChangeDetector();
+  const detector = make();
   for (let n = 1; n <= settled; n += 1) {
     if (detector.observe(before(), n, threshold) !== undefined) return undefined;
   }
@@ -103,6 +117,12 @@ export function naiveShareShown(results: Results, count: number): number {
     if (Math.abs(now - old) > 0.05) shown += 1;
   }
   return shown / count;
+}
+
+/** The value that a share `q` of them does not exceed. */
+export function quantile(values: readonly number[], q: number): number {
+  const ascending = [...values].sort((a, b) => a - b);
+  return ascending[Math.min(values.length - 1, Math.floor(q * values.length))] ?? Number.NaN;
 }
 
 export function median(values: readonly number[]): number {

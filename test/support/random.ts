@@ -22,8 +22,8 @@ export function drawBeta(a: number, b: number, random: () => number): number {
   return x / (x + drawGamma(b, random));
 }
 
-/** Marsaglia and Tsang. */
-function drawGamma(shape: number, random: () => number): number {
+/** Gamma(shape), scale 1: Marsaglia and Tsang. */
+export function drawGamma(shape: number, random: () => number): number {
   if (shape < 1) return drawGamma(shape + 1, random) * random() ** (1 / shape);
   const d = shape - 1 / 3;
   const c = 1 / Math.sqrt(9 * d);
@@ -32,4 +32,19 @@ function drawGamma(shape: number, random: () => number): number {
     const v = (1 + c * x) ** 3;
     if (v > 0 && Math.log(1 - random()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
   }
+}
+
+/** Poisson: products of uniform numbers (Knuth), or for large means the normal distribution. */
+export function poisson(meanCount: number, random: () => number): number {
+  if (meanCount > 60) {
+    return Math.max(0, Math.round(meanCount + Math.sqrt(meanCount) * normal(random)()));
+  }
+  const floor = Math.exp(-meanCount);
+  let product = random();
+  let n = 0;
+  while (product > floor) {
+    product *= random();
+    n += 1;
+  }
+  return n;
 }

@@ -1,0 +1,3 @@
+import { delayChecks } from './delay-checks.js';
+
+delayChecks({ seed: 20_261_001, changing: 1_500 });

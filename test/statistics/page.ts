@@ -1,0 +1,59 @@
+/** docs/statistics.md: every check with what was promised and measured, and the tables told elsewhere from it. */
+import { readFileSync } from 'node:fs';
+import type { Row } from './table.js';
+
+export interface Section {
+  readonly name: string;
+  readonly rows: readonly Row[];
+}
+
+const INTRODUCTION = `# What the analyses promise, and what was measured
+
+\`npm run test:statistics\` simulates strategies, incidents, fleets and predictions with fixed seeds, holds what the analyses say of them
+against limits, and ends with this table. It fails when a limit is broken, and when the figures here are no longer those of the run;
+\`STATISTICS_PAGE=write npm run test:statistics\` writes them anew. Several figures are those of several seeds. Rows that begin with
+*control* judge the same data by a rule that is not used here: it must break the limit, or the check would prove nothing. Rows that begin with
+*mutant* do the same with this exporter's own rule, broken on purpose. Rows without a limit are told in [analysis.md](analysis.md).
+`;
+
+export function pageOf(sections: readonly Section[]): string {
+  const parts = sections.map(({ name, rows }) => {
+    const lines = rows.map(({ check, limit, measured }) => `| ${check} | ${limit} | ${measured} |`);
+    return [`## ${name}`, '', '| check | limit | measured |', '|---|---|---|', ...lines].join('\n');
+  });
+  return `${[INTRODUCTION.trimEnd(), ...parts].join('\n\n')}\n`;
+}
+
+/** The rows of the page as it is, by section and check. */
+export function readPage(): Map<string, Row> {
+  const rows = new Map<string, Row>();
+  let section = '';
+  for (const line of readFileSync('docs/statistics.md', 'utf8').split('\n')) {
+    if (line.startsWith('## ')) section = line.slice(3);
+    const [, check, limit, measured] = line.split('|').map((cell) => cell.trim());
+    if (check === undefined || limit === undefined || measured === undefined) continue;
+    if (check !== 'check' && !check.startsWith('---')) {
+      rows.set(`${section}: ${check}`, { check, limit, measured });
+    }
+  }
+  return rows;
+}
+
+/** Checks of one section with the same name are the same check with another seed. */
+export function merged(rows: readonly Row[]): Row[] {
+  const byCheck = new Map<string, Row>();
+  for (const row of rows) {
+    const known = byCheck.get(row.check);
+    const measured = known === undefined ? row.measured : `${known.measured} / ${row.measured}`;
+    byCheck.set(row.check, { ...row, measured });
+  }
+  return [...byCheck.values()];
+}
+
+/** Whether two cells of measured values are the same, but for what another processor may round otherwise. */
+export function isSame(page: string, run: string): boolean {
+  const [a, b] = [page.split(' / ').map(Number), run.split(' / ').map(Number)];
+  const isNear = (x: number, y: number): boolean =>
+    Math.abs(x - y) <= 0.01 * Math.max(Math.abs(x), Math.abs(y)) + 1e-12;
+  return a.length === b.length && a.every((x, i) => isNear(x, b[i] ?? Number.NaN));
+}
