@@ -1,5 +1,6 @@
 /** docs/statistics.md: every check with what was promised and measured, and the tables told elsewhere from it. */
 import { readFileSync } from 'node:fs';
+import { TOLD_CHANGES, TOLD_RATES } from './told-delays.js';
 import type { Row } from './table.js';
 
 export interface Section {
@@ -56,4 +57,38 @@ export function isSame(page: string, run: string): boolean {
   const isNear = (x: number, y: number): boolean =>
     Math.abs(x - y) <= 0.01 * Math.max(Math.abs(x), Math.abs(y)) + 1e-12;
   return a.length === b.length && a.every((x, i) => isNear(x, b[i] ?? Number.NaN));
+}
+
+const DELAYS_HEAD = '| seen before the change |';
+
+/** docs/analysis.md with the table of delays as docs/statistics.md has them. */
+export function withDelays(analysis: string, page: ReadonlyMap<string, Row>): string {
+  const lines = analysis.split('\n');
+  const from = lines.findIndex((line) => line.startsWith(DELAYS_HEAD));
+  const length = lines.slice(from).findIndex((line) => line === '');
+  if (from < 0 || length < 0) throw new Error('docs/analysis.md: no table of delays');
+  const changes = TOLD_CHANGES.map(([p0, p1]) => `${p0} → ${p1}`);
+  const table = [
+    `${DELAYS_HEAD} ${changes.join(' | ')} |`,
+    `|${'---|'.repeat(1 + changes.length)}`,
+    ...TOLD_RATES.map(([rate, , settled]) => {
+      const cells = TOLD_CHANGES.map(([p0, p1]) => {
+        const measured = (what: string): number => {
+          const row = page.get(`delay: ${rate}, after ${settled}, ${p0} to ${p1}: ${what}`);
+          return Number(row?.measured ?? Number.NaN);
+        };
+        const missed = measured('missed in 5000');
+        const most = withCommas(measured('delay of 95 %'));
+        const rest = missed >= 0.05 ? `${Math.round(100 * missed)} % missed` : most;
+        return `${withCommas(measured('median delay'))} / ${rest}`;
+      });
+      return `| ${rate}, after ${withCommas(settled)} | ${cells.join(' | ')} |`;
+    }),
+  ];
+  lines.splice(from, length, ...table);
+  return lines.join('\n');
+}
+
+function withCommas(value: number): string {
+  return value.toLocaleString('en-US');
 }

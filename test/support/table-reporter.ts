@@ -1,8 +1,8 @@
 // Ends a long run with one table of what was promised and measured, and holds docs/statistics.md against it.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Reporter, TestModule } from 'vitest/node';
-import { isSame, merged, pageOf, readPage, type Section } from '../statistics/page.js';
+import { isSame, merged, pageOf, readPage, withDelays, type Section } from '../statistics/page.js';
 
 function sectionsOf(modules: readonly TestModule[]): Section[] {
   return modules
@@ -55,6 +55,8 @@ export default class TableReporter implements Reporter {
     if (modules.some((module) => module.state() === 'failed')) return;
     if (process.env['STATISTICS_PAGE'] === 'write') {
       writeFileSync('docs/statistics.md', pageOf(sections));
+      const analysis = readFileSync('docs/analysis.md', 'utf8');
+      writeFileSync('docs/analysis.md', withDelays(analysis, readPage()));
       return;
     }
     const lines = differences(sections);

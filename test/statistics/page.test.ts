@@ -1,0 +1,127 @@
+/** Figures of docs/analysis.md are those of docs/statistics.md, which a long run holds against what it measures. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readPage, withDelays } from './page.js';
+
+const page = readPage();
+const analysis = readFileSync('docs/analysis.md', 'utf8');
+const prose = analysis.replaceAll(/\s+/g, ' ');
+
+/** Everything measured in the checks whose names match. */
+function measured(check: RegExp): number[] {
+  const found = [...page].filter(([name]) => check.test(name));
+  expect(found.length, String(check)).toBeGreaterThan(0);
+  return found.flatMap(([, row]) => row.measured.split(' / ').map(Number));
+}
+
+function percent(value: number, digits = 0): string {
+  return (100 * value).toFixed(digits);
+}
+
+const least = (check: RegExp): number => Math.min(...measured(check));
+const most = (check: RegExp): number => Math.max(...measured(check));
+const middle = (check: RegExp): number => {
+  const all = measured(check);
+  return all.reduce((sum, one) => sum + one, 0) / all.length;
+};
+
+describe('docs/analysis.md', () => {
+  test('tells the delays that were measured', () => {
+    expect(withDelays(analysis, page)).toBe(analysis);
+  });
+
+  const NOT_STABLE = /^trend: steady .*: share of looks not stable/;
+  const naive = (p: number): string =>
+    percent(middle(new RegExp(`means of two windows, steady ${p}:`)));
+  const keep = (n: number): string =>
+    percent(middle(new RegExp(`rate 0.95, ${n} attempts: called keep`)));
+  const replace = (n: number): string =>
+    percent(middle(new RegExp(`rate 0.3, ${n} attempts: called replace`)));
+  const HOLDS = /^recovery: (?!mutant|control).*(100|300) incidents: coverage/;
+
+  test.each<[string, () => string]>([
+    [
+      'how long a trend stands that is none',
+      () =>
+        `a trend stood ${percent(least(NOT_STABLE), 1)}–${percent(most(NOT_STABLE), 1)} % of the time`,
+    ],
+    [
+      'what the rule of two windows makes of it',
+      () =>
+        `improving or degrading ${naive(0.95)} % of the time at a rate of 0.95, ` +
+        `${naive(0.9)} % at 0.9 and ${naive(0.7)} % at 0.7`,
+    ],
+    [
+      'what failures in runs do',
+      () => {
+        const length = Math.round(middle(/correlation 0.4: results to a false alarm$/) / 100) * 100;
+        return `brought γ = 10,000 down to about ${length.toLocaleString('en-US')}`;
+      },
+    ],
+    [
+      'how often an interval holds the rate',
+      () => {
+        const corrected = percent(middle(/: Wilson, 200 results, correlation 0.4: coverage/));
+        const plain = percent(middle(/no design effect, 200 results, correlation 0.4: coverage/));
+        return `with ρ = 0.4 it is about ${corrected} %, where the uncorrected formula would give ${plain} %`;
+      },
+    ],
+    [
+      'when a word is given',
+      () => `after 20, 50 and 100 attempts in ${keep(20)}, ${keep(50)} and ${keep(100)} % of cases`,
+    ],
+    [
+      'when replace is given',
+      () => `is called \`replace\` in ${replace(20)}, ${replace(50)} and ${replace(100)} %`,
+    ],
+    [
+      'how often replace is wrong',
+      () =>
+        `wrongly called \`replace\` in about ${percent(middle(/rate 0.6, 10 attempts: called replace/))} % of cases`,
+    ],
+    [
+      'how far off the mean of the recovered is',
+      () => {
+        const hours = percent(middle(/control, mean of the recovered, two hours: too low/));
+        const day = percent(middle(/control, mean of the recovered, a day, 5 % never .*: too low/));
+        return `the plain mean is ${hours} % too low; over a day with one incident in twenty that never recovers, ${day} %`;
+      },
+    ],
+    [
+      'how far off the restricted mean is',
+      () => {
+        const bias = percent(most(/bias of the restricted mean/), 1);
+        return `the bias stays within ${bias} %`;
+      },
+    ],
+    [
+      'how often its interval holds the truth',
+      () => `in ${percent(least(HOLDS))} to ${percent(most(HOLDS))} % of cases`,
+    ],
+    [
+      'when slow durations are seen',
+      () => {
+        const delay = Math.round(middle(/lognormal, sigma 1, twice as slow after 1000/));
+        return `twice as slow is seen after about ${delay} durations`;
+      },
+    ],
+    [
+      'what guessers are called',
+      () => {
+        const better = percent(most(/predictions guessed .*: called better/), 1);
+        const none = /predictions guessed .*: called no better/;
+        return (
+          `were called better in at most ${better} % of cases and no better in ` +
+          `${percent(least(none))} to ${percent(most(none))} %`
+        );
+      },
+    ],
+    [
+      'what those who know are called',
+      () => `${percent(least(/^prediction: predictions, half of 300 know/))} % were called better`,
+    ],
+  ])('tells %s', (_, phrase) => {
+    const words = phrase();
+    expect(prose.includes(words), `docs/analysis.md: expected "${words}"`).toBe(true);
+  });
+});
