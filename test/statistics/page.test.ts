@@ -54,7 +54,8 @@ describe('docs/analysis.md', () => {
     [
       'what failures in runs do',
       () => {
-        const length = Math.round(middle(/correlation 0.4: results to a false alarm$/) / 100) * 100;
+        const length =
+          Math.round(middle(/^trend: .*correlation 0.4: results to a false alarm$/) / 100) * 100;
         return `brought γ = 10,000 down to about ${length.toLocaleString('en-US')}`;
       },
     ],

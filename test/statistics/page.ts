@@ -17,7 +17,7 @@ against limits, and ends with this table. It fails when a limit is broken, and w
 *mutant* do the same with this exporter's own rule, broken on purpose. Rows without a limit are told in [analysis.md](analysis.md).
 `;
 
-export function pageOf(sections: readonly Section[]): string {
+function pageOf(sections: readonly Section[]): string {
   const parts = sections.map(({ name, rows }) => {
     const lines = rows.map(({ check, limit, measured }) => `| ${check} | ${limit} | ${measured} |`);
     return [`## ${name}`, '', '| check | limit | measured |', '|---|---|---|', ...lines].join('\n');
@@ -38,6 +38,18 @@ export function readPage(): Map<string, Row> {
     }
   }
   return rows;
+}
+
+/** The page with some of its sections measured anew. */
+export function withSections(page: ReadonlyMap<string, Row>, anew: readonly Section[]): string {
+  const sections = new Map<string, Row[]>();
+  for (const [key, row] of page) {
+    const [name = ''] = key.split(': ');
+    sections.set(name, [...(sections.get(name) ?? []), row]);
+  }
+  for (const { name, rows } of anew) sections.set(name, [...rows]);
+  const names = [...sections.keys()].sort();
+  return pageOf(names.map((name) => ({ name, rows: sections.get(name) ?? [] })));
 }
 
 /** Checks of one section with the same name are the same check with another seed. */

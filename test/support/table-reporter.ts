@@ -2,7 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Reporter, TestModule } from 'vitest/node';
-import { isSame, merged, pageOf, readPage, withDelays, type Section } from '../statistics/page.js';
+import {
+  isSame,
+  merged,
+  readPage,
+  withDelays,
+  withSections,
+  type Section,
+} from '../statistics/page.js';
 
 function sectionsOf(modules: readonly TestModule[]): Section[] {
   return modules
@@ -54,7 +61,7 @@ export default class TableReporter implements Reporter {
     console.log(textOf(sections));
     if (modules.some((module) => module.state() === 'failed')) return;
     if (process.env['STATISTICS_PAGE'] === 'write') {
-      writeFileSync('docs/statistics.md', pageOf(sections));
+      writeFileSync('docs/statistics.md', withSections(readPage(), sections));
       const analysis = readFileSync('docs/analysis.md', 'utf8');
       writeFileSync('docs/analysis.md', withDelays(analysis, readPage()));
       return;
