@@ -99,6 +99,19 @@ export function windowMttr(question: WindowQuestion): RestrictedMean | undefined
   return restrictedMean({ recovered, censored: watched }, horizonOf(window.spanMs));
 }
 
+/**
+ * The restricted mean of one step of a range, with the horizon of the range, so that steps can be compared: over the
+ * recoveries that ended in the step, and the incidents that opened in it and are open at `nowMs`.
+ */
+export function stepMttr(
+  cell: Cell,
+  step: TimeRange,
+  { state, used, filters, nowMs }: Omit<MttrQuestion, 'totals'>,
+): RestrictedMean | undefined {
+  const open = openIncidents(state.incidents.open.values(), step, filters);
+  return restrictedMean(endedIn(cell, ages(open, nowMs)), horizonIn(used.range));
+}
+
 function mttrOf(
   { used, nowMs }: MttrQuestion,
   cell: Cell,

@@ -154,6 +154,13 @@ export interface SeriesPointJson {
   readonly success_rate: number | null;
   readonly recovered: number;
   readonly mttr_ms: number | null;
+  /** With the incidents counted in that opened in the step and are open; null below 10 recoveries. */
+  readonly mttr_restricted_ms: number | null;
+  /** 95 % interval; null below 30 recoveries. */
+  readonly mttr_restricted_lower_ms: number | null;
+  readonly mttr_restricted_upper_ms: number | null;
+  /** Expired in the step, or opened in it and open; null where no restricted mean is told. */
+  readonly unrecovered: number | null;
 }
 
 export interface RecommendationJson {

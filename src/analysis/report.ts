@@ -103,7 +103,9 @@ export function buildReport(input: ReportInput): Report {
       by_failure_type: Object.fromEntries(byFailureType),
       ...(input.series === undefined
         ? {}
-        : { over_time: series(input.series, ofStrategy).map(seriesPointJson) }),
+        : {
+            over_time: series(input.series, { state, used, filters, nowMs }).map(seriesPointJson),
+          }),
     },
     failure_patterns: {
       ...patternsJson(failurePatterns(history, totals, stats, ofStrategy)),

@@ -1,7 +1,9 @@
 /** How healing went over time: a range cut into equal steps. */
 import type { History, TimeRange } from '../core/ports.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/rollup.js';
+import { stepMttr, type MttrQuestion } from './mttr.js';
 import { overallStats, type OverallStats } from './overall.js';
+import type { RestrictedMean } from './restricted-mean.js';
 import { totalsOf } from './totals.js';
 
 const STEPS_MS = [
@@ -25,6 +27,8 @@ export interface SeriesPoint {
   readonly fromMs: number;
   readonly toMs: number;
   readonly stats: OverallStats;
+  /** Undefined below 10 recoveries in the step. */
+  readonly restricted: RestrictedMean | undefined;
 }
 
 /**
@@ -49,13 +53,20 @@ export function splitRange({ fromMs, toMs }: TimeRange): TimeRange[] {
 /**
  * What each step came to.
  *
- * Units, left out and no data: as in overallStats, step by step; steps without anything are points too.
+ * Units, left out and no data: as in overallStats and stepMttr, step by step; steps without anything are points too.
  * Errors: none.
  */
-export function series(parts: readonly SeriesPart[], ofStrategy: boolean): SeriesPoint[] {
-  return parts.map(({ range, history }) => ({
-    fromMs: range.fromMs,
-    toMs: range.toMs,
-    stats: overallStats(totalsOf(history), ofStrategy),
-  }));
+export function series(
+  parts: readonly SeriesPart[],
+  question: Omit<MttrQuestion, 'totals'>,
+): SeriesPoint[] {
+  return parts.map(({ range, history }) => {
+    const totals = totalsOf(history);
+    return {
+      fromMs: range.fromMs,
+      toMs: range.toMs,
+      stats: overallStats(totals, question.filters.strategy !== undefined),
+      restricted: stepMttr(totals.overall, range, question),
+    };
+  });
 }

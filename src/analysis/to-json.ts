@@ -139,7 +139,7 @@ export function mttrJson(mttr: Mttr): MttrFiguresJson {
   };
 }
 
-export function seriesPointJson({ fromMs, toMs, stats }: SeriesPoint): SeriesPointJson {
+export function seriesPointJson({ fromMs, toMs, stats, restricted }: SeriesPoint): SeriesPointJson {
   return {
     from: formatTime(fromMs),
     to: formatTime(toMs),
@@ -148,6 +148,10 @@ export function seriesPointJson({ fromMs, toMs, stats }: SeriesPoint): SeriesPoi
     success_rate: orNull(stats.successRate),
     recovered: stats.recovered,
     mttr_ms: orNull(stats.mttrMs),
+    mttr_restricted_ms: orNull(restricted?.meanMs),
+    mttr_restricted_lower_ms: orNull(restricted?.lowerMs),
+    mttr_restricted_upper_ms: orNull(restricted?.upperMs),
+    unrecovered: orNull(restricted?.unrecovered),
   };
 }
 

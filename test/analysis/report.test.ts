@@ -222,8 +222,46 @@ describe('of a range', () => {
       success_rate: 0,
       recovered: 0,
       mttr_ms: null,
+      mttr_restricted_ms: null,
+      mttr_restricted_lower_ms: null,
+      mttr_restricted_upper_ms: null,
+      unrecovered: null,
     });
     expect(reportOf(log, {}, range).mttr).not.toHaveProperty('over_time');
+  });
+
+  test('a step in which every second incident stays open is told as slow as it is', () => {
+    const halfOpen = new MemoryLog();
+    for (let i = 0; i < 160; i += 1) {
+      const failure_type = i % 4 < 2 ? 'crash' : 'leak';
+      const failure = { failure_id: `o${i}`, agent_id: `agent-${i}`, failure_type };
+      detect(halfOpen, i * 40, failure);
+      // In the first hour all recover within 30 s, in the second one every other stays open.
+      if (i < 90 || i % 2 === 0) heal(halfOpen, i * 40 + 30, { failure_id: `o${i}` });
+    }
+    const hours = [0, 1].map((n) => ({
+      fromMs: T0 + n * 3_600_000,
+      toMs: T0 + (n + 1) * 3_600_000,
+    }));
+    const nowMs = T0 + 8 * 3_600_000;
+    const overTime = (filters: { failureType?: string }) =>
+      buildReport({
+        state: halfOpen.state,
+        history: halfOpen.history(undefined, filters),
+        timeline: [],
+        range: { requested: 'all', range: undefined, roundedTo: undefined },
+        filters,
+        nowMs,
+        series: hours.map((hour) => ({ range: hour, history: halfOpen.history(hour, filters) })),
+      }).mttr.over_time ?? [];
+    for (const filters of [{}, { failureType: 'leak' }]) {
+      const [first, second] = overTime(filters);
+      expect(first?.mttr_restricted_ms).toBeLessThan(40_000);
+      expect(second?.mttr_ms).toBe(30_000);
+      // About half of them last for the whole horizon of four hours.
+      expect(second?.mttr_restricted_ms).toBeGreaterThan(60 * 60_000);
+      expect(second?.unrecovered).toBeGreaterThan(10);
+    }
   });
 });
 
