@@ -32,7 +32,7 @@ const STEADY_CAP = 60_000;
 const MISSED_CAP = 5_000;
 
 /** Before, after; greatest median over the bound after 1000 and after 200 results. */
-export const CHANGES = [
+const CHANGES = [
   [0.95, 0.85, 0.75, 1.4],
   [0.95, 0.7, 0.95, 1.15],
   [0.9, 0.5, 1.05, 1.2],
