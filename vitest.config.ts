@@ -3,8 +3,12 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Tests of what something costs. */
-const MEASURING = ['test/e2e/prometheus.test.ts'];
+/** Tests of what something costs, or of how long it keeps others waiting. */
+const MEASURING = [
+  'test/app/authenticator.test.ts',
+  'test/pipeline/ingest.test.ts',
+  'test/e2e/prometheus.test.ts',
+];
 
 const ALONE = {
   extends: true as const,
