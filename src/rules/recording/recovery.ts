@@ -24,12 +24,12 @@ export function meanRecovery(windowMs: number): string {
 }
 
 /** Incidents that the strategy healed within the window, per job. */
-export function healed(windowMs: number): string {
+function healed(windowMs: number): string {
   return recorded('job_strategy', HEALED, `increase${formatDuration(windowMs)}`);
 }
 
 /** Mean time to recovery of these, seconds. */
-export function meanHealing(windowMs: number): string {
+function meanHealing(windowMs: number): string {
   return recorded('job_strategy', HEALED_SECONDS, `mean${formatDuration(windowMs)}`);
 }
 
@@ -56,16 +56,7 @@ export function recoveryGroups(options: RuleOptions): readonly RuleGroup[] {
     return { kind: 'record', record: failureRate(windowMs), expr };
   });
   return [
-    {
-      name: 'selfhealer-means',
-      comment: 'Means of recovery times and durations of all exporters of a job: sums over counts.',
-      intervalMs: 60_000,
-      rules: [
-        ...MTTR_WINDOWS_MS.flatMap((windowMs) => meanRules(options, windowMs)),
-        ...MTTR_WINDOWS_MS.flatMap((windowMs) => meanHealingRules(options, windowMs)),
-        ...[HOUR_MS, DAY_MS].map((windowMs) => meanDuration(options, windowMs)),
-      ],
-    },
+    ...meanGroups(options),
     {
       name: 'selfhealer-quantiles',
       comment: 'Quantiles, from classic buckets or from native histograms, whichever is stored.',
@@ -82,6 +73,47 @@ export function recoveryGroups(options: RuleOptions): readonly RuleGroup[] {
       comment: 'Failures and predictions of all exporters of a job.',
       intervalMs: 60_000,
       rules: [...rates, ...precision(options)],
+    },
+  ];
+}
+
+/**
+ * A week is read off sums of every second minute, so no more often than these are made, and apart: otherwise one
+ * evaluation would read it for types and strategies at once.
+ */
+function meanGroups(options: RuleOptions): RuleGroup[] {
+  const short = MTTR_WINDOWS_MS.filter((windowMs) => windowMs <= DAY_MS);
+  const long = MTTR_WINDOWS_MS.filter((windowMs) => windowMs > DAY_MS);
+  const types = (windowMs: number): RecordingRule[] => meanRules(options, windowMs);
+  const strategies = (windowMs: number): RecordingRule[] => meanHealingRules(options, windowMs);
+  return [
+    {
+      name: 'selfhealer-means',
+      comment: 'Means of recovery times of all exporters of a job: sums over counts.',
+      intervalMs: MINUTE_MS,
+      rules: short.flatMap(types),
+    },
+    {
+      name: 'selfhealer-means-strategies',
+      comment:
+        'The same by the strategy whose success ended the incident, and durations of attempts.',
+      intervalMs: MINUTE_MS,
+      rules: [
+        ...short.flatMap(strategies),
+        ...short.map((windowMs) => meanDuration(options, windowMs)),
+      ],
+    },
+    {
+      name: 'selfhealer-means-long',
+      comment: 'Over longer windows, less often.',
+      intervalMs: 2 * MINUTE_MS,
+      rules: long.flatMap(types),
+    },
+    {
+      name: 'selfhealer-means-strategies-long',
+      comment: 'Over longer windows, by strategy.',
+      intervalMs: 2 * MINUTE_MS,
+      rules: long.flatMap(strategies),
     },
   ];
 }
@@ -129,7 +161,7 @@ function meanHealingRules(options: RuleOptions, windowMs: number): RecordingRule
   return [
     {
       kind: 'record',
-      comment: `By the strategy whose success ended the incident, ${formatDuration(windowMs)}`,
+      comment: formatDuration(windowMs),
       record: healed(windowMs),
       expr: increase('healed'),
     },
