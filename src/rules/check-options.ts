@@ -1,14 +1,21 @@
 /** What is wrong with a choice of options: above all, alerts that could never fire. */
 import { RECOVERY_BUCKETS } from '../core/state/histogram.js';
+import { nameProblems } from './check-names.js';
 import { formatDuration } from './duration.js';
 import type { RuleOptions } from './options.js';
+import { attemptWindowsMs, DAY_MS, MINUTE_MS } from './recorded.js';
 
-const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+/** Four times the interval of the sums: fewer samples are none when one is missing. */
+const WINDOW_MS_MIN = 2 * MINUTE_MS;
+/** Rules are not evaluated more often, however times are scaled. */
+const INTERVAL_MS_MIN = 1000;
 
 /** Sentences, one a problem: what, what was wanted, what is the matter. */
 export function problemsOf(options: RuleOptions, alertNames: readonly string[]): readonly string[] {
   return [
     ...outOfRange(options),
+    ...nameProblems(options),
+    ...windowProblems(options),
     ...burnProblems(options),
     ...burnTwice(options),
     ...neverFires(options),
@@ -19,8 +26,7 @@ export function problemsOf(options: RuleOptions, alertNames: readonly string[]):
 }
 
 function outOfRange(options: RuleOptions): string[] {
-  const { objective, trendWindowsMs, trendBaselineMs, jobLabel, instanceLabel, severityLabel } =
-    options;
+  const { objective, trendWindowsMs, trendBaselineMs, trendZ, precisionMin } = options;
   const problems: string[] = [];
   if (!(objective > 0 && objective < 1)) {
     problems.push(`objective: expected a share between 0 and 1, got ${objective}`);
@@ -32,15 +38,40 @@ function outOfRange(options: RuleOptions): string[] {
       `trend-baseline: expected more than the longest recent window, ${recent}; got ${baseline}`,
     );
   }
-  const names = [jobLabel, instanceLabel, severityLabel];
-  for (const name of names) {
-    if (!LABEL.test(name)) problems.push(`expected a label name, got ${JSON.stringify(name)}`);
-  }
-  if (new Set(names).size < names.length) {
-    problems.push('job-label, instance-label, severity-label: expected three different names');
-  }
   if (options.stuckCriticalMs <= options.stuckWarningMs) {
     problems.push('stuck-critical: expected more than stuck-warning');
+  }
+  // With 0 one and the same difference would be better and worse.
+  if (trendZ === 0) problems.push('trend-z: expected more than 0');
+  if (precisionMin > 1) problems.push(`precision-min: expected a share, got ${precisionMin}`);
+  return problems;
+}
+
+/** An increase over a window that holds a sample or two is none: what reads it never fires. */
+function windowProblems(options: RuleOptions): string[] {
+  const { burnRates, trendWindowsMs, neverSucceedsWindowMs, timeScale } = options;
+  const windows: [flag: string, windowsMs: readonly number[]][] = [
+    ['burn', burnRates.map(({ shortMs }) => shortMs)],
+    ['trend-windows', trendWindowsMs],
+    ['never-succeeds-window', [neverSucceedsWindowMs]],
+  ];
+  const [least, seconds] = [formatDuration(WINDOW_MS_MIN), WINDOW_MS_MIN / 4000];
+  const problems = windows.flatMap(([flag, windowsMs]) =>
+    windowsMs
+      .filter((windowMs) => windowMs < WINDOW_MS_MIN)
+      .map(
+        (windowMs) =>
+          `${flag}: could never fire with a window of ${formatDuration(windowMs)}: attempts are summed up every ` +
+          `${seconds}s, and a window must hold four of these, ${least}`,
+      ),
+  );
+  const shortestMs = Math.min(...attemptWindowsMs(options));
+  if (!(shortestMs * timeScale >= INTERVAL_MS_MIN)) {
+    const [window, scale] = [formatDuration(shortestMs), INTERVAL_MS_MIN / shortestMs];
+    problems.push(
+      `time-scale ${timeScale}: nothing could fire: ${window} would be shorter than the second in which rules are ` +
+        `evaluated once; expected at least ${Math.ceil(scale * 10_000) / 10_000}`,
+    );
   }
   return problems;
 }
@@ -77,12 +108,21 @@ function burnTwice({ burnRates }: RuleOptions): string[] {
 function neverFires(options: RuleOptions): string[] {
   const { recoverySlowMs, trendDelta, precisionMin, degradedLevel, recoveryRegressionFactor } =
     options;
+  const { stormFactor } = options;
   const problems: string[] = [];
   const highest = (RECOVERY_BUCKETS.at(-1) ?? 0) * 1000;
   if (recoverySlowMs >= highest) {
     const [got, most] = [formatDuration(recoverySlowMs), formatDuration(highest)];
     problems.push(
       `recovery-slow ${got}: SelfHealerRecoverySlow could never fire: the highest bucket ends at ${most}`,
+    );
+  }
+  // The failures of these 5 minutes are among those of the day.
+  const most = DAY_MS / (5 * MINUTE_MS);
+  if (stormFactor >= most) {
+    problems.push(
+      `storm-factor ${stormFactor}: SelfHealerFailureStorm could never fire: a day has ${most} times 5m, so their ` +
+        `rate is at most ${most} times that of the day`,
     );
   }
   if (trendDelta >= 1) {

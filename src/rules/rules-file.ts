@@ -81,7 +81,7 @@ function complete(spec: AlertSpec, options: RuleOptions): AlertRule {
       summary: named(summary),
       description: named(description),
       runbook_url: `${runbookUrl}#${alert.toLowerCase()}`,
-      dashboard_url: `${grafanaUrl}/d/selfhealer-${dashboard}${variable}`,
+      dashboard_url: `${grafanaUrl.replace(/\/+$/, '')}/d/selfhealer-${dashboard}${variable}`,
     },
     ...(spec.comment === undefined ? {} : { comment: spec.comment }),
   };

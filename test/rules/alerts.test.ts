@@ -164,6 +164,9 @@ describeWith(['amtool'], 'Alertmanager', ({ amtool }) => {
     const named = JSON.stringify(inhibit_rules).match(/SelfHealer\w+/g) ?? [];
     const names = new Set(alerts.map(({ alert }) => alert));
     expect(named.filter((name: string) => !names.has(name))).toEqual([]);
+    // What is critical of one strategy or failure type says nothing of another one.
+    const [worse] = inhibit_rules;
+    expect(worse.equal).toEqual(['alertname', 'job', 'strategy', 'failure_type']);
   });
 
   test('renders which strategy, how bad, since when and what to do', async () => {

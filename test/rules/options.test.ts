@@ -34,6 +34,27 @@ test.each([
   ['--job-label', 'a-b', /expected a label name/],
   ['--burn', '6:1h:5m,3:1h:5m', /other windows for each factor, got 1h:5m more than once/],
   ['--stuck-critical', '1m', /expected more than stuck-warning/],
+  ['--storm-factor', '288', /FailureStorm could never fire: a day has 288 times 5m/],
+  [
+    '--burn',
+    '2:5m:1m',
+    /^burn: could never fire with a window of 1m.+ must hold four of these, 2m$/,
+  ],
+  ['--trend-windows', '10s,1h', /^trend-windows: could never fire with a window of 10s/],
+  ['--never-succeeds-window', '90s', /^never-succeeds-window: could never fire/],
+  ['--trend-z', '0', /^trend-z: expected more than 0/],
+  ['--precision-min', '1.5', /^precision-min: expected a share, got 1.5/],
+  ['--time-scale', '0', /^time-scale 0: nothing could fire/],
+  ['--time-scale', '0.003', /^time-scale 0.003: nothing could fire.+ at least 0.0034$/],
+  ['--job-label', 'strategy', /^job-label: .+ have a label strategy already$/],
+  ['--instance-label', 'source', /^instance-label: .+ have a label source already$/],
+  ['--severity-label', 'alertname', /^severity-label: .+ have a label alertname already$/],
+  ['--severity-label', 'long', /^severity-label: .+ have a label long already$/],
+  ['--job-label', '__name__', /^job-label: expected a label name, got "__name__"$/],
+  ['--severity-label', 'job', /expected three different names/],
+  ['--job-pattern', '(', /^job-pattern: expected a regular expression/],
+  ['--job-pattern', '(?!other).*', /^job-pattern: expected a regular expression/],
+  ['--grafana-url', 'grafana', /^grafana-url: expected an address .+ got "grafana"$/],
 ])('%s %s is refused', (flag, value, reason) => {
   expect(rules({ [flag]: value })).toEqual([expect.stringMatching(reason)]);
 });
@@ -60,6 +81,20 @@ test('label names, severities and addresses are taken over everywhere', () => {
   );
   expect(text).toContain('sum by (service, replica, strategy)');
   expect(text).toContain('level: critical');
+});
+
+test.each([
+  ['--job-pattern', '(?i)healer-\\d+', 'up{job=~"(?i)healer-\\\\d+"} == 0'],
+  [
+    '--grafana-url',
+    'https://g.example.com/grafana/',
+    ': https://g.example.com/grafana/d/selfhealer',
+  ],
+  ['--storm-factor', '287', '> 287 * job_failure_type'],
+  ['--time-scale', '0.0034', 'increase(instance_strategy:selfhealer_healing_attempts:sum[1020ms])'],
+  ['--burn', '2:10m:2m', 'job:selfhealer_healing_failures:ratio_rate2m > 2 * 0.05'],
+])('%s %s is taken as it is', (flag, value, text) => {
+  expect(rules({ [flag]: value })).toContain(text);
 });
 
 test('time is scaled in ranges, ages and `for`, and names stay', () => {

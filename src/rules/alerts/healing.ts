@@ -37,7 +37,7 @@ function burn({
         .join('\n  and\n'),
       pendingMs: (i < 2 ? 2 : 15) * MINUTE_MS,
       labels: { long, short },
-      summary: `Healing in {{ $labels.job }} fails ${factor} times more often than it may.`,
+      summary: `Healing in {{ $labels.job }} fails ${factor === 1 ? '' : `${factor} times `}more often than it may.`,
       description:
         `{{ $value | humanizePercentage }} of the attempts of the last ${long} failed, and it goes on in the last ` +
         `${short}; ${Number((budget * 100).toPrecision(6))} % may.`,
