@@ -58,10 +58,16 @@ export function newDashboard(
     .withVariable(labelVariable('instance', 'Instance', COMMON.instances));
 }
 
-/** With an id for each panel: addresses and links of a single panel are made of it. */
+/**
+ * With an id for each panel: addresses and links of a single panel are made of it. Links and the switch of the alerts
+ * stand above the panels, not in a menu as the builders have it.
+ */
 export function finished(dashboard: DashboardBuilder): DashboardJson {
   const built = dashboard.build();
   for (const [i, panel] of (built.panels ?? []).entries()) panel.id = i + 1;
+  for (const shown of [...(built.links ?? []), ...(built.annotations.list ?? [])]) {
+    delete shown.placement;
+  }
   return built;
 }
 

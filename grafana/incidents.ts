@@ -29,6 +29,7 @@ export function incidents(): Dashboard {
             description: 'How long it has been open; no line where none is.',
             unit: 's',
             width: 12,
+            nothing: 'none is open',
           },
           [
             {
@@ -118,6 +119,7 @@ export function incidents(): Dashboard {
             description: 'Level of service of each resource: 0 is full service, 4 minimal.',
             unit: 'short',
             width: 12,
+            nothing: 'nothing degrades',
           },
           [
             {

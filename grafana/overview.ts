@@ -1,6 +1,7 @@
 /** Does the healing still work? */
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { finished, newDashboard } from './dashboard.js';
+import { STRATEGY_LINK } from './cells.js';
 import { heatmapPanel, statPanel, tablePanel, timeSeriesPanel } from './panels.js';
 import { OVERVIEW } from './queries/overview.js';
 import { RATIO_STEPS } from './words.js';
@@ -89,6 +90,7 @@ export function overview(): Dashboard {
             description: 'How long the oldest open incident has been open.',
             unit: 's',
             width: 4,
+            nothing: 'none is open',
           },
           { expr: OVERVIEW.oldestOpen },
           [
@@ -96,7 +98,6 @@ export function overview(): Dashboard {
             [300, 'orange'],
             [3600, 'red'],
           ],
-          'none is open',
         ),
       )
       .withPanel(
@@ -182,6 +183,7 @@ export function overview(): Dashboard {
             unit: 'short',
             width: 4,
             height: 7,
+            nothing: 'nothing degrades',
           },
           { expr: OVERVIEW.degradation },
           [
@@ -189,7 +191,6 @@ export function overview(): Dashboard {
             [1, 'yellow'],
             [3, 'red'],
           ],
-          'nothing degrades',
         ),
       )
       .withPanel(
@@ -206,7 +207,7 @@ export function overview(): Dashboard {
           [
             { from: 'alertname', title: 'Alert' },
             { from: 'severity', title: 'Severity' },
-            { from: 'strategy', title: 'Strategy' },
+            { from: 'strategy', title: 'Strategy', properties: [STRATEGY_LINK] },
             { from: 'failure_type', title: 'Failure type' },
           ],
         ),

@@ -11,13 +11,8 @@ import {
   ReduceDataOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
 import {
-  DashboardLinkBuilder,
-  ThresholdsConfigBuilder,
-  ThresholdsMode,
-  type DashboardLink,
   type DynamicConfigValue,
   type Panel,
-  type Threshold,
   type ValueMap,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as heatmap from '@grafana/grafana-foundation-sdk/heatmap';
@@ -26,6 +21,7 @@ import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
+import { COLORED_CELL, EMPTY_CELL, thresholds, type Steps } from './cells.js';
 
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 
@@ -36,6 +32,8 @@ export interface Said {
   readonly unit: string;
   readonly width: number;
   readonly height?: number;
+  /** Instead of a bare "No data", where there may be none. */
+  readonly nothing?: string;
 }
 
 export interface Query {
@@ -44,16 +42,8 @@ export interface Query {
   readonly legend?: string;
 }
 
-/** From a value on, a colour; the first from the least value on. */
-export type Steps = readonly [from: number | null, color: string][];
-
 /** One number with a colour, and how it came about as a line behind it. */
-export function statPanel(
-  said: Said,
-  query: Query,
-  steps: Steps,
-  noValue = 'not known yet',
-): Builder<Panel> {
+export function statPanel(said: Said, query: Query, steps: Steps): Builder<Panel> {
   return new stat.PanelBuilder()
     .title(said.title)
     .description(said.description)
@@ -66,7 +56,7 @@ export function statPanel(
     .colorMode(BigValueColorMode.Value)
     .graphMode(BigValueGraphMode.Area)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']))
-    .noValue(noValue);
+    .noValue(said.nothing ?? 'not known yet');
 }
 
 /** `limits` matches the legends of what is drawn dashed and red. */
@@ -89,6 +79,7 @@ export function timeSeriesPanel(
         .placement(LegendPlacement.Bottom)
         .showLegend(true),
     )
+    .noValue(said.nothing ?? NOTHING_YET)
     .min(0);
   if (limits === undefined) return panel;
   return panel.overrideByRegexp(limits, [
@@ -115,6 +106,7 @@ export function heatmapPanel(said: Said, expr: string): Builder<Panel> {
     .height(said.height ?? 8)
     .targets([query])
     .yAxis(new heatmap.YAxisConfigBuilder().unit(said.unit))
+    .noValue(said.nothing ?? NOTHING_YET)
     .hideLegend();
 }
 
@@ -129,6 +121,7 @@ export function wordsPanel(said: Said, query: Query, mapping: ValueMap): Builder
     .height(said.height ?? 8)
     .targets([rangeQuery('A', query)])
     .mappings([mapping])
+    .noValue(said.nothing ?? NOTHING_YET)
     .showValue(VisibilityMode.Auto)
     .mergeValues(true);
 }
@@ -178,20 +171,24 @@ export function matrixPanel(
   { row, column }: { readonly row: string; readonly column: string },
   steps: Steps,
 ): Builder<Panel> {
-  return new table.PanelBuilder()
-    .title(said.title)
-    .description(said.description)
-    .unit(said.unit)
-    .datasource(DATASOURCE)
-    .span(said.width)
-    .height(said.height ?? 8)
-    .targets([instantQuery('A', expr)])
-    .withTransformation({
-      id: 'groupingToMatrix',
-      options: { rowField: row, columnField: column, valueField: 'Value' },
-    })
-    .thresholds(thresholds(steps))
-    .overrideByRegexp('.*', [COLORED_CELL]);
+  return (
+    new table.PanelBuilder()
+      .title(said.title)
+      .description(said.description)
+      .unit(said.unit)
+      .datasource(DATASOURCE)
+      .span(said.width)
+      .height(said.height ?? 8)
+      .targets([instantQuery('A', expr)])
+      .withTransformation({
+        id: 'groupingToMatrix',
+        options: { rowField: row, columnField: column, valueField: 'Value', emptyValue: 'null' },
+      })
+      .thresholds(thresholds(steps))
+      .mappings([EMPTY_CELL])
+      // The first column holds names: coloured, they would be as red as the worst.
+      .overrideByFieldType('number', [COLORED_CELL])
+  );
 }
 
 /** A bar for each value of a label that holds numbers, in their order. */
@@ -215,36 +212,11 @@ export function barsPanel(said: Said, expr: string, label: string): Builder<Pane
     .withTransformation(as('number'))
     .withTransformation({ id: 'sortBy', options: { sort: [{ field: label }] } })
     .withTransformation(as('string'))
+    .noValue(said.nothing ?? NOTHING_YET)
     .xField(label);
 }
 
-/** A table's cell takes the colour of its value. */
-export const COLORED_CELL: DynamicConfigValue = {
-  id: 'custom.cellOptions',
-  value: { type: 'color-background' },
-};
-
-export function cellUnit(unit: string): DynamicConfigValue {
-  return { id: 'unit', value: unit };
-}
-
-export function cellWords(mapping: ValueMap): DynamicConfigValue {
-  return { id: 'mappings', value: [mapping] };
-}
-
-export function cellSteps(steps: Steps): DynamicConfigValue {
-  return { id: 'thresholds', value: thresholds(steps).build() };
-}
-
-export function cellLink(title: string, url: string): DynamicConfigValue {
-  const link: DashboardLink = new DashboardLinkBuilder(title).url(url).build();
-  return { id: 'links', value: [{ title: link.title, url: link.url }] };
-}
-
-function thresholds(steps: Steps): ThresholdsConfigBuilder {
-  const all: Threshold[] = steps.map(([value, color]) => ({ value, color }));
-  return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(all);
-}
+const NOTHING_YET = 'nothing yet';
 
 function rangeQuery(id: string, { expr, legend = '' }: Query): DataqueryBuilder {
   return new DataqueryBuilder()

@@ -2,17 +2,8 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { HOUR_MS } from '../src/rules/recorded.js';
 import { finished, labelVariable, newDashboard } from './dashboard.js';
-import {
-  cellLink,
-  cellSteps,
-  cellUnit,
-  cellWords,
-  COLORED_CELL,
-  matrixPanel,
-  tablePanel,
-  timeSeriesPanel,
-  wordsPanel,
-} from './panels.js';
+import { cellUnit, cellWords, COLORED_CELL, coloredBy, STRATEGY_LINK } from './cells.js';
+import { matrixPanel, tablePanel, timeSeriesPanel, wordsPanel } from './panels.js';
 import { ATTEMPTS_MIN, BURN_WINDOWS_MS, STRATEGIES } from './queries/strategies.js';
 import { byNumber, RATIO_STEPS, RECOMMENDATION, TREND } from './words.js';
 
@@ -163,7 +154,7 @@ function bestOfType(): Panel {
       {
         from: 'Value',
         title: 'Success ratio',
-        properties: [COLORED_CELL, cellSteps(RATIO_STEPS)],
+        properties: coloredBy(RATIO_STEPS),
       },
     ],
   );
@@ -196,18 +187,13 @@ function table(): Panel {
       {
         from: 'strategy',
         title: 'Strategy',
-        properties: [
-          cellLink(
-            'Only this one',
-            '/d/selfhealer-strategies?var-strategy=${__value.raw}&${job:queryparam}&${instance:queryparam}&${__url_time_range}',
-          ),
-        ],
+        properties: [STRATEGY_LINK],
       },
       { from: 'Value #A', title: 'Attempts' },
       {
         from: 'Value #B',
         title: 'Success ratio',
-        properties: [cellUnit('percentunit'), COLORED_CELL, cellSteps(RATIO_STEPS)],
+        properties: [cellUnit('percentunit'), ...coloredBy(RATIO_STEPS)],
       },
       { from: 'Value #C', title: 'At least', properties: [cellUnit('percentunit')] },
       { from: 'Value #D', title: 'At most', properties: [cellUnit('percentunit')] },

@@ -2,7 +2,7 @@
 import { MappingType, type ValueMap } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { RecommendationWord } from '../src/core/state/recommendation-word.js';
 import type { Trend } from '../src/core/state/success-trend.js';
-import type { Steps } from './panels.js';
+import type { Steps } from './cells.js';
 
 /** As the recommendations have it: below the first good for little, from the second on good. */
 export const RATIO_STEPS: Steps = [

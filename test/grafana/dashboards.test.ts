@@ -27,7 +27,7 @@ describe.each(DASHBOARDS)('the dashboard %s', (name) => {
 });
 
 test('layouts hold no queries', () => {
-  for (const name of [...DASHBOARDS, 'dashboard', 'panels']) {
+  for (const name of [...DASHBOARDS, 'dashboard', 'panels', 'cells']) {
     const url = new URL(`../../grafana/${name}.ts`, import.meta.url);
     const text = readFileSync(fileURLToPath(url), 'utf8');
     expect(text, name).not.toMatch(/promql|recording|=~|\b(sum|max|rate|count|increase)\s?\(/);
@@ -129,6 +129,17 @@ describe('the rules find', () => {
     for (const id of [undefined, 2]) {
       expect(spoil((panel) => (panel.id = id)).join('\n')).toContain('id');
     }
+  });
+
+  test('a panel that shows a bare "No data"', () => {
+    expect(spoil((panel) => (panel.fieldConfig.defaults.noValue = ''))).toHaveLength(1);
+  });
+
+  test('a table that colours names, or cells without a number', () => {
+    const properties = [{ id: 'custom.cellOptions', value: { type: 'color-background' } }];
+    const matcher = { id: 'byRegexp', options: '.*' };
+    const found = spoil((panel) => (panel.fieldConfig.overrides = [{ matcher, properties }]));
+    expect(found.join('\n')).toMatch(/hold names\n.*hold nothing/);
   });
 
   test('a fixed data source', () => {

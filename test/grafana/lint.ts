@@ -13,7 +13,19 @@ const panel = z.looseObject({
   description: z.string().optional(),
   datasource: z.looseObject({ uid: z.string().optional() }).optional(),
   gridPos: z.looseObject({ x: z.number(), y: z.number(), w: z.number(), h: z.number() }),
-  fieldConfig: z.looseObject({ defaults: z.looseObject({ unit: z.string().optional() }) }),
+  fieldConfig: z.looseObject({
+    defaults: z.looseObject({
+      unit: z.string().optional(),
+      noValue: z.string().optional(),
+      mappings: z.array(z.unknown()).optional(),
+    }),
+    overrides: z.array(
+      z.looseObject({
+        matcher: z.looseObject({ id: z.string(), options: z.unknown() }),
+        properties: z.array(z.looseObject({ id: z.string(), value: z.unknown() })),
+      }),
+    ),
+  }),
   targets: z.array(
     z.looseObject({
       expr: z.string(),
@@ -105,11 +117,29 @@ function ofPanel(one: PanelJson): string[] {
   if (one.datasource?.uid !== '${datasource}') found.push('reads another data source');
   if (one.gridPos.x + one.gridPos.w > 24) found.push('is wider than the page');
   if (one.targets.length === 0) found.push('asks for nothing');
+  if (one.type !== 'table' && (one.fieldConfig.defaults.noValue ?? '') === '') {
+    found.push('says nothing of its own when there is no data');
+  }
+  found.push(...ofCells(one));
   for (const { expr, datasource } of one.targets) {
     if (datasource?.uid !== '${datasource}') found.push('a query reads another data source');
     found.push(...ofExpression(expr));
   }
   return found;
+}
+
+/** Grafana gives a cell without a number the colour of the least one. */
+function ofCells({ fieldConfig: { defaults, overrides } }: PanelJson): string[] {
+  return overrides.flatMap(({ matcher, properties }) => {
+    if (!properties.some(({ id }) => id === 'custom.cellOptions')) return [];
+    const found: string[] = [];
+    if (!['byName', 'byType'].includes(matcher.id)) found.push('colours cells that hold names');
+    const mappings = properties.find(({ id }) => id === 'mappings')?.value ?? defaults.mappings;
+    if (!JSON.stringify(mappings ?? '').includes('"match":"null+nan"')) {
+      found.push('colours cells that hold nothing');
+    }
+    return found;
+  });
 }
 
 function ofExpression(expr: string): string[] {
