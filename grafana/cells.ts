@@ -27,21 +27,20 @@ export const COLORED_CELL: DynamicConfigValue = {
   value: { type: 'color-background' },
 };
 
-export function cellUnit(unit: string): DynamicConfigValue {
-  return { id: 'unit', value: unit };
+export function cellUnit(unit: string): DynamicConfigValue[] {
+  return [
+    { id: 'unit', value: unit },
+    { id: 'mappings', value: [EMPTY_CELL] },
+  ];
 }
 
 export function cellWords(mapping: ValueMap): DynamicConfigValue {
   return { id: 'mappings', value: [mapping, EMPTY_CELL] };
 }
 
-/** The colour of the cell by its number. */
-export function coloredBy(steps: Steps): DynamicConfigValue[] {
-  return [
-    COLORED_CELL,
-    { id: 'thresholds', value: thresholds(steps).build() },
-    { id: 'mappings', value: [EMPTY_CELL] },
-  ];
+/** Coloured by its number. */
+export function coloredCell(unit: string, steps: Steps): DynamicConfigValue[] {
+  return [...cellUnit(unit), COLORED_CELL, { id: 'thresholds', value: thresholds(steps).build() }];
 }
 
 /** To the panels of the strategy that the cell names, with what is chosen and shown here. */

@@ -142,8 +142,8 @@ export function tablePanel(
   const rename = Object.fromEntries(columns.map(({ from, title }) => [from, title]));
   const order = Object.fromEntries(columns.map(({ from }, i) => [from, i]));
   const shown = columns.map(({ from }) => from).map(escaped);
-  return columns.reduce(
-    (panel, { title, properties = [] }) => panel.overrideByName(title, [...properties]),
+  const panel = columns.reduce(
+    (built, { title, properties = [] }) => built.overrideByName(title, [...properties]),
     new table.PanelBuilder()
       .title(said.title)
       .description(said.description)
@@ -162,6 +162,8 @@ export function tablePanel(
         options: { renameByName: rename, indexByName: order, excludeByName: {} },
       }),
   );
+  // Of a table that has rows it would be said in each empty cell.
+  return said.nothing === undefined ? panel : panel.noValue(said.nothing);
 }
 
 /** Rows, columns and cells of one value by two labels. */

@@ -1,8 +1,8 @@
 /** Which strategy works, and which is wearing out? */
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { HOUR_MS } from '../src/rules/recorded.js';
+import { cellUnit, cellWords, COLORED_CELL, coloredCell, STRATEGY_LINK } from './cells.js';
 import { finished, labelVariable, newDashboard } from './dashboard.js';
-import { cellUnit, cellWords, COLORED_CELL, coloredBy, STRATEGY_LINK } from './cells.js';
 import { matrixPanel, tablePanel, timeSeriesPanel, wordsPanel } from './panels.js';
 import { ATTEMPTS_MIN, BURN_WINDOWS_MS, STRATEGIES } from './queries/strategies.js';
 import { byNumber, RATIO_STEPS, RECOMMENDATION, TREND } from './words.js';
@@ -132,6 +132,7 @@ function matrix(): Panel {
       description: `Over the time shown, where at least ${ATTEMPTS_MIN} attempts ended.`,
       unit: 'percentunit',
       width: 12,
+      nothing: 'too few attempts yet',
     },
     STRATEGIES.byType,
     { row: 'failure_type', column: 'strategy' },
@@ -146,6 +147,7 @@ function bestOfType(): Panel {
       description: `Over the time shown, where at least ${ATTEMPTS_MIN} attempts ended. An association: what is tried on hard cases looks worse than it is.`,
       unit: 'percentunit',
       width: 12,
+      nothing: 'too few attempts yet',
     },
     [STRATEGIES.bestOfType],
     [
@@ -154,7 +156,7 @@ function bestOfType(): Panel {
       {
         from: 'Value',
         title: 'Success ratio',
-        properties: coloredBy(RATIO_STEPS),
+        properties: coloredCell('percentunit', RATIO_STEPS),
       },
     ],
   );
@@ -193,14 +195,14 @@ function table(): Panel {
       {
         from: 'Value #B',
         title: 'Success ratio',
-        properties: [cellUnit('percentunit'), ...coloredBy(RATIO_STEPS)],
+        properties: coloredCell('percentunit', RATIO_STEPS),
       },
-      { from: 'Value #C', title: 'At least', properties: [cellUnit('percentunit')] },
-      { from: 'Value #D', title: 'At most', properties: [cellUnit('percentunit')] },
-      { from: 'Value #E', title: 'Change', properties: [cellUnit('percentunit')] },
-      { from: 'Value #F', title: 'Time to recovery', properties: [cellUnit('s')] },
-      { from: 'Value #G', title: 'Median duration', properties: [cellUnit('s')] },
-      { from: 'Value #H', title: '95th percentile', properties: [cellUnit('s')] },
+      { from: 'Value #C', title: 'At least', properties: cellUnit('percentunit') },
+      { from: 'Value #D', title: 'At most', properties: cellUnit('percentunit') },
+      { from: 'Value #E', title: 'Change', properties: cellUnit('percentunit') },
+      { from: 'Value #F', title: 'Time to recovery', properties: cellUnit('s') },
+      { from: 'Value #G', title: 'Median duration', properties: cellUnit('s') },
+      { from: 'Value #H', title: '95th percentile', properties: cellUnit('s') },
       {
         from: 'Value #I',
         title: 'Trend',

@@ -1,13 +1,14 @@
 /** What every dashboard asks. */
 import type { MetricName } from '../../src/metrics/table.js';
 
-const UP: MetricName = 'selfhealer_up';
+/** There from the first scrape on, before any event. */
+const EVERY: MetricName = 'selfhealer_exporter_build_info';
 
 export const COMMON = {
   /** Drawn over the panels. The watchdog always fires. */
   alerts:
     'ALERTS{job=~"$job",alertstate="firing",alertname=~"SelfHealer.+",alertname!="SelfHealerWatchdog"}',
   /** What the variables take their values from. */
-  jobs: UP,
-  instances: `${UP}{job=~"$job"}`,
+  jobs: EVERY,
+  instances: `${EVERY}{job=~"$job"}`,
 } as const;

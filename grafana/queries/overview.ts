@@ -1,7 +1,7 @@
 /** What the overview asks. */
 import { DAY_MS, failureRatio, HOUR_MS, OBJECTIVE } from '../../src/rules/recorded.js';
 import { meanRecovery } from '../../src/rules/recording/recovery.js';
-import { ofJob, max, quantile, rate, series, spread, sum } from '../promql.js';
+import { ofJob, max, orNone, quantile, rate, series, spread, sum } from '../promql.js';
 
 const RECOVERY = 'selfhealer_incident_recovery_duration_seconds';
 
@@ -14,7 +14,7 @@ export const OVERVIEW = {
   oldestOpen: max(`time() - ${series('selfhealer_incident_oldest_open_timestamp_seconds')}`),
   attempts: sum(rate('selfhealer_healing_attempts_total')),
   failedAttempts: sum(rate('selfhealer_healing_failures_total')),
-  skipped: sum(rate('selfhealer_healing_skipped_total')),
+  skipped: orNone(sum(rate('selfhealer_healing_skipped_total'))),
   failures: sum(rate('selfhealer_failures_total'), ['failure_type']),
   recoverySpread: spread(RECOVERY),
   recoveryMedian: quantile(0.5, RECOVERY),
