@@ -29,6 +29,11 @@ export interface RuleGroup {
   readonly rules: readonly Rule[];
 }
 
+/** Rules are not looked at more often than things are scraped, however times are scaled. */
+export function scaledIntervalMs(intervalMs: number, timeScale: number): number {
+  return timeScale === 1 ? intervalMs : Math.max(1000, Math.round(intervalMs * timeScale));
+}
+
 export type Severity = 'critical' | 'warning' | 'info';
 export const DASHBOARDS = ['overview', 'strategies', 'incidents', 'exporter'] as const;
 export type Dashboard = (typeof DASHBOARDS)[number];

@@ -28,7 +28,7 @@ export function rulesFile(options: RuleOptions): RulesFile {
   const groups = [
     chosenGroup(options),
     sums(options),
-    slowSums(),
+    slowSums(options),
     ...attemptGroups(options),
     ...recoveryGroups(options),
     fleetGroup(options),

@@ -1,7 +1,7 @@
 /** Rule groups as YAML that a person reads: comments, one expression a block, the order of the code. */
 import { stringify } from 'yaml';
 import { formatDuration } from './duration.js';
-import type { Rule, RuleGroup } from './rule.js';
+import { scaledIntervalMs, type Rule, type RuleGroup } from './rule.js';
 
 const WIDTH = 100;
 
@@ -12,17 +12,12 @@ export function renderGroups(
   timeScale: number,
 ): string {
   const scaled = (durationMs: number): string => formatDuration(Math.round(durationMs * timeScale));
-  // Rules are not looked at more often than things are scraped.
-  const interval = (ms: number): string =>
-    timeScale === 1
-      ? formatDuration(ms)
-      : formatDuration(Math.max(1000, Math.round(ms * timeScale)));
   const lines = [...comment(header, ''), '', 'groups:'];
   for (const group of groups) {
     lines.push('', ...comment(group.comment, '  '));
     lines.push(
       `  - name: ${group.name}`,
-      `    interval: ${interval(group.intervalMs)}`,
+      `    interval: ${formatDuration(scaledIntervalMs(group.intervalMs, timeScale))}`,
       '    rules:',
     );
     for (const [i, rule] of group.rules.entries()) {

@@ -190,6 +190,14 @@ export const ALERT_CASES: readonly AlertCase[] = [
     quiet: { [FAILURES]: '0+0.1x120 15+1.5x20' },
   },
   {
+    // As many as ever, since an exporter is scraped for the first time.
+    alert: 'SelfHealerFailureStorm',
+    labels: { severity: 'critical', failure_type: 'down' },
+    at: '70m',
+    fires: { [FAILURES]: '0+4x120 500+40x20', [BUILD]: '1x140' },
+    quiet: { [FAILURES]: '0+4x140', [BUILD]: '1x140' },
+  },
+  {
     alert: 'SelfHealerCircuitOpenTooLong',
     at: '17m',
     fires: { [BREAKER]: '0x60' },

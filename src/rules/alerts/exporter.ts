@@ -119,7 +119,7 @@ function storeCorrupt({ jobLabel, instanceLabel }: RuleOptions): AlertSpec {
   return {
     alert: 'SelfHealerStoreCorrupt',
     severity: 'critical',
-    expr: `${corrupt} + ${missing} > 0`,
+    expr: `${corrupt}\n  +\n${missing}\n  > 0`,
     pendingMs: 0,
     summary: 'The event log of {{ $labels.instance }} is damaged.',
     description:

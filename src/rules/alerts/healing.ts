@@ -106,14 +106,14 @@ function withoutStrategy(options: RuleOptions): AlertSpec {
   const skipped = metric('selfhealer_healing_skipped_total', { reason: 'no_strategy' });
   const ago = `offset ${range(options, 15 * MINUTE_MS)}`;
   const known = `${metric('selfhealer_exporter_build_info')} ${ago}`;
-  const born = `((${skipped} unless ${skipped} ${ago}) and on (${jobLabel}, ${instanceLabel}) ${known})`;
+  const born = `(${skipped} unless ${skipped} ${ago})\n    and on (${jobLabel}, ${instanceLabel})\n  ${known}`;
   return {
     alert: 'SelfHealerFailureWithoutStrategy',
     comment:
       'Rare, so the first one counts: a counter that appears with 1 has no increase(). These never fall, and the ' +
       'difference is exact.',
     severity: 'warning',
-    expr: `${sumBy([jobLabel], `(${skipped} - ${skipped} ${ago})\n  or\n${born}`)} > 0`,
+    expr: `${sumBy([jobLabel], `\n  ${skipped} - ${skipped} ${ago}\n    or\n  ${born}\n`)} > 0`,
     pendingMs: 0,
     summary: 'Failures in {{ $labels.job }} have no strategy.',
     description:

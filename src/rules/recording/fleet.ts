@@ -20,8 +20,10 @@ const RECENT = recorded('job_strategy', 'selfhealer_healing_attempts_total', 're
 const RECENT_FAILED = recorded('job_strategy', 'selfhealer_healing_failures_total', 'recent');
 const BASELINE = recorded('job_strategy', 'selfhealer_healing_attempts_total', 'baseline');
 const BASELINE_FAILED = recorded('job_strategy', 'selfhealer_healing_failures_total', 'baseline');
+const POOLED = recorded('job_strategy', 'selfhealer_healing_failures_total', 'pooled_ratio');
 const Z = recorded('job_strategy', 'selfhealer_strategy_success_delta_ratio', 'z');
 const JUDGED = recorded('job_strategy', 'selfhealer_healing_attempts_total', 'judged');
+const JUDGED_FAILED = recorded('job_strategy', 'selfhealer_healing_failures_total', 'judged');
 const JUDGED_RATIO = recorded('job_strategy', 'selfhealer_strategy_success_ratio', 'judged');
 const JUDGED_ERROR = recorded('job_strategy', 'selfhealer_strategy_success_ratio', 'judged_error');
 
@@ -82,8 +84,6 @@ function compared(options: RuleOptions): RecordingRule[] {
       })
       .join('\n  or\n');
   const before = (all: string, recent: string): string => `clamp_min(${all} - ${recent}, 0)`;
-  // One success and one failure more than were seen keep the error of a rate of 0 or 1 from being none.
-  const pooled = `((${RECENT_FAILED} + ${BASELINE_FAILED} + 1) / (${RECENT} + ${BASELINE} + 2))`;
   return [
     {
       kind: 'record',
@@ -107,12 +107,21 @@ function compared(options: RuleOptions): RecordingRule[] {
       kind: 'record',
       comment: 'Recent minus baseline success ratio, and how many standard errors that is.',
       record: DELTA,
-      expr: `${BASELINE_FAILED} / ${BASELINE} - ${RECENT_FAILED} / ${RECENT}`,
+      expr: `${BASELINE_FAILED} / ${BASELINE}\n  -\n${RECENT_FAILED} / ${RECENT}`,
+    },
+    {
+      kind: 'record',
+      comment:
+        'One success and one failure more than were seen keep the error of a ratio of 0 or 1 from being none.',
+      record: POOLED,
+      expr: `(${RECENT_FAILED} + ${BASELINE_FAILED} + 1)\n  /\n(${RECENT} + ${BASELINE} + 2)`,
     },
     {
       kind: 'record',
       record: Z,
-      expr: `${DELTA}\n  /\nsqrt(${pooled} * (1 - ${pooled}) * (1 / ${RECENT} + 1 / ${BASELINE}))`,
+      expr:
+        `${DELTA}\n  /\nsqrt(\n  ${POOLED} * (1 - ${POOLED})\n    *\n` +
+        `  (1 / ${RECENT} + 1 / ${BASELINE})\n)`,
     },
   ];
 }
@@ -135,11 +144,11 @@ function trend({ trendZ, trendDelta, trendBaselineMs }: RuleOptions): RecordingR
     ),
     rule(
       'degrading',
-      `((${Z} <= bool -${trendZ}) * (${DELTA} <= bool -${trendDelta}))\n  or\n${every}`,
+      `(${Z} <= bool -${trendZ})\n  *\n(${DELTA} <= bool -${trendDelta})\n  or\n${every}`,
     ),
     rule(
       'improving',
-      `((${Z} >= bool ${trendZ}) * (${DELTA} >= bool ${trendDelta}))\n  or\n${every}`,
+      `(${Z} >= bool ${trendZ})\n  *\n(${DELTA} >= bool ${trendDelta})\n  or\n${every}`,
     ),
     rule(
       'stable',
@@ -152,10 +161,9 @@ function trend({ trendZ, trendDelta, trendBaselineMs }: RuleOptions): RecordingR
 function judged({ trendBaselineMs }: RuleOptions): RecordingRule[] {
   const changed = `(${TREND}{trend=~"degrading|improving"} == 1)`;
   const of = (recent: string, all: string): string =>
-    `(${recent} and ignoring (trend) ${changed})\n  or\n${all}`;
+    `${recent}\n  and ignoring (trend)\n${changed}\n  or\n${all}`;
   const all = attempts('job_strategy', trendBaselineMs);
   const allFailed = failed('job_strategy', trendBaselineMs);
-  const succeeded = `(${of(`(${RECENT} - ${RECENT_FAILED})`, `(${all} - ${allFailed})`)})`;
   return [
     {
       kind: 'record',
@@ -165,11 +173,16 @@ function judged({ trendBaselineMs }: RuleOptions): RecordingRule[] {
       record: JUDGED,
       expr: of(RECENT, all),
     },
-    { kind: 'record', record: JUDGED_RATIO, expr: `(${succeeded} + 0.5)\n  /\n(${JUDGED} + 1)` },
+    { kind: 'record', record: JUDGED_FAILED, expr: of(RECENT_FAILED, allFailed) },
+    {
+      kind: 'record',
+      record: JUDGED_RATIO,
+      expr: `(${JUDGED} - ${JUDGED_FAILED} + 0.5)\n  /\n(${JUDGED} + 1)`,
+    },
     {
       kind: 'record',
       record: JUDGED_ERROR,
-      expr: `sqrt(${JUDGED_RATIO} * (1 - ${JUDGED_RATIO}) / (${JUDGED} + 2))`,
+      expr: `sqrt(\n  ${JUDGED_RATIO} * (1 - ${JUDGED_RATIO})\n    /\n  (${JUDGED} + 2)\n)`,
     },
   ];
 }
@@ -183,7 +196,7 @@ function words(): RecordingRule[] {
     ...(comment === undefined ? {} : { comment }),
   });
   const surely = (below: string, quantile: number): string =>
-    `((${below}) >= bool ${quantile} * ${JUDGED_ERROR})`;
+    `(${below} >= bool ${quantile} * ${JUDGED_ERROR})`;
   const said = (word: Word): string => `${RECOMMENDATION}{recommendation="${word}"}`;
   const ordered = (word: Word, own: string, before: Word[]): RecordingRule =>
     rule(
@@ -203,9 +216,9 @@ function words(): RecordingRule[] {
       'Exactly one of the six is 1; each rules out those below it.',
     ),
     ordered('replace', surely(`0.5 - ${JUDGED_RATIO}`, SURE), ['insufficient_data']),
-    ordered('tune', `${fair} * ${degrading}`, ['insufficient_data', 'replace']),
+    ordered('tune', `${fair}\n  * ${degrading}`, ['insufficient_data', 'replace']),
     ordered('investigate', degrading, ['insufficient_data', 'replace', 'tune']),
-    ordered('keep', `${good} * (1 - ${degrading})`, ['insufficient_data', 'replace']),
+    ordered('keep', `${good}\n  * (1 - ${degrading})`, ['insufficient_data', 'replace']),
     ordered('monitor', `(1 - ${degrading})`, ['insufficient_data', 'replace', 'keep']),
   ];
 }

@@ -4,7 +4,7 @@ import { metric, part, range, sumBy, type DurationName } from '../promql.js';
 import type { RuleOptions } from '../options.js';
 import { DAY_MS, fleet, HOUR_MS, MINUTE_MS, MTTR_WINDOWS_MS, recorded } from '../recorded.js';
 import type { RecordingRule, RuleGroup } from '../rule.js';
-import { summed } from './sums.js';
+import { seenSeconds, summed } from './sums.js';
 
 const ATTEMPT_SECONDS = 'selfhealer_healing_duration_seconds';
 const RECOVERY_SECONDS = 'selfhealer_incident_recovery_duration_seconds';
@@ -50,11 +50,6 @@ export const PRECISION = recorded('job', SETTLED, 'precision1d');
 export const SETTLED_1D = recorded('job', SETTLED, 'settled1d');
 
 export function recoveryGroups(options: RuleOptions): readonly RuleGroup[] {
-  const rates = [5 * MINUTE_MS, DAY_MS].map((windowMs): RecordingRule => {
-    const rate = `rate(${summed('failures', windowMs)}[${range(options, windowMs)}])`;
-    const expr = sumBy([options.jobLabel, 'failure_type'], rate);
-    return { kind: 'record', record: failureRate(windowMs), expr };
-  });
   return [
     ...meanGroups(options),
     {
@@ -72,7 +67,7 @@ export function recoveryGroups(options: RuleOptions): readonly RuleGroup[] {
       name: 'selfhealer-failures',
       comment: 'Failures and predictions of all exporters of a job.',
       intervalMs: 60_000,
-      rules: [...rates, ...precision(options)],
+      rules: [...failureRates(options), ...precision(options)],
     },
   ];
 }
@@ -217,6 +212,26 @@ function quantile(options: RuleOptions, percent: 50 | 95): RecordingRule {
     record: recoveryQuantile(percent),
     expr: `${of(classic)}\n  or\n${of(native)}`,
   };
+}
+
+function failureRates(options: RuleOptions): RecordingRule[] {
+  const { jobLabel } = options;
+  const by = [jobLabel, 'failure_type'];
+  const over = (windowMs: number): string =>
+    `(${summed('failures', windowMs)}[${range(options, windowMs)}])`;
+  const [short, day] = [5 * MINUTE_MS, DAY_MS];
+  return [
+    { kind: 'record', record: failureRate(short), expr: sumBy(by, `rate${over(short)}`) },
+    {
+      kind: 'record',
+      comment:
+        'Of the time that the job was seen: by a whole day, what is usual would be a storm on the first one.',
+      record: failureRate(day),
+      expr:
+        `${sumBy(by, `increase${over(day)}`)}\n  / on (${jobLabel}) group_left ()\n` +
+        `(${seenSeconds(options)})\n  or\n${sumBy(by, `rate${over(day)}`)}`,
+    },
+  ];
 }
 
 function precision(options: RuleOptions): RecordingRule[] {

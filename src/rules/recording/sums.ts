@@ -3,10 +3,10 @@
  * not at all, and `increase` over the sum is as right as over each; but it reads 20 series where there were 800,
  * and it sees the first failure of a new failure type.
  */
-import { labels, metric, part, sumBy, type DurationName } from '../promql.js';
+import { labels, metric, part, range, sumBy, type DurationName } from '../promql.js';
 import type { RuleOptions } from '../options.js';
 import { DAY_MS, MINUTE_MS, recorded } from '../recorded.js';
-import type { RuleGroup } from '../rule.js';
+import { scaledIntervalMs, type RecordingRule, type RuleGroup } from '../rule.js';
 
 const ATTEMPTS = 'selfhealer_healing_attempts_total';
 const FAILED = 'selfhealer_healing_failures_total';
@@ -33,13 +33,36 @@ export function summed(sum: keyof typeof SUMS, windowMs: number): string {
   return windowMs >= DAY_MS ? `${SUMS[sum]}_2m` : SUMS[sum];
 }
 
-export function slowSums(): RuleGroup {
+const SLOW_MS = 2 * MINUTE_MS;
+/** Exporters that answered; how often it was recorded says for how long the job is known. */
+const ANSWERED = recorded('job', 'selfhealer_exporter_build_info', 'count_2m');
+
+/** Seconds of the last day that the job was seen. */
+export function seenSeconds(options: RuleOptions): string {
+  const everySeconds = scaledIntervalMs(SLOW_MS, options.timeScale) / 1000;
+  return `${everySeconds} * count_over_time(${ANSWERED}[${range(options, DAY_MS)}])`;
+}
+
+export function slowSums({ jobLabel }: RuleOptions): RuleGroup {
+  const exporters = metric('selfhealer_exporter_build_info');
   return {
     name: 'selfhealer-sums-2m',
     comment:
       'The same every 2 minutes: what windows of a day and more read, a quarter of the samples.',
-    intervalMs: 2 * MINUTE_MS,
-    rules: Object.values(SUMS).map((sum) => ({ kind: 'record', record: `${sum}_2m`, expr: sum })),
+    intervalMs: SLOW_MS,
+    rules: [
+      ...Object.values(SUMS).map((sum): RecordingRule => ({
+        kind: 'record',
+        record: `${sum}_2m`,
+        expr: sum,
+      })),
+      {
+        kind: 'record',
+        comment: 'Exporters that answered.',
+        record: ANSWERED,
+        expr: `count by (${jobLabel}) (${exporters})`,
+      },
+    ],
   };
 }
 
