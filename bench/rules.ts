@@ -140,6 +140,7 @@ function exposition(seconds: number): string {
       lines.push(`${name}_bucket{${labels},le="${le}"} ${total}`);
     lines.push(`${name}_sum{${labels}} ${total}`, `${name}_count{${labels}} ${total}`);
   };
+  lines.push('selfhealer_exporter_build_info{version="0"} 1');
   for (const type of FAILURE_TYPES) {
     const own = `failure_type="${type}"`;
     lines.push(`selfhealer_failures_total{${own},severity="high"} ${total}`);
