@@ -79,7 +79,7 @@ export function labelVariable(label: string, title: string, of: string): QueryVa
     .query(`label_values(${of}, ${label})`)
     .multi(true)
     .includeAll(true)
-    .allValue('.*')
+    .allValue('.+')
     .refresh(VariableRefresh.OnTimeRangeChanged)
     .sort(VariableSort.AlphabeticalAsc);
 }

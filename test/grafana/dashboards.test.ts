@@ -84,6 +84,11 @@ describe('the rules find', () => {
       'gauge',
     ],
     [
+      'a counter as it is',
+      'sum(selfhealer_failures_total{job=~"$job",instance=~"$instance"})',
+      'without a rate',
+    ],
+    [
       'a duration of one shape',
       'sum by (le) (rate(selfhealer_healing_duration_seconds_bucket{job=~"$job",instance=~"$instance"}[$__rate_interval]))',
       'buckets or native',
@@ -123,6 +128,14 @@ describe('the rules find', () => {
     const found = findings(dashboard).join('\n');
     for (const said of ['no links', 'mark alerts', 'no variable job'])
       expect(found).toContain(said);
+  });
+
+  test('a variable of another source, that knows no all, or stands still', () => {
+    const dashboard = structuredClone(committed('overview'));
+    for (const variable of dashboard.templating.list) {
+      Object.assign(variable, { datasource: { uid: 'mine' }, multi: false, refresh: 1, label: '' });
+    }
+    expect(findings(dashboard)).toHaveLength(2 * 4);
   });
 
   test('panels without an id, and two with the same', () => {

@@ -44,7 +44,17 @@ export const dashboardSchema = z.looseObject({
     list: z.array(z.looseObject({ name: z.string(), expr: z.string().optional() })),
   }),
   templating: z.looseObject({
-    list: z.array(z.looseObject({ name: z.string(), type: z.string() })),
+    list: z.array(
+      z.looseObject({
+        name: z.string(),
+        type: z.string(),
+        label: z.string().optional(),
+        datasource: z.looseObject({ uid: z.string().optional() }).optional(),
+        multi: z.boolean().optional(),
+        allValue: z.string().optional(),
+        refresh: z.number().optional(),
+      }),
+    ),
   }),
 });
 export type DashboardJson = z.infer<typeof dashboardSchema>;
@@ -85,6 +95,7 @@ export function findings(dashboard: DashboardJson): string[] {
   for (const variable of ['datasource', 'job', 'instance']) {
     if (!names.includes(variable)) found.push(`has no variable ${variable}`);
   }
+  for (const variable of dashboard.templating.list) found.push(...ofVariable(variable));
   for (const [, name = ''] of JSON.stringify(dashboard.panels).matchAll(/=~\\"\|?\$(\w+)/g)) {
     if (!names.includes(name)) found.push(`has no variable ${name}`);
   }
@@ -107,6 +118,19 @@ export function findings(dashboard: DashboardJson): string[] {
     }
   }
   return found;
+}
+
+const ON_TIME_RANGE_CHANGED = 2;
+
+function ofVariable(variable: DashboardJson['templating']['list'][number]): string[] {
+  const { name, type, label, datasource, multi, allValue, refresh } = variable;
+  if (type === 'datasource') return [];
+  const found: string[] = [];
+  if ((label ?? '') === '') found.push('has no label');
+  if (datasource?.uid !== '${datasource}') found.push('reads another data source');
+  if (multi !== true || allValue !== '.+') found.push('cannot stand for several or all');
+  if (refresh !== ON_TIME_RANGE_CHANGED) found.push('does not follow the time');
+  return found.map((what) => `variable ${name}: ${what}`);
 }
 
 function ofPanel(one: PanelJson): string[] {
@@ -179,6 +203,11 @@ function ofExpression(expr: string): string[] {
   for (const [, name = ''] of expr.matchAll(/\b(?:rate|increase)\((\w+)/g)) {
     const kind = ROWS.get(name)?.kind;
     if (kind === 'gauge' || kind === 'state_set') found.push(`a rate of the gauge ${name}`);
+  }
+  for (const [, before = '', name = ''] of expr.matchAll(/(\w+\()?\b(selfhealer_\w+)\{/g)) {
+    if (ROWS.get(name)?.kind === 'counter' && !['rate(', 'increase('].includes(before)) {
+      found.push(`the counter ${name} without a rate`);
+    }
   }
   for (const [name, row] of ROWS) {
     if (row.kind !== 'histogram' || row.native !== true) continue;
