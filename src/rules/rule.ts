@@ -48,6 +48,8 @@ export interface AlertSpec {
   readonly summary: string;
   /** How bad, and what it means. */
   readonly description: string;
+  /** What to do first, in a sentence or two; the runbook has the rest. */
+  readonly action: string;
   readonly dashboard: Dashboard;
   /** The label whose value the dashboard is opened with. */
   readonly dashboardVariable?: string;

@@ -60,7 +60,8 @@ export function alertGroups(options: RuleOptions): readonly RuleGroup[] {
 }
 
 function complete(spec: AlertSpec, options: RuleOptions): AlertRule {
-  const { alert, severity, expr, summary, description, dashboard, dashboardVariable } = spec;
+  const { alert, severity, expr, summary, description, action } = spec;
+  const { dashboard, dashboardVariable } = spec;
   const { severityLabel, jobLabel, instanceLabel, runbookUrl, grafanaUrl } = options;
   const variable =
     dashboardVariable === undefined
@@ -80,6 +81,7 @@ function complete(spec: AlertSpec, options: RuleOptions): AlertRule {
     annotations: {
       summary: named(summary),
       description: named(description),
+      action,
       runbook_url: `${runbookUrl}#${alert.toLowerCase()}`,
       dashboard_url: `${grafanaUrl.replace(/\/+$/, '')}/d/selfhealer-${dashboard}${variable}`,
     },

@@ -95,6 +95,7 @@ describeWith(['promtool'], 'alerts', ({ promtool }) => {
         summary: 'S heals less often than it used to.',
         description:
           'The success rate of S in j has fallen. In the last hour none of its attempts failed.',
+        action: 'Undo what changed when the trend did; until then let another strategy go first.',
         runbook_url: 'docs/runbooks.md#selfhealerstrategydegrading',
         dashboard_url: 'http://localhost:3000/d/selfhealer-strategies?var-strategy=S',
       },
@@ -128,6 +129,7 @@ test('every alert has a summary, a description, a section in the runbooks and a 
   for (const { annotations } of alerts) {
     expect(annotations['summary']).toMatch(/\.$/);
     expect(annotations['description']).toMatch(/\.$/);
+    expect(annotations['action']).toMatch(/^[A-Z].+\.$/);
     expect(anchors).toContain(annotations['runbook_url']!.split('docs/runbooks.md#')[1]);
     expect(annotations['dashboard_url']).toMatch(
       /\/d\/selfhealer-(overview|strategies|incidents|exporter)(\?|$)/,
@@ -182,6 +184,7 @@ describeWith(['amtool'], 'Alertmanager', ({ amtool }) => {
           annotations: {
             summary: 'S got worse.',
             description: '40 % failed.',
+            action: 'Undo it.',
             runbook_url: 'http://r',
             dashboard_url: 'http://d',
           },
@@ -204,7 +207,7 @@ describeWith(['amtool'], 'Alertmanager', ({ amtool }) => {
         'Strategy: S',
         'How bad: 40 % failed.',
         'Since: 2026-01-02 03:04:05 UTC',
-        'What to do: http://r',
+        'What to do: Undo it. More: http://r',
         'Dashboard: http://d',
       ].join('\n'),
     );

@@ -34,6 +34,7 @@ function down(options: RuleOptions): AlertSpec {
     summary: 'The exporter {{ $labels.instance }} does not answer.',
     description:
       'Prometheus cannot scrape {{ $labels.instance }} of {{ $labels.job }}: what happens to its healers is not seen.',
+    action: 'Start it again: nothing acknowledged is lost. Its log and exit code say why it ended.',
     dashboard: 'exporter',
   };
 }
@@ -47,6 +48,7 @@ function sourceSilent({ jobLabel }: RuleOptions): AlertSpec {
     summary: 'Nothing is heard from {{ $labels.source }}.',
     description:
       '{{ $labels.source }} has sent neither an event nor a heartbeat to {{ $labels.job }} for more than 5m.',
+    action: 'Restart the healer, or repair its way to the exporter.',
     dashboard: 'exporter',
   };
 }
@@ -63,6 +65,7 @@ function rejected(options: RuleOptions): AlertSpec {
     summary: 'Events for {{ $labels.job }} are rejected.',
     description:
       '{{ $value | printf "%.0f" }} events by {{ $labels.input }} were rejected within 15m: {{ $labels.reason }}.',
+    action: 'Correct the sender: its answers and the log of the exporter name the field.',
     dashboard: 'exporter',
   };
 }
@@ -78,6 +81,7 @@ function labelLimit(options: RuleOptions): AlertSpec {
     summary: '{{ $labels.metric }} has more label sets than it keeps apart.',
     description:
       '{{ $value | printf "%.0f" }} label sets of {{ $labels.metric }} in {{ $labels.job }} went beyond the limit within 1h.',
+    action: 'Keep times and ids out of the names of strategies and failure types.',
     dashboard: 'exporter',
   };
 }
@@ -92,6 +96,7 @@ function stalled(options: RuleOptions): AlertSpec {
     pendingMs: 2 * MINUTE_MS,
     summary: 'The analysis {{ $labels.analysis }} has stalled.',
     description: `{{ $labels.analysis }} of {{ $labels.instance }} last succeeded {{ $value | humanizeDuration }} ago; ${formatDuration(analysisStalledMs)} is the limit. Its gauges are old.`,
+    action: 'With errors in its log, restart the exporter; short of CPU, give it more.',
     dashboard: 'exporter',
   };
 }
@@ -108,6 +113,8 @@ function storeFailing(options: RuleOptions): AlertSpec {
     summary: 'The event log of {{ $labels.instance }} fails.',
     description:
       '{{ $value | printf "%.0f" }} store operations failed within 5m with {{ $labels.code }}: events are not acknowledged.',
+    action:
+      'Free or add space on the disk; with input/output errors, move the data to another one.',
     dashboard: 'exporter',
   };
 }
@@ -124,6 +131,7 @@ function storeCorrupt({ jobLabel, instanceLabel }: RuleOptions): AlertSpec {
     summary: 'The event log of {{ $labels.instance }} is damaged.',
     description:
       '{{ $value | printf "%.0f" }} events of the log are corrupt or missing: counts are lower than they should be.',
+    action: 'Look after the disk, then restore the folder from a backup, or accept the loss.',
     dashboard: 'exporter',
   };
 }
@@ -145,6 +153,8 @@ function otlpFailing(options: RuleOptions): AlertSpec {
     summary: '{{ $labels.instance }} cannot push its metrics.',
     description:
       '{{ $value | printf "%.0f" }} tries of {{ $labels.instance }} to push over OTLP failed within 15m, and none of the last 5m succeeded: {{ $labels.code }}.',
+    action:
+      'Check the endpoint and its credentials; the next push that succeeds carries everything.',
     dashboard: 'exporter',
   };
 }
@@ -157,5 +167,6 @@ const WATCHDOG: AlertSpec = {
   pendingMs: 0,
   summary: 'Alerts arrive.',
   description: 'This alert always fires, to show that alerts reach the receiver.',
+  action: 'Nothing, while it arrives: let a service call you when it stays away.',
   dashboard: 'overview',
 };

@@ -41,6 +41,8 @@ function burn({
       description:
         `{{ $value | humanizePercentage }} of the attempts of the last ${long} failed, and it goes on in the last ` +
         `${short}; ${Number((budget * 100).toPrecision(6))} % may.`,
+      action:
+        'Repair or switch off the strategy that fails most; if all fail alike, look for what they share.',
       dashboard: 'overview',
     };
   });
@@ -62,6 +64,7 @@ function degrading({ jobLabel }: RuleOptions): AlertSpec {
       `{{ with printf "${failureRatio('job_strategy', 3_600_000)}{${jobLabel}='%s',strategy='%s'}" ` +
       '$labels.job $labels.strategy | query }}{{ . | first | value | humanizePercentage }}{{ else }}none{{ end }} ' +
       'of its attempts failed.',
+    action: 'Undo what changed when the trend did; until then let another strategy go first.',
     dashboard: 'strategies',
     dashboardVariable: 'strategy',
   };
@@ -80,6 +83,8 @@ function neverSucceeds(options: RuleOptions): AlertSpec {
     description:
       `None of {{ $value | printf "%.0f" }} attempts of {{ $labels.strategy }} in {{ $labels.job }} within ` +
       `${over} succeeded.`,
+    action:
+      'Switch it off or put another one before it, and look whether permissions, address or name are wrong.',
     dashboard: 'strategies',
     dashboardVariable: 'strategy',
   };
@@ -96,6 +101,7 @@ function replaceRecommended({ jobLabel }: RuleOptions): AlertSpec {
     summary: '{{ $labels.strategy }} should be replaced.',
     description:
       '{{ $labels.strategy }} in {{ $labels.job }} most likely heals fewer than half of what it is tried on.',
+    action: 'Choose another strategy for these failure types, or repair this one.',
     dashboard: 'strategies',
     dashboardVariable: 'strategy',
   };
@@ -118,6 +124,7 @@ function withoutStrategy(options: RuleOptions): AlertSpec {
     summary: 'Failures in {{ $labels.job }} have no strategy.',
     description:
       '{{ $value | printf "%.0f" }} times within 15m a failure was left alone because no strategy is registered for it.',
+    action: 'Register a strategy for the type, or stop detecting what nobody wants healed.',
     dashboard: 'incidents',
   };
 }

@@ -45,6 +45,8 @@ function slower({ jobLabel }: RuleOptions): AlertSpec {
     summary: 'Recovery from {{ $labels.failure_type }} takes longer than it used to.',
     description:
       'Times to recovery from {{ $labels.failure_type }} in {{ $labels.job }} have become longer, more than chance explains.',
+    action:
+      'See which has grown: the delay before the first attempt, attempts per incident, or their duration.',
     dashboard: 'incidents',
   };
 }
@@ -63,6 +65,8 @@ function regression({ recoveryRegressionFactor: factor, recoveriesMin }: RuleOpt
     labels: { measure: 'mean' },
     summary: 'Recovery in {{ $labels.job }} takes longer than it used to.',
     description: `Recoveries of the last hour took {{ $value | humanizeDuration }} on average, more than ${factor} times the mean of 7 days.`,
+    action:
+      'See which has grown: the delay before the first attempt, attempts per incident, or their duration.',
     dashboard: 'incidents',
   };
 }
@@ -76,6 +80,8 @@ function slow(options: RuleOptions): AlertSpec {
     pendingMs: 10 * MINUTE_MS,
     summary: 'Recovery in {{ $labels.job }} is slow.',
     description: `1 of 20 recoveries of the last hour took longer than {{ $value | humanizeDuration }}; ${formatDuration(recoverySlowMs)} is the limit.`,
+    action:
+      'See by failure type whether all recoveries are slow or a few, and what these wait for.',
     dashboard: 'incidents',
   };
 }
@@ -95,6 +101,8 @@ function stuck(options: RuleOptions, severity: Severity, limitMs: number): Alert
     pendingMs: MINUTE_MS,
     summary: 'An incident of type {{ $labels.failure_type }} is stuck.',
     description: `In {{ $labels.job }} the oldest open incident of type {{ $labels.failure_type }} was detected {{ $value | humanizeDuration }} ago; ${formatDuration(limitMs)} is the limit.`,
+    action:
+      'Heal it by hand and send incident.resolved, resolution manual; if it is over, repair the detector.',
     dashboard: 'incidents',
   };
 }
@@ -110,6 +118,8 @@ function storm(options: RuleOptions): AlertSpec {
     pendingMs: 2 * MINUTE_MS,
     summary: 'A storm of {{ $labels.failure_type }} failures.',
     description: `{{ $value | printf "%.0f" }} failures of type {{ $labels.failure_type }} in {{ $labels.job }} within 5m, more than ${stormFactor} times the rate of the day.`,
+    action:
+      'Stop the cause before healing the effects: healing at full speed may make a storm worse.',
     dashboard: 'incidents',
   };
 }
@@ -126,6 +136,8 @@ function unusual({ jobLabel }: RuleOptions): AlertSpec {
     summary: 'Unusually many {{ $labels.failure_type }} failures.',
     description:
       'Failures of type {{ $labels.failure_type }} in {{ $labels.job }} come unusually fast for the hour: anomaly score {{ $value | printf "%.2f" }}, 1 is the limit.',
+    action:
+      'Stop the cause before healing the effects: healing at full speed may make a storm worse.',
     dashboard: 'incidents',
   };
 }
@@ -143,6 +155,7 @@ function circuitOpen(options: RuleOptions): AlertSpec {
     pendingMs: MINUTE_MS,
     summary: 'A circuit breaker of {{ $labels.job }} stays open.',
     description: `The longest-open breaker opened {{ $value | humanizeDuration }} ago; ${formatDuration(circuitOpenMs)} is the limit.`,
+    action: 'Repair what the breaker protects; if that works again, look why its probes fail.',
     dashboard: 'incidents',
   };
 }
@@ -157,6 +170,8 @@ function circuitFlapping(options: RuleOptions): AlertSpec {
     pendingMs: 5 * MINUTE_MS,
     summary: 'Circuit breakers of {{ $labels.job }} open again and again.',
     description: '{{ $value | printf "%.0f" }} times within 15m a breaker opened.',
+    action:
+      'Let breakers stay open longer, or fewer requests through while half open; then repair the dependency.',
     dashboard: 'incidents',
   };
 }
@@ -170,6 +185,7 @@ function degraded({ jobLabel, degradedLevel }: RuleOptions): AlertSpec {
     summary: '{{ $labels.resource }} runs at reduced service.',
     description:
       '{{ $labels.resource }} in {{ $labels.job }} is at degradation level {{ $value }} of 4 and has not been restored.',
+    action: 'If the load is gone, restore the level; if it is not, add capacity.',
     dashboard: 'incidents',
   };
 }
@@ -183,6 +199,8 @@ function precisionLow({ precisionMin, precisionSettledMin }: RuleOptions): Alert
     summary: 'Predictions in {{ $labels.job }} are mostly wrong.',
     description:
       'Of the predictions that were settled within a day {{ $value | humanizePercentage }} were right.',
+    action:
+      'Raise the confidence from which predictions are acted on, or switch the predictor off.',
     dashboard: 'incidents',
   };
 }
