@@ -2,7 +2,7 @@
 import { RECOVERY_BUCKETS } from '../core/state/histogram.js';
 import { nameProblems } from './check-names.js';
 import { formatDuration } from './duration.js';
-import type { RuleOptions } from './options.js';
+import { errorBudget, type RuleOptions } from './options.js';
 import { attemptWindowsMs, DAY_MS, MINUTE_MS } from './recorded.js';
 
 /** Four times the interval of the sums: fewer samples are none when one is missing. */
@@ -76,8 +76,9 @@ function windowProblems(options: RuleOptions): string[] {
   return problems;
 }
 
-function burnProblems({ objective, burnRates }: RuleOptions): string[] {
-  const budget = 1 - objective;
+function burnProblems(options: RuleOptions): string[] {
+  const { objective, burnRates } = options;
+  const budget = errorBudget(options);
   return burnRates.flatMap(({ factor, longMs, shortMs }) => {
     const [long, short] = [formatDuration(longMs), formatDuration(shortMs)];
     const name = `burn ${factor}:${long}:${short}`;

@@ -59,6 +59,11 @@ export interface RuleOptions {
   readonly timeScale: number;
 }
 
+/** Share of attempts that may fail; without the noise of the subtraction, which would hide that 10 × 0.1 is 1. */
+export function errorBudget({ objective }: RuleOptions): number {
+  return Number((1 - objective).toFixed(12));
+}
+
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 const DAY = 86_400_000;

@@ -18,6 +18,9 @@ test('an objective at which a burn alert could never fire is refused with the re
     'burn 14.4:1h:5m: could never fire at objective 0.9: 144 % of the attempts would have to fail; ' +
       'the factor must be at most 9.9',
   ]);
+  expect(rules({ '--objective': '0.9', '--burn': '10:1h:5m' })).toEqual([
+    expect.stringMatching(/^burn 10:1h:5m: could never fire at objective 0.9: 100 %/),
+  ]);
   expect(rules({ '--objective': '0.9', '--burn': '8:1h:5m,1:1d:2h' })).toContain('> 8 * 0.1');
   expect(rules({ '--objective': '0.97' })).toContain('> 14.4 * 0.03');
 });

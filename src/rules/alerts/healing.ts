@@ -1,6 +1,6 @@
 /** Alerts about whether healing works. */
 import { formatDuration } from '../duration.js';
-import type { RuleOptions } from '../options.js';
+import { errorBudget, type RuleOptions } from '../options.js';
 import { metric, range, sumBy } from '../promql.js';
 import { attempts, failed, failureRatio, MINUTE_MS } from '../recorded.js';
 import { RECOMMENDATION, TREND } from '../recording/fleet.js';
@@ -16,13 +16,9 @@ export function healingAlerts(options: RuleOptions): readonly AlertSpec[] {
   ];
 }
 
-function burn({
-  burnRates,
-  objective,
-  burnLongAttemptsMin,
-  burnShortAttemptsMin,
-}: RuleOptions): AlertSpec[] {
-  const budget = Number((1 - objective).toPrecision(12));
+function burn(options: RuleOptions): AlertSpec[] {
+  const { burnRates, burnLongAttemptsMin, burnShortAttemptsMin } = options;
+  const budget = errorBudget(options);
   return burnRates.map(({ factor, longMs, shortMs }, i) => {
     const [long, short] = [formatDuration(longMs), formatDuration(shortMs)];
     const above = (windowMs: number): string =>
