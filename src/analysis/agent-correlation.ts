@@ -1,6 +1,6 @@
 /** Which agents fail together. */
 import type { MinuteBits } from '../core/state/failure-minutes.js';
-import { chanceOf, coOccurrence, minutesIn } from './co-occurrence.js';
+import { chanceOf, coOccurrence, hourly } from './co-occurrence.js';
 import { falseDiscovery } from './false-discovery.js';
 
 /** Minutes with failures that an agent needs. */
@@ -37,9 +37,9 @@ export interface AgentCorrelation {
  */
 export function agentCorrelation(agents: ReadonlyMap<string, MinuteBits>): AgentCorrelation {
   const compared = [...agents]
-    .map(([name, minutes]) => ({ name, minutes, count: minutesIn(minutes) }))
-    .filter(({ count }) => count >= AGENT_MINUTES_MIN)
-    .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
+    .map(([name, bits]) => ({ name, minutes: hourly(bits) }))
+    .filter(({ minutes }) => minutes.total >= AGENT_MINUTES_MIN)
+    .sort((a, b) => b.minutes.total - a.minutes.total || (a.name < b.name ? -1 : 1))
     .slice(0, AGENTS_COMPARED_MAX);
   const found = compared.flatMap((a, i) =>
     compared.slice(i + 1).map((b) => {

@@ -110,12 +110,7 @@ export function armsOfHistory({ cells }: History): Arm[] {
 
 /** From the attempts since the last change of the success rate of each pair; pairs beyond ten thousand are left out. */
 export function armsOfState({ pairTrends }: LiveState): Arm[] {
-  return [...pairTrends.regimes()].map(({ strategy, failureType, attempts, successes }) => ({
-    failureType,
-    strategy,
-    attempts,
-    succeeded: successes,
-  }));
+  return pairTrends.regimes();
 }
 
 /** What attempts have in common; what is undefined may be anything. */

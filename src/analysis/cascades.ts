@@ -1,7 +1,7 @@
 /** Which failure type follows which. */
 import { untilNextEvent } from './known-at.js';
 import { HOUR_ROW, type MinuteBits } from '../core/state/failure-minutes.js';
-import { chanceOf, coOccurrence, minutesIn, type CoOccurrence } from './co-occurrence.js';
+import { chanceOf, coOccurrence, hourly, type CoOccurrence, type Hourly } from './co-occurrence.js';
 import { falseDiscovery } from './false-discovery.js';
 
 /** An effect is looked for in the minutes after a cause, up to this many; the same minute is none of them. */
@@ -15,6 +15,12 @@ const FALSE_SHARE_MAX = 0.05;
 const DIRECTION_Z = 1.64;
 const HALF = 30;
 const HALF_MASK = 2 ** HALF - 1;
+
+interface Series {
+  readonly name: string;
+  readonly minutes: Hourly;
+  readonly wake: Hourly;
+}
 
 export interface Cascade {
   readonly cause: string;
@@ -40,42 +46,28 @@ export interface Cascade {
  * An association in time is no proof of a cause.
  */
 export function cascades(types: ReadonlyMap<string, MinuteBits>): Cascade[] {
-  const all = [...types].map(([name, minutes]) => ({
-    name,
-    minutes,
-    count: minutesIn(minutes),
-    wake: wakeOf(minutes),
-  }));
-  // What is backwards for one pair is forwards for its opposite.
-  const forwards = all.map(() => new Array<CoOccurrence | undefined>(all.length));
-  const forward = (cause: number, effect: number): CoOccurrence => {
-    const known = forwards[cause]?.[effect];
-    if (known !== undefined) return known;
-    const found = coOccurrence(all[cause]?.wake ?? [], all[effect]?.minutes ?? []);
-    forwards[cause]?.splice(effect, 1, found);
-    return found;
-  };
-  const pairs: { cause: number; effect: number; p: number }[] = [];
-  for (const [cause, { count }] of all.entries()) {
-    if (count < CAUSES_MIN) continue;
-    for (const [effect, other] of all.entries()) {
-      if (effect === cause || other.count < TOGETHER_MIN) continue;
-      pairs.push({ cause, effect, p: chanceOf(forward(cause, effect)) });
+  const all = [...types].map(([name, bits]): Series => {
+    return { name, minutes: hourly(bits), wake: hourly(wakeOf(bits)) };
+  });
+  const pairs: { cause: Series; effect: Series; ahead: CoOccurrence }[] = [];
+  for (const cause of all) {
+    if (cause.minutes.total < CAUSES_MIN) continue;
+    for (const effect of all) {
+      if (effect === cause || effect.minutes.total < TOGETHER_MIN) continue;
+      pairs.push({ cause, effect, ahead: coOccurrence(cause.wake, effect.minutes) });
     }
   }
-  const q = falseDiscovery(pairs.map(({ p }) => p));
+  const q = falseDiscovery(pairs.map(({ ahead }) => chanceOf(ahead)));
   return pairs
-    .flatMap(({ cause, effect }, i): Cascade[] => {
-      const ahead = forward(cause, effect);
+    .flatMap(({ cause, effect, ahead }, i): Cascade[] => {
       const { together, expected } = ahead;
       const lift = together / expected;
       const qValue = q[i] ?? 1;
       const isEdge = qValue <= FALSE_SHARE_MAX && together >= TOGETHER_MIN && lift >= LIFT_MIN;
-      if (!isEdge || !isDirected(ahead, forward(effect, cause))) return [];
-      const { name = '', count = 1 } = all[cause] ?? {};
-      const strength = Math.min(1, (together - expected) / count);
+      if (!isEdge || !isDirected(ahead, coOccurrence(effect.wake, cause.minutes))) return [];
+      const strength = Math.min(1, (together - expected) / cause.minutes.total);
       const followed = { followed: together, expected, qValue };
-      return [{ cause: name, effect: all[effect]?.name ?? '', lift, strength, ...followed }];
+      return [{ cause: cause.name, effect: effect.name, lift, strength, ...followed }];
     })
     .sort((a, b) => b.lift - a.lift);
 }
@@ -89,22 +81,32 @@ function isDirected(forward: CoOccurrence, backward: CoOccurrence): boolean {
 }
 
 /** The minutes that come one to five after one of these. */
-function wakeOf(minutes: MinuteBits): MinuteBits {
-  const words = new Map<number, number>();
-  const add = (at: number, bits: number): void => {
-    if (bits !== 0) words.set(at, (words.get(at) ?? 0) | bits);
-  };
-  for (let i = 0; i < minutes.length; i += HOUR_ROW) {
-    for (const half of [0, 1]) {
-      const bits = minutes[i + 1 + half] ?? 0;
-      if (bits === 0) continue;
-      const at = 2 * (minutes[i] ?? 0) + half;
-      for (let lag = 1; lag <= WAKE_MINUTES; lag += 1) {
-        add(at, (bits << lag) & HALF_MASK);
-        add(at + 1, bits >>> (HALF - lag));
-      }
-    }
+function wakeOf(bits: MinuteBits): MinuteBits {
+  const wake: number[] = [];
+  /** What reaches over from the hour before, and which hour it reaches into. */
+  let over = 0;
+  let next = 0;
+  for (let i = 0; i < bits.length; i += HOUR_ROW) {
+    const [hour = 0, early = 0, late = 0] = [bits[i], bits[i + 1], bits[i + 2]];
+    if (over !== 0 && next !== hour) wake.push(next, over, 0);
+    wake.push(hour, within(early) | (next === hour ? over : 0), within(late) | beyond(early));
+    over = beyond(late);
+    next = hour + 1;
   }
-  const hours = [...new Set([...words.keys()].map((at) => at >> 1))].sort((a, b) => a - b);
-  return hours.flatMap((hour) => [hour, words.get(2 * hour) ?? 0, words.get(2 * hour + 1) ?? 0]);
+  if (over !== 0) wake.push(next, over, 0);
+  return wake;
+}
+
+/** The part of a wake that lies in the same half hour. */
+function within(bits: number): number {
+  let wake = 0;
+  for (let lag = 1; lag <= WAKE_MINUTES; lag += 1) wake |= bits << lag;
+  return wake & HALF_MASK;
+}
+
+/** And the part that lies in the next one. */
+function beyond(bits: number): number {
+  let wake = 0;
+  for (let lag = 1; lag <= WAKE_MINUTES; lag += 1) wake |= bits >>> (HALF - lag);
+  return wake;
 }

@@ -16,6 +16,37 @@ export interface CoOccurrence {
   readonly variance: number;
 }
 
+/** A series made ready to be compared with many others: row by row its hours that have any minutes. */
+export interface Hourly {
+  readonly hours: Int32Array;
+  /** The bits of the minutes of each half hour. */
+  readonly early: Int32Array;
+  readonly late: Int32Array;
+  /** How many they are. */
+  readonly counts: Int32Array;
+  /** Over all hours. */
+  readonly total: number;
+}
+
+export function hourly(bits: MinuteBits): Hourly {
+  const length = bits.length / HOUR_ROW;
+  const hours = new Int32Array(length);
+  const early = new Int32Array(length);
+  const late = new Int32Array(length);
+  const counts = new Int32Array(length);
+  let total = 0;
+  for (let row = 0; row < length; row += 1) {
+    const at = row * HOUR_ROW;
+    const count = bitsIn(bits[at + 1] ?? 0) + bitsIn(bits[at + 2] ?? 0);
+    hours[row] = bits[at] ?? 0;
+    early[row] = bits[at + 1] ?? 0;
+    late[row] = bits[at + 2] ?? 0;
+    counts[row] = count;
+    total += count;
+  }
+  return { hours, early, late, counts, total };
+}
+
 /**
  * Minutes that two series share, against the number to expect when within each hour the minutes of one have
  * nothing to do with those of the other.
@@ -26,24 +57,31 @@ export interface CoOccurrence {
  * Errors: none.
  * Source: Mantel, Haenszel (1959): expectation and variance per stratum, added up.
  */
-export function coOccurrence(a: MinuteBits, b: MinuteBits): CoOccurrence {
+export function coOccurrence(a: Hourly, b: Hourly): CoOccurrence {
+  const length = a.hours.length;
   let together = 0;
-  let expected = 0;
-  let variance = 0;
+  // Sums of whole numbers, divided once at the end.
+  let products = 0;
+  let spreads = 0;
   let j = 0;
-  for (let i = 0; i < a.length; i += HOUR_ROW) {
-    const hour = a[i] ?? 0;
-    while ((b[j] ?? Infinity) < hour) j += HOUR_ROW;
-    if (b[j] !== hour) continue;
-    const [a0 = 0, a1 = 0] = [a[i + 1], a[i + 2]];
-    const [b0 = 0, b1 = 0] = [b[j + 1], b[j + 2]];
-    const na = bitsIn(a0) + bitsIn(a1);
-    const nb = bitsIn(b0) + bitsIn(b1);
-    together += bitsIn(a0 & b0) + bitsIn(a1 & b1);
-    expected += (na * nb) / MINUTES;
-    variance += (na * (MINUTES - na) * nb * (MINUTES - nb)) / (MINUTES * MINUTES * (MINUTES - 1));
+  for (let i = 0; i < length; i += 1) {
+    const hour = a.hours[i] ?? 0;
+    while ((b.hours[j] ?? Infinity) < hour) j += 1;
+    if (b.hours[j] !== hour) continue;
+    const na = a.counts[i] ?? 0;
+    const nb = b.counts[j] ?? 0;
+    const early = (a.early[i] ?? 0) & (b.early[j] ?? 0);
+    const late = (a.late[i] ?? 0) & (b.late[j] ?? 0);
+    if (early !== 0) together += bitsIn(early);
+    if (late !== 0) together += bitsIn(late);
+    products += na * nb;
+    spreads += na * (MINUTES - na) * nb * (MINUTES - nb);
   }
-  return { together, expected, variance };
+  return {
+    together,
+    expected: products / MINUTES,
+    variance: spreads / (MINUTES * MINUTES * (MINUTES - 1)),
+  };
 }
 
 /** How likely so many or more shared minutes are by chance, 0–1; 1 where none could be expected. */
@@ -51,15 +89,6 @@ export function chanceOf({ together, expected, variance }: CoOccurrence): number
   if (together === 0 || variance === 0) return 1;
   if (expected < POISSON_BELOW) return poissonTail(together, expected);
   return normalTail((together - expected - 0.5) / Math.sqrt(variance));
-}
-
-/** Minutes of a series. */
-export function minutesIn(bits: MinuteBits): number {
-  let sum = 0;
-  for (let i = 0; i < bits.length; i += HOUR_ROW) {
-    sum += bitsIn(bits[i + 1] ?? 0) + bitsIn(bits[i + 2] ?? 0);
-  }
-  return sum;
 }
 
 /** P(X >= n), X Poisson of mean `mean`. */

@@ -8,7 +8,7 @@ import { anomalies } from './anomalies.js';
 import { bestStrategiesNow } from './best-strategy.js';
 import { cascadesNow } from './cascades.js';
 import { windowMttr } from './mttr.js';
-import { agesMs, byFailureType } from './open-incidents.js';
+import { openedByType } from './open-incidents.js';
 import {
   RECOMMENDATION_KINDS,
   RECOMMENDATION_SEVERITIES,
@@ -228,14 +228,15 @@ function strategyGauge(
 function mttrGauges(state: LiveState, nowMs: number): DerivedPart {
   const mttr: MttrGauge[] = [];
   const failureTypeMttr: FailureTypeMttrGauge[] = [];
-  const open = byFailureType(state.incidents.open.values());
+  const opened = openedByType(state.incidents.open.values());
+  const allOpened = [...opened.values()].flat();
   const mttrTrends = [...state.registry.failureTypes].map((failureType): MttrTrendGauge => {
-    const goingOn = agesMs(open.get(failureType) ?? [], nowMs);
-    const reading = state.recoveryDurations.read(failureType, nowMs, goingOn);
+    const goingOnMs = (opened.get(failureType) ?? []).map((ms) => Math.max(0, nowMs - ms));
+    const reading = state.recoveryDurations.read(failureType, nowMs, goingOnMs);
     return { failureType, trend: reading?.trend ?? 'insufficient_data' };
   });
   for (const window of WINDOWS) {
-    const overall = windowMttr({ state, window, nowMs });
+    const overall = windowMttr({ state, window, nowMs, openedMs: allOpened });
     if (overall === undefined) continue; // then no single type has enough either
     mttr.push({ window: window.name, seconds: overall.meanMs / 1000 });
     for (const failureType of state.cohorts.failureTypes()) {
@@ -244,7 +245,7 @@ function mttrGauges(state: LiveState, nowMs: number): DerivedPart {
         window,
         failureType,
         nowMs,
-        open: open.get(failureType) ?? [],
+        openedMs: opened.get(failureType) ?? [],
       });
       if (ofType === undefined) continue;
       failureTypeMttr.push({ failureType, window: window.name, seconds: ofType.meanMs / 1000 });

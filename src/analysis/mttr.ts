@@ -4,8 +4,9 @@ import type { Filters, TimeRange } from '../core/ports.js';
 import type { Cell } from '../core/rollup.js';
 import type { Incident } from '../core/state/incident.js';
 import type { LiveState } from '../core/state/live-state.js';
+import type { Cohort } from '../core/state/recovery-cohorts.js';
 import { firstBucket, WINDOWS, type Window } from '../core/state/windows.js';
-import { ages, byFailureType, openIncidents } from './open-incidents.js';
+import { ages, binsOf, byFailureType, openedByType, openIncidents } from './open-incidents.js';
 import type { UsedRange } from './range.js';
 import {
   horizonOf,
@@ -58,7 +59,7 @@ export function mttr(question: MttrQuestion): {
   const open = openIncidents(state.incidents.open.values(), used.range, filters);
   const openByType = byFailureType(open);
   const window = liveWindow(used, filters);
-  const everOpenByType = byFailureType(window === undefined ? [] : state.incidents.open.values());
+  const openedMs = openedByType(window === undefined ? [] : state.incidents.open.values());
   const overall = { state, window, failureType: filters.failureType, nowMs: question.nowMs };
   return {
     overall: mttrOf(question, totals.overall, open, overall),
@@ -68,7 +69,7 @@ export function mttr(question: MttrQuestion): {
         mttrOf(question, cell, openByType.get(failureType) ?? [], {
           ...overall,
           failureType,
-          open: everOpenByType.get(failureType) ?? [],
+          openedMs: openedMs.get(failureType) ?? [],
         }),
       ]),
     ),
@@ -81,22 +82,33 @@ export interface WindowQuestion {
   /** Undefined: all types together. */
   readonly failureType?: string | undefined;
   readonly nowMs: number;
-  /** The open incidents of that type, whenever detected; by default looked for. */
-  readonly open?: Iterable<Incident>;
+  /** When the open incidents of that type were detected, before the window too; by default looked for. */
+  readonly openedMs?: readonly number[];
 }
 
 /** The restricted mean of a live window, as the gauges show it: over incidents that started in it. */
 export function windowMttr(question: WindowQuestion): RestrictedMean | undefined {
   const { state, window, failureType, nowMs } = question;
-  const { recovered, recoveries, censored } = state.cohorts.cohort(failureType, window, nowMs);
+  return cohortMttr(state.cohorts.cohort(failureType, window, nowMs), question);
+}
+
+/** The same, of a cohort that was asked for before. */
+export function cohortMttr(
+  { recovered, recoveries, censored }: Cohort,
+  { state, window, failureType, nowMs, openedMs = openedOf(state, failureType) }: WindowQuestion,
+): RestrictedMean | undefined {
   if (recoveries < RECOVERIES_MIN) return undefined;
   const fromMs = firstBucket(window, nowMs) * window.bucketMs;
-  const range = { fromMs, toMs: Number.POSITIVE_INFINITY };
-  const filters = failureType === undefined ? {} : { failureType };
-  const open = openIncidents(question.open ?? state.incidents.open.values(), range, filters);
-  const watched = ages(open, nowMs);
+  const inWindow = openedMs.filter((timeMs) => timeMs >= fromMs);
+  const watched = binsOf(inWindow.map((timeMs) => Math.max(0, nowMs - timeMs)));
   mergeBins(watched, censored);
   return restrictedMean({ recovered, censored: watched }, horizonOf(window.spanMs));
+}
+
+function openedOf({ incidents }: LiveState, failureType: string | undefined): number[] {
+  const filters = failureType === undefined ? {} : { failureType };
+  const open = openIncidents(incidents.open.values(), undefined, filters);
+  return open.map(({ course }) => course.openedMs);
 }
 
 /**

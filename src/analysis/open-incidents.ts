@@ -27,10 +27,25 @@ export function byFailureType(incidents: Iterable<Incident>): ReadonlyMap<string
   return byType;
 }
 
+/** When they were detected, by failure type. */
+export function openedByType(incidents: Iterable<Incident>): ReadonlyMap<string, number[]> {
+  const byType = new Map<string, number[]>();
+  for (const { failureType, course } of incidents) {
+    const ofType = byType.get(failureType);
+    if (ofType === undefined) byType.set(failureType, [course.openedMs]);
+    else ofType.push(course.openedMs);
+  }
+  return byType;
+}
+
 /** Log bins of how long the incidents had been open at `atMs`. */
 export function ages(incidents: readonly Incident[], atMs: number): Bins {
+  return binsOf(agesMs(incidents, atMs));
+}
+
+export function binsOf(durationsMs: readonly number[]): Bins {
   const bins: Bins = new Map();
-  for (const { course } of incidents) addToBins(bins, Math.max(0, atMs - course.openedMs));
+  for (const durationMs of durationsMs) addToBins(bins, durationMs);
   return bins;
 }
 

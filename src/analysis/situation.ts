@@ -12,6 +12,7 @@ import {
   type BestStrategy,
 } from './best-strategy.js';
 import { cascadesNow, type Cascade } from './cascades.js';
+import { cohortMttr } from './mttr.js';
 import type { OverallStats } from './overall.js';
 import { predictionScores, type PredictorScore } from './prediction-scores.js';
 import type { RestrictedMean } from './restricted-mean.js';
@@ -106,19 +107,16 @@ export function situationOfHistory(told: HistorySituation): Situation {
 }
 
 /** The situation of the last day, from the state alone. */
-export function situationNow(
-  state: LiveState,
-  restricted: RestrictedMean | undefined,
-  nowMs: number,
-): Situation {
+export function situationNow(state: LiveState, nowMs: number): Situation {
   const all = state.windows.sums(undefined, DAY_WINDOW, nowMs);
-  const { recoveries, recoveredMs } = state.cohorts.cohort(undefined, DAY_WINDOW, nowMs);
+  const cohort = state.cohorts.cohort(undefined, DAY_WINDOW, nowMs);
+  const { recoveries, recoveredMs } = cohort;
   return {
     window: DAY_WINDOW.name,
     attempts: all.succeeded + all.failed,
     succeeded: all.succeeded,
     mttrMs: ratio(recoveredMs, recoveries),
-    restricted,
+    restricted: cohortMttr(cohort, { state, window: DAY_WINDOW, nowMs }),
     recovered: recoveries,
     strategies: [...state.registry.strategies.keys()].map((strategy) => {
       const { succeeded, failed, durationMs } = state.windows.sums(strategy, DAY_WINDOW, nowMs);

@@ -3,7 +3,6 @@ import { formatTime } from '../core/decode/time.js';
 import type { AdvicePeriod } from '../core/state/advice-history.js';
 import type { LiveState } from '../core/state/live-state.js';
 import { DAY_WINDOW } from '../core/state/windows.js';
-import { windowMttr } from './mttr.js';
 import type { Recommendation } from './recommendation.js';
 import { recommendations } from './recommendations.js';
 import { situationNow } from './situation.js';
@@ -46,8 +45,7 @@ export interface AdviceHistoryJson {
 
 /** What stands over the last day; its coming, changing and going is noted. */
 export function adviceNow(state: LiveState, nowMs: number): readonly Recommendation[] {
-  const restricted = windowMttr({ state, window: DAY_WINDOW, nowMs });
-  const standing = recommendations(situationNow(state, restricted, nowMs), state);
+  const standing = recommendations(situationNow(state, nowMs), state);
   state.adviceHistory.note(standing, nowMs);
   return standing;
 }

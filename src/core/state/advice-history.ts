@@ -94,9 +94,9 @@ export class AdviceHistory {
 
   #begin(advice: Advice, nowMs: number): void {
     this.#hasNews = true;
-    const at = this.#ended.findLastIndex(({ id }) => id === advice.id);
+    const at = this.#endedSoonBefore(advice.id, nowMs);
     const last = this.#ended[at];
-    if (last?.untilMs === undefined || nowMs - last.untilMs > SOON_MS) {
+    if (last === undefined) {
       const period = { ...kept(advice), sinceMs: nowMs, untilMs: undefined };
       this.#standing.set(advice.id, { ...period, returns: 0, changes: [] });
       return;
@@ -104,6 +104,16 @@ export class AdviceHistory {
     this.#ended.splice(at, 1);
     const back = { ...last, untilMs: undefined, returns: last.returns + 1 };
     this.#standing.set(advice.id, this.#again(back, advice, nowMs));
+  }
+
+  /** Where the period of that advice lies that ended not long ago; −1 without one. */
+  #endedSoonBefore(id: string, nowMs: number): number {
+    for (let at = this.#ended.length - 1; at >= 0; at -= 1) {
+      const { id: other, untilMs = nowMs } = this.#ended[at] ?? {};
+      if (nowMs - untilMs > SOON_MS) return -1;
+      if (other === id) return at;
+    }
+    return -1;
   }
 
   #again(known: AdvicePeriod, advice: Advice, nowMs: number): AdvicePeriod {

@@ -87,6 +87,8 @@ export class ChangeDetector {
   #sum = 0;
   #bestHull = this.#rising;
   #bestAt = 0;
+  /** Whether that outcome is the one of the newest result. */
+  #isUpToDate = false;
 
   get regime(): Regime {
     return {
@@ -123,6 +125,7 @@ export class ChangeDetector {
     this.#attempts += 1;
     this.#rising.hide(this.#attempts, this.#successes);
     this.#falling.hide(this.#attempts, this.#successes);
+    this.#isUpToDate = false;
     const change = look && this.#evaluate() >= threshold ? this.#rebase() : undefined;
     this.#rising.push(this.#attempts, this.#successes, this.#failurePairs, timeMs);
     this.#falling.push(this.#attempts, this.#successes, this.#failurePairs, timeMs);
@@ -130,7 +133,7 @@ export class ChangeDetector {
   }
 
   evidence(): Evidence {
-    const nats = this.#evaluate();
+    const nats = this.#isUpToDate ? this.#nats() : this.#evaluate();
     return { nats, direction: Number.isFinite(nats) ? this.#direction() : undefined };
   }
 
@@ -166,6 +169,11 @@ export class ChangeDetector {
     const weight = -Math.log(2 * variance * EFFECT_MIN_INVERSE ** 2);
     this.#weigh(this.#rising, whole, weight);
     this.#weigh(this.#falling, whole, weight);
+    this.#isUpToDate = true;
+    return this.#nats();
+  }
+
+  #nats(): number {
     return this.#greatest + Math.log(this.#sum);
   }
 
@@ -218,6 +226,7 @@ export class ChangeDetector {
 
   /** Makes the best moment of change the origin. */
   #rebase(): Change {
+    this.#isUpToDate = false;
     const [n0 = 0, s0 = 0, pairs0 = 0, timeMs = 0] = this.#bestHull.corners.slice(this.#bestAt);
     const change: Change = {
       direction: this.#direction(),

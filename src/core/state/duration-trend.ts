@@ -114,7 +114,7 @@ export class DurationTrends<F extends Fact> implements Fold<DurationTrendsSnapsh
     if (track === undefined) return undefined;
     const { detector, change, durations } = track;
     const known = durations >= DURATIONS_MIN;
-    const ages = [...goingOnMs].sort((a, b) => b - a).slice(0, GOING_ON_MAX);
+    const ages = longest(goingOnMs);
     const { nats, direction } = detector.evidence(ages);
     const share = Math.min(1, Math.max(0, nats) / thresholdOf(track, this.#tracks.size));
     const standing = change !== undefined && nowMs < newsUntilMs(change);
@@ -179,6 +179,11 @@ function observe(track: Track, { timeMs, durationMs }: Timed, names: number): vo
   if (change?.settledMs === undefined && track.detector.count >= NEWS_DURATIONS) {
     if (change !== undefined) track.change = { ...change, settledMs: timeMs };
   }
+}
+
+function longest(goingOnMs: readonly number[]): readonly number[] {
+  if (goingOnMs.length <= 1) return goingOnMs;
+  return [...goingOnMs].sort((a, b) => b - a).slice(0, GOING_ON_MAX);
 }
 
 function thresholdOf({ recent, watchedMs }: Track, names: number): number {

@@ -44,13 +44,10 @@ export class FailureWindows implements Fold<FailureWindowsSnapshot> {
     const first = firstBucket(DAY_WINDOW, nowMs);
     const all: FailureSums[] = [];
     for (const [failureType, { rows }] of this.#tracks) {
-      const sums = { failureType, failures: 0, attempts: 0, skipped: 0 };
-      rows.forEachFrom(first, (_bucket, failures, attempts, skipped) => {
-        sums.failures += failures;
-        sums.attempts += attempts;
-        sums.skipped += skipped;
-      });
-      if (sums.failures + sums.attempts + sums.skipped > 0) all.push(sums);
+      const sums = { a: 0, b: 0, c: 0 };
+      rows.addFrom(first, sums);
+      const { a: failures, b: attempts, c: skipped } = sums;
+      if (failures + attempts + skipped > 0) all.push({ failureType, failures, attempts, skipped });
     }
     return all.sort((a, b) => b.failures - a.failures);
   }

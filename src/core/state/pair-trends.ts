@@ -32,7 +32,7 @@ export interface PairRegime {
   readonly strategy: string;
   readonly failureType: string;
   readonly attempts: number;
-  readonly successes: number;
+  readonly succeeded: number;
 }
 
 interface Track {
@@ -84,13 +84,15 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
   }
 
   /** The attempts of every pair since its last change. */
-  *regimes(): Iterable<PairRegime> {
+  regimes(): PairRegime[] {
+    const all: PairRegime[] = [];
     for (const [strategy, pairs] of this.#byStrategy) {
       for (const [failureType, { detector }] of pairs) {
         const { attempts, successes } = detector;
-        yield { strategy, failureType, attempts, successes };
+        all.push({ strategy, failureType, attempts, succeeded: successes });
       }
     }
+    return all;
   }
 
   snapshot(): PairTrendsSnapshot {

@@ -27,6 +27,8 @@ export type RecoveryCohortsSnapshot = WindowTracksSnapshot;
 export class RecoveryCohorts implements Fold<RecoveryCohortsSnapshot, IncidentResolved> {
   /** By failure type. Rows: start bucket and bin to recoveries, their durations, expired. */
   #tracks = new WindowTracks();
+  /** Recoveries by bin, while a cohort is added up; zeros otherwise. */
+  readonly #counts = new Float64Array(BINS_MAX);
 
   apply(fact: IncidentResolved): void {
     const { failureType, detectedMs, timeMs } = fact;
@@ -43,21 +45,23 @@ export class RecoveryCohorts implements Fold<RecoveryCohortsSnapshot, IncidentRe
 
   /** Empty when nothing that started within the window before `nowMs` has ended. Without a type: over all of them. */
   cohort(failureType: string | undefined, window: Window, nowMs: number): Cohort {
-    const recovered: Bins = new Map();
     const censored: Bins = new Map();
     let recoveries = 0;
     let recoveredMs = 0;
+    let end = 0;
+    const counts = this.#counts;
     const first = firstBucket(window, nowMs) * BINS_MAX;
     for (const rows of this.#tracks.rows(failureType, window)) {
       rows.forEachFrom(first, (key, count, sumMs, expired) => {
         const bin = key % BINS_MAX;
-        if (count > 0) recovered.set(bin, (recovered.get(bin) ?? 0) + count);
+        counts[bin] = (counts[bin] ?? 0) + count;
+        if (bin >= end) end = bin + 1;
         if (expired > 0) censored.set(bin, (censored.get(bin) ?? 0) + expired);
         recoveries += count;
         recoveredMs += sumMs;
       });
     }
-    return { recovered, recoveries, recoveredMs, censored };
+    return { recovered: emptied(counts.subarray(0, end)), recoveries, recoveredMs, censored };
   }
 
   /** Types that an incident of has ended. */
@@ -72,4 +76,15 @@ export class RecoveryCohorts implements Fold<RecoveryCohortsSnapshot, IncidentRe
   restore(snapshot: RecoveryCohortsSnapshot): void {
     this.#tracks.restore(snapshot);
   }
+}
+
+/** What was counted; the counts are zeros afterwards. */
+function emptied(counts: Float64Array): Bins {
+  const bins: Bins = new Map();
+  for (let bin = 0; bin < counts.length; bin += 1) {
+    const count = counts[bin] ?? 0;
+    if (count > 0) bins.set(bin, count);
+  }
+  counts.fill(0);
+  return bins;
 }

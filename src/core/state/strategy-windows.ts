@@ -32,16 +32,10 @@ export class StrategyWindows implements Fold<StrategyWindowsSnapshot, AttemptEnd
 
   /** Zeros when nothing ended within the window before `nowMs`. Without a strategy: over all of them. */
   sums(strategy: string | undefined, window: Window, nowMs: number): WindowSums {
-    const sums = { succeeded: 0, failed: 0, durationMs: 0 };
+    const sums = { a: 0, b: 0, c: 0 };
     const first = firstBucket(window, nowMs);
-    for (const rows of this.#tracks.rows(strategy, window)) {
-      rows.forEachFrom(first, (_bucket, succeeded, failed, durationMs) => {
-        sums.succeeded += succeeded;
-        sums.failed += failed;
-        sums.durationMs += durationMs;
-      });
-    }
-    return sums;
+    for (const rows of this.#tracks.rows(strategy, window)) rows.addFrom(first, sums);
+    return { succeeded: sums.a, failed: sums.b, durationMs: sums.c };
   }
 
   snapshot(): StrategyWindowsSnapshot {

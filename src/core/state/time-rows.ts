@@ -6,6 +6,12 @@
 const WIDTH = 3;
 const STRIDE = WIDTH + 1;
 
+export interface Sums {
+  a: number;
+  b: number;
+  c: number;
+}
+
 export class TimeRows {
   #rows: number[];
 
@@ -32,6 +38,16 @@ export class TimeRows {
   dropBefore(key: number): void {
     if ((this.#rows[0] ?? key) >= key) return;
     this.#rows.splice(0, this.#firstFrom(key));
+  }
+
+  /** Adds the sums from `key` on to `into`. */
+  addFrom(key: number, into: Sums): void {
+    const rows = this.#rows;
+    for (let i = this.#firstFrom(key); i < rows.length; i += STRIDE) {
+      into.a += rows[i + 1] ?? 0;
+      into.b += rows[i + 2] ?? 0;
+      into.c += rows[i + 3] ?? 0;
+    }
   }
 
   /** Goes through the rows from `key` on, in order. */

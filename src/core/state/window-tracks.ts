@@ -48,13 +48,10 @@ export class WindowTracks {
   }
 
   /** The rows of one name, or without a name of all. */
-  *rows(name: string | undefined, window: Window): Iterable<TimeRows> {
+  rows(name: string | undefined, window: Window): readonly TimeRows[] {
     const index = WINDOWS.indexOf(window);
-    const tracks = name === undefined ? this.#tracks.values() : [this.#tracks.get(name)];
-    for (const track of tracks) {
-      const rows = track?.rows[index];
-      if (rows !== undefined) yield rows;
-    }
+    const tracks = name === undefined ? [...this.#tracks.values()] : [this.#tracks.get(name)];
+    return tracks.map((track) => track?.rows[index]).filter((rows) => rows !== undefined);
   }
 
   snapshot(): WindowTracksSnapshot {
