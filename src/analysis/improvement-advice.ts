@@ -1,10 +1,7 @@
-/** Advice on what could be better: another strategy first, time spent elsewhere, fewer retries, a pause, prevention. */
-import type { LiveState } from '../core/state/live-state.js';
+/** Advice on what could be better: another strategy first, time spent elsewhere, prevention. */
 import type { BestStrategy, Candidate } from './best-strategy.js';
 import { normalTail } from '../core/normal.js';
 import type { Recommendation } from './recommendation.js';
-import { restartCooldown } from './restart-cooldown.js';
-import { retryLimit } from './retry-limit.js';
 import type { Situation } from './situation.js';
 
 const SURE = 0.95;
@@ -16,11 +13,6 @@ const FAILURES_MIN = 3;
 /** A strategy takes much of the time from one half on, with at most half that share of the successes. */
 const TIME_SHARE_MIN = 0.5;
 const ALL_ATTEMPTS_MIN = 30;
-/** The strategies with the most attempts in the window have their parameters looked at. */
-const TUNED_MAX = 100;
-/** Attempts beyond the limit that the data call for, before that is worth saying. */
-const BEYOND_MIN = 10;
-const SINCE_BEGINNING = 'all';
 
 /** A failure type whose most used strategy is clearly worse than another one. Info: it is an association. */
 export function betterStrategies({ best, failureTypes, window }: Situation): Recommendation[] {
@@ -109,60 +101,6 @@ export function preventable({ anomalies, cascades, window }: Situation): Recomme
   ];
 }
 
-/** Parameters that the results contradict: attempts beyond what heals, and agents healed again too soon. */
-export function tuningAdvice(
-  state: LiveState,
-  { strategies }: Pick<Situation, 'strategies'>,
-): Recommendation[] {
-  const most = [...strategies]
-    .filter(({ attempts }) => attempts > 0)
-    .sort((a, b) => b.attempts - a.attempts)
-    .slice(0, TUNED_MAX);
-  return most.flatMap(({ strategy }) => [
-    ...tooManyRetries(state, strategy),
-    ...tooSoonAgain(state, strategy),
-  ]);
-}
-
-function tooManyRetries({ experience }: LiveState, strategy: string): Recommendation[] {
-  const known = [...experience.ofStrategy(strategy)];
-  const { value, verdict, why, confidence, evidence } = retryLimit(known, SINCE_BEGINNING);
-  if (verdict !== 'known' || value === null) return [];
-  const beyond = known
-    .filter(({ attempt }) => attempt > value)
-    .reduce((sum, { attempts }) => sum + attempts, 0);
-  if (beyond < BEYOND_MIN) return [];
-  return [
-    {
-      id: `tuning:retry_limit:${strategy}`,
-      kind: 'tuning',
-      severity: 'info',
-      strategy,
-      message: `Strategy '${strategy}' was tried ${beyond} times beyond attempt ${value}: ${why}. Limit its retries.`,
-      evidence: { ...evidence, retry_limit: value, attempts_beyond: beyond, confidence },
-      action: `Set the retry limit of '${strategy}' to ${value}.`,
-    },
-  ];
-}
-
-function tooSoonAgain({ experience }: LiveState, strategy: string): Recommendation[] {
-  const relapses = experience.relapses(strategy);
-  if (relapses === undefined) return [];
-  const { value, verdict, why, confidence, evidence } = restartCooldown(relapses, SINCE_BEGINNING);
-  if (verdict !== 'known' || value === null || value === 0) return [];
-  return [
-    {
-      id: `tuning:restart_cooldown:${strategy}`,
-      kind: 'tuning',
-      severity: 'info',
-      strategy,
-      message: `After '${strategy}' agents fail again soon: ${why}. Wait before it is used on them again.`,
-      evidence: { ...evidence, restart_cooldown_ms: value, confidence },
-      action: `Set the cooldown of '${strategy}' to about ${roughly(value)} ms.`,
-    },
-  ];
-}
-
 function mostUsed(known: BestStrategy | undefined): Candidate | undefined {
   return known?.candidates.reduce<Candidate | undefined>(
     (most, one) => (most === undefined || one.attempts > most.attempts ? one : most),
@@ -183,11 +121,6 @@ function probabilityOfGain(used: Candidate, better: Candidate): number {
 
 function rateOf({ succeeded, attempts }: Candidate): number {
   return succeeded / attempts;
-}
-
-/** Two digits: the advice is not to change with every event. */
-function roughly(value: number): number {
-  return Number(value.toPrecision(2));
 }
 
 function percent(share: number): string {

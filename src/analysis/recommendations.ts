@@ -1,11 +1,12 @@
 /** What to do about it: the advice that a situation calls for. */
 import type { LiveState } from '../core/state/live-state.js';
 import { probabilityBelow } from '../core/state/recommendation-word.js';
-import { betterStrategies, preventable, timeSpent, tuningAdvice } from './improvement-advice.js';
+import { betterStrategies, preventable, timeSpent } from './improvement-advice.js';
 import { predictionAdvice } from './prediction-advice.js';
 import type { Figures, Recommendation, RecommendationSeverity } from './recommendation.js';
 import type { FailureSituation, Situation, StrategySituation } from './situation.js';
 import { ratio } from './totals.js';
+import { tuningAdvice } from './tuning-advice.js';
 
 const LOW_RATE = 0.7;
 const EXCELLENT_RATE = 0.95;
@@ -24,18 +25,23 @@ const TIMEOUT_WORDS = new Set(['timeout', 'timeouts', 'timedout']);
 const DEGRADATION = 'GradualDegradationStrategy';
 const BREAKER = 'CircuitBreakerStrategy';
 
+export interface Live {
+  readonly state: LiveState;
+  readonly nowMs: number;
+}
+
 /**
  * All advice that stands, in the order of the original: overall, per strategy, recovery time, prevention,
  * resources, timeouts; then proposals.
  *
- * `state`: what parameters are computed from; without it none are looked at.
+ * `live`: what parameters are computed from; without it none are looked at.
  * Units: rates 0–1, milliseconds.
  * Left out: skipped attempts. Advice about a strategy looks at its rate in the situation and at its live trend.
  * No data: only the word that all is well.
  * Errors: none.
  * Source: the six kinds of the original analytics, with its words.
  */
-export function recommendations(situation: Situation, state?: LiveState): Recommendation[] {
+export function recommendations(situation: Situation, live?: Live): Recommendation[] {
   const advice = [
     ...overall(situation),
     ...situation.strategies.flatMap((strategy) => aboutStrategy(strategy, situation)),
@@ -47,7 +53,7 @@ export function recommendations(situation: Situation, state?: LiveState): Recomm
     ...betterStrategies(situation),
     ...timeSpent(situation),
     ...preventable(situation),
-    ...(state === undefined ? [] : tuningAdvice(state, situation)),
+    ...(live === undefined ? [] : tuningAdvice(live.state, situation, live.nowMs)),
     ...predictionAdvice(situation),
   ];
   if (advice.some(({ severity }) => severity !== 'info')) return advice;

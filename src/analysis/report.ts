@@ -78,7 +78,7 @@ export function buildReport(input: ReportInput): Report {
     history,
     nowMs,
   });
-  const advice = recommendations(situation, state);
+  const advice = recommendations(situation, { state, nowMs });
   const open = openByType(state.incidents.open.values());
   const running = state.incidents.runningMs(nowMs);
   const byFailureType = [...recovery.byFailureType].map(([failureType, one]) => {

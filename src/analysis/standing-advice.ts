@@ -45,7 +45,7 @@ export interface AdviceHistoryJson {
 
 /** What stands over the last day; its coming, changing and going is noted. */
 export function adviceNow(state: LiveState, nowMs: number): readonly Recommendation[] {
-  const standing = recommendations(situationNow(state, nowMs), state);
+  const standing = recommendations(situationNow(state, nowMs), { state, nowMs });
   state.adviceHistory.note(standing, nowMs);
   return standing;
 }

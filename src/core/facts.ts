@@ -157,6 +157,10 @@ export interface CircuitMoved extends About {
   readonly circuit: string;
   readonly from: CircuitState;
   readonly to: CircuitState;
+  /** Whose breaker it is, where that is said. */
+  readonly strategy: string | undefined;
+  /** How long it was open before it let a trial through; undefined for moves that end no trial. */
+  readonly openMs: number | undefined;
 }
 
 /** A breaker heard of for the first time, or again in the state it was in: no transition. */

@@ -56,6 +56,11 @@ export class Family<V> {
     return this.#series;
   }
 
+  /** Undefined when there is no entry of its own for these labels. */
+  find(labels: readonly string[]): V | undefined {
+    return this.#byLabels.get(labels)?.value;
+  }
+
   /** The entry of these labels, made when there is room, else the one for the rest. */
   at(labels: readonly string[], sinceMs: number): V {
     const known = this.#byLabels.get(labels);

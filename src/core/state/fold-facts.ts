@@ -1,6 +1,7 @@
 /** Who folds what: every part of the state, by the kinds of facts that concern it. */
 import type { LoggedEvent } from '../event.js';
 import type { AttemptEnded, Fact, IncidentOpened, IncidentResolved } from '../facts.js';
+import type { BreakerTrials } from './breaker-trials.js';
 import type { Counts } from './counts.js';
 import type { DurationTrends } from './duration-trend.js';
 import type { FailureMinutes } from './failure-minutes.js';
@@ -38,6 +39,7 @@ export interface Folds {
   readonly failureMinutes: FailureMinutes;
   readonly experience: StrategyExperience;
   readonly predictionScores: PredictionScores;
+  readonly breakerTrials: BreakerTrials;
 }
 
 /**
@@ -64,6 +66,7 @@ export function foldFacts(to: Folds, { facts, of }: Told): void {
     if (fact.kind === 'attempt_ended') attempts.push(fact);
     else if (fact.kind === 'incident_opened') opened.push(fact);
     else if (fact.kind === 'incident_resolved') resolved.push(fact);
+    else if (fact.kind === 'circuit_moved') to.breakerTrials.apply(fact);
   }
   for (const fact of telling) to.registry.apply(fact);
   for (const fact of telling) to.failures.apply(fact);

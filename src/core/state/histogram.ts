@@ -90,6 +90,19 @@ export function observeOf(
   noteExemplar(histogram.exemplars, { bucket, value, of, traceparent });
 }
 
+/** What it holds, value by value as exactly as its exponential buckets tell: the geometric middle of each. */
+export function* middles({
+  zeros,
+  scale,
+  offset,
+  exponential,
+}: Readonly<Histogram>): Iterable<readonly [value: number, count: number]> {
+  if (zeros > 0) yield [0, zeros];
+  for (const [i, count] of exponential.entries()) {
+    if (count > 0) yield [2 ** ((offset + i - 0.5) / bucketsPerDoubling(scale)), count];
+  }
+}
+
 /** Adds what another histogram of the same bounds has seen. */
 export function addHistogram(to: Histogram, from: Histogram): void {
   to.count += from.count;

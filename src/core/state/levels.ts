@@ -16,6 +16,8 @@ export interface Circuit {
   readonly state: CircuitState;
   /** Since when it has been in this state. */
   readonly sinceMs: number;
+  /** While it is half open: how long it was open before. */
+  readonly openMs?: number;
 }
 
 export interface Degradable {
@@ -42,16 +44,23 @@ export class Levels {
     return this.#resources;
   }
 
-  circuitChanged({ source, circuit, state, timeMs }: CircuitChanged, facts: Fact[]): void {
+  circuitChanged(event: CircuitChanged, facts: Fact[]): void {
+    const { source, circuit, state, timeMs, strategy } = event;
     const key = `${source},${circuit}`; // no identifier holds a comma
     const known = this.#circuits.get(key);
     if (known === undefined && this.#circuits.size >= NAMES_MAX) return;
     // Older news than what is known changes nothing.
     if (known !== undefined && (timeMs < known.sinceMs || known.state === state)) return;
-    this.#circuits.set(key, { source, circuit, state, sinceMs: timeMs });
     const from = known?.state ?? 'closed';
-    if (from === state) facts.push({ kind: 'circuit_heard', source, timeMs, circuit, state });
-    else facts.push({ kind: 'circuit_moved', source, timeMs, circuit, from, to: state });
+    const isTrial = from === 'open' && state === 'half_open' && known !== undefined;
+    const openMs = isTrial ? { openMs: timeMs - known.sinceMs } : {};
+    this.#circuits.set(key, { source, circuit, state, sinceMs: timeMs, ...openMs });
+    if (from === state) {
+      facts.push({ kind: 'circuit_heard', source, timeMs, circuit, state });
+      return;
+    }
+    const moved = { from, to: state, strategy, openMs: known?.openMs };
+    facts.push({ kind: 'circuit_moved', source, timeMs, circuit, ...moved });
   }
 
   degradationChanged(event: DegradationChanged, facts: Fact[]): void {

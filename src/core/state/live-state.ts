@@ -6,6 +6,7 @@ import type { LoggedEvent } from '../event.js';
 import { ExporterError } from '../errors.js';
 import type { Fact } from '../facts.js';
 import { AdviceHistory, type AdviceHistorySnapshot } from './advice-history.js';
+import { BreakerTrials, type BreakerTrialsSnapshot } from './breaker-trials.js';
 import { Counts, type CountsSnapshot } from './counts.js';
 import {
   DurationTrends,
@@ -59,7 +60,8 @@ interface StateSnapshot {
   readonly failureMinutes: FailureMinutesSnapshot;
   readonly experience: StrategyExperienceSnapshot;
   readonly predictionScores: PredictionScoresSnapshot;
-  /** Absent in those of older releases. */
+  /** Absent in those of older releases, as what follows. */
+  readonly breakerTrials?: BreakerTrialsSnapshot;
   readonly adviceHistory?: AdviceHistorySnapshot;
 }
 
@@ -86,6 +88,7 @@ export class LiveState {
   readonly failureMinutes = new FailureMinutes();
   readonly experience = new StrategyExperience();
   readonly predictionScores = new PredictionScores();
+  readonly breakerTrials = new BreakerTrials();
   /** Noted by the analyses: no fold. */
   readonly adviceHistory = new AdviceHistory();
   #seq = 0;
@@ -173,6 +176,7 @@ export class LiveState {
       failureMinutes: this.failureMinutes.snapshot(),
       experience: this.experience.snapshot(),
       predictionScores: this.predictionScores.snapshot(),
+      breakerTrials: this.breakerTrials.snapshot(),
       adviceHistory: this.adviceHistory.snapshot(),
     };
     yield JSON.stringify(snapshot);
@@ -211,6 +215,7 @@ export class LiveState {
     state.failureMinutes.restore(snapshot.failureMinutes);
     state.experience.restore(snapshot.experience);
     state.predictionScores.restore(snapshot.predictionScores);
+    if (snapshot.breakerTrials !== undefined) state.breakerTrials.restore(snapshot.breakerTrials);
     if (snapshot.adviceHistory !== undefined) state.adviceHistory.restore(snapshot.adviceHistory);
     return state;
   }
