@@ -53,6 +53,8 @@ export type FailureRatesSnapshot = readonly (readonly [string, Readonly<Track>])
 
 export class FailureRates implements Fold<FailureRatesSnapshot, IncidentOpened> {
   #tracks = new Map<string, Track>();
+  /** Those that have been silent, as they were read last: a silence of days is gone through once, not at every look. */
+  #silent = new Map<string, Track>();
 
   apply(fact: IncidentOpened): void {
     const step = Math.floor(fact.timeMs / STEP_MS);
@@ -62,6 +64,7 @@ export class FailureRates implements Fold<FailureRatesSnapshot, IncidentOpened> 
       track = newTrack(step);
       this.#tracks.set(fact.failureType, track);
     }
+    this.#silent.delete(fact.failureType);
     if (step > track.step) advance(track, step);
     // A late one would change a step that has been judged already.
     if (step === track.step) track.count += 1;
@@ -69,15 +72,24 @@ export class FailureRates implements Fold<FailureRatesSnapshot, IncidentOpened> 
 
   /** The more unusual of the present step and the one before. Undefined before a week has passed. */
   read(failureType: string, nowMs: number): RateReading | undefined {
-    const known = this.#tracks.get(failureType);
-    if (known === undefined) return undefined;
-    const now = Math.floor(nowMs / STEP_MS);
-    const track = { ...known, hours: [...known.hours] };
-    if (now > track.step) advance(track, now);
+    const track = this.#trackAt(failureType, Math.floor(nowMs / STEP_MS));
+    if (track === undefined) return undefined;
     if (track.step - track.firstStep < TRAINING_STEPS) return undefined;
     const present = judge(track);
     const { last } = track;
     return last !== undefined && last.probability < present.probability ? last : present;
+  }
+
+  #trackAt(failureType: string, step: number): Readonly<Track> | undefined {
+    const known = this.#tracks.get(failureType);
+    if (known === undefined || step <= known.step) return known;
+    const silent = this.#silent.get(failureType);
+    if (silent?.step === step) return silent;
+    const from = silent !== undefined && silent.step < step ? silent : known;
+    const track = { ...from, hours: [...from.hours] };
+    advance(track, step);
+    this.#silent.set(failureType, track);
+    return track;
   }
 
   failureTypes(): IterableIterator<string> {
@@ -95,6 +107,7 @@ export class FailureRates implements Fold<FailureRatesSnapshot, IncidentOpened> 
         { ...track, hours: [...track.hours], last: track.last },
       ]),
     );
+    this.#silent.clear();
   }
 }
 
