@@ -32,7 +32,11 @@ export interface BestStrategy {
   readonly why: string;
   /** Likeliest first. */
   readonly candidates: readonly Candidate[];
+  /** Those with less promise, beyond the twenty that are compared. */
+  readonly candidatesLeftOut: number;
 }
+
+type Verdict = Omit<BestStrategy, 'candidatesLeftOut'>;
 
 export const BEST_PROBABILITY_MIN = 0.7;
 const ATTEMPTS_MIN = 10;
@@ -79,6 +83,11 @@ export const bestStrategiesNow = untilNextEvent((state) => bestStrategies(armsOf
 
 function bestOf(ofType: readonly Arm[], failureType: string, prior: Prior): BestStrategy {
   const candidates = rank(ofType, prior);
+  const candidatesLeftOut = ofType.length - candidates.length;
+  return { ...verdictOn(candidates, failureType), candidatesLeftOut };
+}
+
+function verdictOn(candidates: readonly Candidate[], failureType: string): Verdict {
   const [first] = candidates;
   if (first === undefined) {
     return insufficient(candidates, `no strategy has been tried on '${failureType}'`);
@@ -139,7 +148,7 @@ export function armsInContext(
   return [...sums].map(([strategy, sum]) => ({ failureType, strategy, ...sum }));
 }
 
-function insufficient(candidates: readonly Candidate[], why: string): BestStrategy {
+function insufficient(candidates: readonly Candidate[], why: string): Verdict {
   const probability = candidates[0]?.probability ?? null;
   return { strategy: null, probability, verdict: 'insufficient', why, candidates };
 }

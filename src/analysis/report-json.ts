@@ -117,6 +117,8 @@ export interface FailurePatternsJson extends Partial<CoursePatternsJson> {
   readonly agents_left_out: { readonly agents: number; readonly failures: number };
   /** Of now, whatever the range; types known for a week. */
   readonly anomalies: readonly AnomalyJson[];
+  /** Failure types without a score: known for less than a week, or beyond the 2,000 that are followed. */
+  readonly anomaly_types_left_out: number;
   /** Why patterns that need weeks are missing; null when they are there. */
   readonly patterns_missing: string | null;
 }
@@ -128,6 +130,8 @@ export interface MttrFiguresJson {
   readonly mttr_restricted_ms: number | null;
   readonly mttr_restricted_lower_ms: number | null;
   readonly mttr_restricted_upper_ms: number | null;
+  /** Half of the incidents, those still open counted in, have recovered by then; null when fewer do within the horizon. */
+  readonly mttr_restricted_p50_ms: number | null;
   /** Up to where recoveries are followed by the restricted mean. */
   readonly horizon_ms: number | null;
   readonly recovered: number;

@@ -80,6 +80,7 @@ export function buildReport(input: ReportInput): Report {
   });
   const advice = recommendations(situation, { state, nowMs });
   const open = openByType(state.incidents.open.values());
+  const unusual = anomalies(state, nowMs);
   const running = state.incidents.runningMs(nowMs);
   const byFailureType = [...recovery.byFailureType].map(([failureType, one]) => {
     const goingOn = agesMs(open.get(failureType) ?? [], nowMs);
@@ -109,7 +110,8 @@ export function buildReport(input: ReportInput): Report {
     },
     failure_patterns: {
       ...patternsJson(failurePatterns(history, totals, stats, ofStrategy)),
-      anomalies: anomalies(state, nowMs).map(anomalyJson),
+      anomalies: unusual.map(anomalyJson),
+      anomaly_types_left_out: Math.max(0, state.registry.failureTypes.size - unusual.length),
       patterns_missing:
         input.patterns === undefined ? 'the range is shorter than the day that they need' : null,
       ...(input.patterns === undefined ? {} : coursePatternsJson(input.patterns)),

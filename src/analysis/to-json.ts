@@ -110,7 +110,7 @@ export function strategyJson(
 
 export function patternsJson(
   patterns: FailurePatterns,
-): Omit<FailurePatternsJson, 'anomalies' | 'patterns_missing'> {
+): Omit<FailurePatternsJson, 'anomalies' | 'anomaly_types_left_out' | 'patterns_missing'> {
   const hours = [...patterns.hours].map(([hour, count]) => [String(hour), count] as const);
   return {
     most_common_failures: patterns.mostCommon.map(({ failureType, count }) => ({
@@ -132,6 +132,7 @@ export function mttrJson(mttr: Mttr): MttrFiguresJson {
     mttr_restricted_ms: orNull(mttr.restricted?.meanMs),
     mttr_restricted_lower_ms: orNull(mttr.restricted?.lowerMs),
     mttr_restricted_upper_ms: orNull(mttr.restricted?.upperMs),
+    mttr_restricted_p50_ms: orNull(mttr.restricted?.medianMs),
     horizon_ms: orNull(mttr.restricted?.horizonMs),
     recovered: mttr.recovered,
     expired: mttr.expired,

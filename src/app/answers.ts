@@ -17,7 +17,7 @@ import { mixShift, type MixShift } from '../analysis/mix-shift.js';
 import { splitRange, type SeriesPart } from '../analysis/series.js';
 import { ExporterError } from '../core/errors.js';
 import type { Clock, History, TimeRange } from '../core/ports.js';
-import { DAY_MS, MINUTE_MS } from '../core/rollup.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/rollup.js';
 import type { LiveState } from '../core/state/live-state.js';
 import type { Live } from './engine.js';
 import type { Question } from './question.js';
@@ -102,13 +102,21 @@ export async function bestStrategyFor(
 ): Promise<BestAnswer> {
   if (agentId !== undefined) {
     const filters = { agentId };
-    const history = await log.history({ range: undefined, filters, pending: ingest.pending() });
+    const range = sinceChange(state, failureType);
+    const history = await log.history({ range, filters, pending: ingest.pending() });
     const ofAgent = bestStrategy(armsOfHistory(history), failureType);
     if (ofAgent.verdict === 'best') {
       return { ...ofAgent, basedOn: 'agent', evidence: 'association' };
     }
   }
   return bestStrategyAlike(state, failureType, { severity, attempt });
+}
+
+/** From the hour after the newest change of any strategy on the type; undefined: everything. */
+function sinceChange({ pairTrends }: LiveState, failureType: string): TimeRange | undefined {
+  const changedMs = pairTrends.newestChangeMs(failureType);
+  if (changedMs === undefined) return undefined;
+  return { fromMs: Math.ceil(changedMs / HOUR_MS) * HOUR_MS, toMs: TIME_END_MS };
 }
 
 /** The same from the state alone, which does not tell agents apart. */
@@ -130,6 +138,9 @@ export function bestStrategyAlike(
   const ofType = bestStrategy(armsOfState(state), failureType);
   return { ...ofType, basedOn: 'failure_type', evidence: 'association' };
 }
+
+/** The last hour that a Date can name. */
+const TIME_END_MS = 8_640_000_000_000_000;
 
 /** Strategies beyond these, the ones that changed longest ago, are not looked into. */
 const MIX_SHIFTS_MAX = 20;

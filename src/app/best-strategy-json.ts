@@ -18,6 +18,8 @@ export interface BestStrategyJson {
     readonly expected_rate: number;
     readonly probability: number;
   }[];
+  /** Those with less promise, beyond the twenty that are compared. */
+  readonly candidates_left_out: number;
 }
 
 export function bestStrategyJson(failureType: string, best: BestAnswer): BestStrategyJson {
@@ -37,5 +39,6 @@ export function bestStrategyJson(failureType: string, best: BestAnswer): BestStr
       expected_rate: expectedRate,
       probability: candidate.probability,
     })),
+    candidates_left_out: best.candidatesLeftOut,
   };
 }

@@ -37,6 +37,7 @@ test('an unknown type, one strategy alone, and few attempts are insufficient', (
     verdict: 'insufficient',
     why: "no strategy has been tried on 'y'",
     candidates: [],
+    candidatesLeftOut: 0,
   });
   const alone = bestStrategy([arm('A', 100, 100)], 'x');
   expect(alone).toMatchObject({ strategy: null, verdict: 'insufficient' });
@@ -109,3 +110,16 @@ function priorWeight(candidates: ReturnType<typeof bestStrategy>['candidates']):
   const y = b.succeeded - b.expectedRate * b.attempts;
   return (x - y) / (a.expectedRate - b.expectedRate);
 }
+
+test('what is left out of the comparison is counted', () => {
+  const arms = Array.from({ length: 23 }, (_, i) => ({
+    failureType: 'x',
+    strategy: `S${i}`,
+    attempts: 20,
+    succeeded: i === 0 ? 20 : 5,
+  }));
+  const best = bestStrategy(arms, 'x');
+  expect(best.strategy).toBe('S0');
+  expect(best.candidates).toHaveLength(20);
+  expect(best.candidatesLeftOut).toBe(3);
+});

@@ -69,6 +69,7 @@ describe('of nothing', () => {
       agent_patterns: {},
       agents_left_out: { agents: 0, failures: 0 },
       anomalies: [],
+      anomaly_types_left_out: 0,
       patterns_missing: 'the range is shorter than the day that they need',
     });
     expect(report.recent_timeline).toEqual([]);
@@ -277,6 +278,8 @@ describe('time to recovery with incidents still open', () => {
     expect(overall_stats.mttr_ms).toBe(30_000);
     expect(overall_stats.mttr_restricted_ms).toBeGreaterThan(60 * 60_000);
     expect(mttr.by_failure_type.agent_down).toMatchObject({ open_incidents: 20, recovered: 20 });
+    const half = (mttr.mttr_restricted_p50_ms ?? 0) / 30_000;
+    expect(Math.abs(half - 1)).toBeLessThan(0.04);
   });
 
   test('the live window gives what the gauge gives', () => {

@@ -139,6 +139,11 @@ test('the restricted mean is the area under the curve of Kaplan and Meier, one i
       // Times as the bins know them.
       const known = incidents.map((one) => ({ ...one, ms: binMiddleMs(binOf(one.ms)) }));
       same(found?.meanMs ?? Number.NaN, plainRestrictedMean(known, HORIZON_MS), 1e-6);
+      // Either side of a share that is one half but for rounding.
+      const [sooner, later] = [1e-9, -1e-9].map((slack) =>
+        timesBefore(known, HORIZON_MS).find((ms) => shareAt(known, ms) <= 0.5 + slack),
+      );
+      expect([sooner, later]).toContain(found?.medianMs);
     }),
     { numRuns: 200, seed: SEED },
   );
@@ -237,23 +242,29 @@ interface Known {
   readonly recovered: boolean;
 }
 
-function plainRestrictedMean(incidents: readonly Known[], horizonMs: number): number {
-  const times = [...new Set(incidents.filter((one) => one.recovered).map(({ ms }) => ms))]
+/** When any recovered, before the horizon, ascending. */
+function timesBefore(incidents: readonly Known[], horizonMs: number): number[] {
+  return [...new Set(incidents.filter((one) => one.recovered).map(({ ms }) => ms))]
     .filter((ms) => ms < horizonMs)
     .sort((a, b) => a - b);
-  /** The share that has not recovered by `t`. */
-  const share = (t: number): number =>
-    times
-      .filter((ms) => ms <= t)
-      .reduce((product, ms) => {
-        const atRisk = incidents.filter((one) => one.ms >= ms).length;
-        const ended = incidents.filter((one) => one.recovered && one.ms === ms).length;
-        return product * (1 - ended / atRisk);
-      }, 1);
-  const edges = [0, ...times, horizonMs];
+}
+
+/** The share that has not recovered by `t`. */
+function shareAt(incidents: readonly Known[], t: number): number {
+  return timesBefore(incidents, Number.POSITIVE_INFINITY)
+    .filter((ms) => ms <= t)
+    .reduce((product, ms) => {
+      const atRisk = incidents.filter((one) => one.ms >= ms).length;
+      const ended = incidents.filter((one) => one.recovered && one.ms === ms).length;
+      return product * (1 - ended / atRisk);
+    }, 1);
+}
+
+function plainRestrictedMean(incidents: readonly Known[], horizonMs: number): number {
+  const edges = [0, ...timesBefore(incidents, horizonMs), horizonMs];
   return edges.slice(1).reduce((area, to, i) => {
     const from = edges[i] ?? 0;
-    return area + (to - from) * share(from);
+    return area + (to - from) * shareAt(incidents, from);
   }, 0);
 }
 

@@ -44,7 +44,7 @@ export interface Folds {
 
 /**
  * Hands the facts of a batch of events to those whom they concern: fold by fold, each with all that concerns it in the
- * order of the log. No fold reads another, so that is the same as event by event, and a fold that does its work at one
+ * order of the log. No fold reads another (but for changes that one finds for another, handed over), so that is the same as event by event, and a fold that does its work at one
  * go finds its code and its data at hand.
  */
 export function foldFacts(to: Folds, { facts, of }: Told): void {
@@ -70,11 +70,17 @@ export function foldFacts(to: Folds, { facts, of }: Told): void {
   }
   for (const fact of telling) to.registry.apply(fact);
   for (const fact of telling) to.failures.apply(fact);
-  for (const fact of telling) to.experience.apply(fact);
+  // After such an attempt the strategy's experience on the type begins anew: what came before is not what it does now.
+  const showingChange = new Set<Fact>(
+    attempts.filter((fact) => to.pairTrends.apply(fact) !== undefined),
+  );
+  for (const fact of telling) {
+    to.experience.apply(fact);
+    if (fact.kind === 'attempt_ended' && showingChange.has(fact)) to.experience.beginAnew(fact);
+  }
   for (const fact of telling) to.predictionScores.apply(fact);
   for (const fact of attempts) to.trends.apply(fact);
   for (const fact of attempts) to.windows.apply(fact);
-  for (const fact of attempts) to.pairTrends.apply(fact);
   for (const fact of attempts) to.attemptDurations.apply(fact);
   for (const fact of opened) to.failureRates.apply(fact);
   for (const fact of opened) to.failureMinutes.apply(fact);

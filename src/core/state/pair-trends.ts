@@ -57,12 +57,13 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
   #byStrategy = new Map<string, Map<string, Track>>();
   #size = 0;
 
-  apply(fact: AttemptEnded): void {
-    if (fact.outcome === 'skipped' || !fact.inOrder) return;
+  /** The change of the pair's success rate that the attempt has shown, if it has. */
+  apply(fact: AttemptEnded): Change | undefined {
+    if (fact.outcome === 'skipped' || !fact.inOrder) return undefined;
     const { strategy, failureType, timeMs } = fact;
     let track = this.#byStrategy.get(strategy)?.get(failureType);
     if (track === undefined) {
-      if (this.#size >= PAIRS_MAX) return;
+      if (this.#size >= PAIRS_MAX) return undefined;
       const detector = new ChangeDetector();
       track = { detector, attempts: 0, firstMs: timeMs, newestMs: timeMs, change: undefined };
       this.#set(strategy, failureType, track);
@@ -73,6 +74,17 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
     const threshold = look ? thresholdOf(track, this.#size) : 0;
     const found = track.detector.observe(fact.outcome === 'succeeded', timeMs, threshold, look);
     if (found !== undefined) track.change = found;
+    return found;
+  }
+
+  /** The newest change of any strategy on a failure type; undefined without one. */
+  newestChangeMs(failureType: string): number | undefined {
+    let newestMs: number | undefined;
+    for (const pairs of this.#byStrategy.values()) {
+      const timeMs = pairs.get(failureType)?.change?.timeMs;
+      if (timeMs !== undefined) newestMs = Math.max(newestMs ?? timeMs, timeMs);
+    }
+    return newestMs;
   }
 
   /** By failure type, those that the strategy was tried on. */

@@ -14,7 +14,7 @@ import type {
 import { LabelTree } from '../label-tree.js';
 import type { Fold } from './fold.js';
 
-/** Pairs of failure type and strategy, first come; each takes at most 1.3 KB. */
+/** Pairs of failure type and strategy, first come; each takes at most 1.3 KB, and as much again after a change. */
 const PAIRS_MAX = 2_000;
 /** Strategies whose relapses are followed, first come. */
 const STRATEGIES_MAX = 1_000;
@@ -52,17 +52,29 @@ interface Healed {
   healedMs: number | undefined;
 }
 
+/** Of a pair: attempts and successes, alternating, per severity and attempt number. */
+interface PairCounts {
+  readonly counts: number[];
+  /** What they were when its success rate was last found to have changed; undefined while it never was. */
+  before: readonly number[] | undefined;
+}
+
 export interface StrategyExperienceSnapshot {
-  /** [failure type, strategy, …(index, value)] without what is 0. */
-  readonly pairs: readonly (readonly [string, string, readonly number[]])[];
+  /** [failure type, strategy, counts, counts before the last change] as index, value, … without what is 0. */
+  readonly pairs: readonly (readonly [
+    failureType: string,
+    strategy: string,
+    counts: readonly number[],
+    before?: readonly number[],
+  ])[];
   readonly relapses: readonly (readonly [string, number, readonly (readonly [number, number])[]])[];
   /** [source, failure type, agent joined, strategy, time or null once it has failed again] */
   readonly healed: readonly (readonly [string, string, number | null])[];
 }
 
 export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
-  /** By failure type and strategy: attempts and successes, alternating, per severity and attempt number. */
-  #pairs = new Map<string, Map<string, number[]>>();
+  /** By failure type and strategy. */
+  #pairs = new Map<string, Map<string, PairCounts>>();
   #size = 0;
   #relapses = new Map<string, Relapses>();
   /** By source, failure type and agent. */
@@ -76,18 +88,25 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
     else if (fact.kind === 'incident_opened') this.#opened(fact);
   }
 
-  /** Of one failure type. */
+  /** What comes from now on is told apart from what came before: the pair's success rate has changed. */
+  beginAnew({ failureType, strategy }: AttemptEnded): void {
+    const pair = this.#pairs.get(failureType)?.get(strategy);
+    if (pair !== undefined) pair.before = [...pair.counts];
+  }
+
+  /** Of one failure type, of each strategy since its last change on it. */
   *ofFailureType(failureType: string): Iterable<Experience> {
-    for (const [strategy, counts] of this.#pairs.get(failureType) ?? []) {
-      yield* experiences(failureType, strategy, counts);
+    for (const [strategy, { counts, before }] of this.#pairs.get(failureType) ?? []) {
+      const since = counts.map((count, place) => count - (before?.[place] ?? 0));
+      yield* experiences(failureType, strategy, since);
     }
   }
 
-  /** Of one strategy, over all failure types. */
+  /** Of one strategy, over all failure types and since the beginning. */
   *ofStrategy(strategy: string): Iterable<Experience> {
     for (const [failureType, byStrategy] of this.#pairs) {
-      const counts = byStrategy.get(strategy);
-      if (counts !== undefined) yield* experiences(failureType, strategy, counts);
+      const pair = byStrategy.get(strategy);
+      if (pair !== undefined) yield* experiences(failureType, strategy, pair.counts);
     }
   }
 
@@ -99,9 +118,10 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
   snapshot(): StrategyExperienceSnapshot {
     return {
       pairs: [...this.#pairs].flatMap(([failureType, byStrategy]) =>
-        [...byStrategy].map(
-          ([strategy, counts]) =>
-            [failureType, strategy, counts.flatMap((n, i) => (n === 0 ? [] : [i, n]))] as const,
+        [...byStrategy].map(([strategy, { counts, before }]) =>
+          before === undefined
+            ? ([failureType, strategy, sparse(counts)] as const)
+            : ([failureType, strategy, sparse(counts), sparse(before)] as const),
         ),
       ),
       relapses: [...this.#relapses].map(([name, { healed, afterMs }]) => [
@@ -120,9 +140,10 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
   restore({ pairs, relapses, healed }: StrategyExperienceSnapshot): void {
     this.#pairs.clear();
     this.#size = 0;
-    for (const [failureType, strategy, sparse] of pairs) {
-      const counts = this.#countsOf(failureType, strategy);
-      for (let i = 0; i < sparse.length; i += 2) counts[sparse[i] ?? 0] = sparse[i + 1] ?? 0;
+    for (const [failureType, strategy, counts, before] of pairs) {
+      const pair = this.#pairOf(failureType, strategy);
+      fill(pair.counts, counts);
+      if (before !== undefined) pair.before = fill(noCounts(), before);
     }
     this.#relapses = new Map(
       relapses.map(([name, count, bins]) => [name, { healed: count, afterMs: new Map(bins) }]),
@@ -137,7 +158,7 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
 
   #ended({ failureType, strategy, severity, attempt, outcome }: AttemptEnded): void {
     if (outcome === 'skipped' || attempt < 1) return;
-    const counts = this.#countsOf(failureType, strategy);
+    const { counts } = this.#pairOf(failureType, strategy);
     const number = Math.min(attempt, ATTEMPT_NUMBERS) - 1;
     const place = 2 * (SEVERITY_LABELS.indexOf(severity) * ATTEMPT_NUMBERS + number);
     counts[place] = (counts[place] ?? 0) + 1;
@@ -192,17 +213,31 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
   }
 
   /** Of a pair beyond the cap: a place that nothing is read from. */
-  #countsOf(failureType: string, strategy: string): number[] {
+  #pairOf(failureType: string, strategy: string): PairCounts {
     const byStrategy = this.#pairs.get(failureType);
     const known = byStrategy?.get(strategy);
     if (known !== undefined) return known;
-    const counts = new Array<number>(2 * SEVERITY_LABELS.length * ATTEMPT_NUMBERS).fill(0);
-    if (this.#size >= PAIRS_MAX) return counts;
+    const pair: PairCounts = { counts: noCounts(), before: undefined };
+    if (this.#size >= PAIRS_MAX) return pair;
     this.#size += 1;
-    if (byStrategy === undefined) this.#pairs.set(failureType, new Map([[strategy, counts]]));
-    else byStrategy.set(strategy, counts);
-    return counts;
+    if (byStrategy === undefined) this.#pairs.set(failureType, new Map([[strategy, pair]]));
+    else byStrategy.set(strategy, pair);
+    return pair;
   }
+}
+
+function noCounts(): number[] {
+  return new Array<number>(2 * SEVERITY_LABELS.length * ATTEMPT_NUMBERS).fill(0);
+}
+
+/** Index, value, … of what is not 0. */
+function sparse(counts: readonly number[]): number[] {
+  return counts.flatMap((n, i) => (n === 0 ? [] : [i, n]));
+}
+
+function fill(counts: number[], from: readonly number[]): number[] {
+  for (let i = 0; i < from.length; i += 2) counts[from[i] ?? 0] = from[i + 1] ?? 0;
+  return counts;
 }
 
 function* experiences(
