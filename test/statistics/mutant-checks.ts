@@ -34,10 +34,14 @@ export function mutantChecks({ seed, steady, changing }: MutantSizes): void {
     meanRunLength(
       streams(steady, 1).map((random) => runLength(results(random), threshold, 60_000, make)),
     );
-  const delays = (threshold: number, before: number, after: number) =>
+  const delays = (
+    threshold: number,
+    [before, after]: readonly [number, number],
+    { settled = 1_000, make = whole } = {},
+  ) =>
     streams(changing, 1_000).flatMap((random) => {
-      const options = { settled: 1_000, threshold, cap: 5_000 };
-      return delayOf(independent(before, random), independent(after, random), options) ?? [];
+      const options = { settled, threshold, cap: 5_000 };
+      return delayOf(independent(before, random), independent(after, random), options, make) ?? [];
     });
 
   describe('mutants of the trend', () => {
@@ -51,7 +55,7 @@ export function mutantChecks({ seed, steady, changing }: MutantSizes): void {
     });
 
     test('a threshold higher by 2 is too late', () => {
-      const found = delays(THRESHOLD + 2, 0.7, 0.9);
+      const found = delays(THRESHOLD + 2, [0.7, 0.9]);
       const ratio = median(found.map(({ delay }) => delay)) / delayBound(0.7, 0.9, GAMMA);
       const check = 'threshold higher by 2, 0.7 to 0.9 after 1000: median delay by the bound';
       mutantExceeds(check, ratio, 0.9);
@@ -70,8 +74,16 @@ export function mutantChecks({ seed, steady, changing }: MutantSizes): void {
       mutantFallsShortOf('no weight, steady 0.7: results to a false alarm', length, GAMMA);
     });
 
+    test('the greatest evidence in place of the sum is too late', () => {
+      const make: MakeDetector = () => new PlainDetector({ sum: false });
+      const found = delays(THRESHOLD, [0.7, 0.9], { settled: 200, make });
+      const ratio = median(found.map(({ delay }) => delay)) / delayBound(0.7, 0.9, GAMMA);
+      const check = 'greatest for sum, 0.7 to 0.9 after 200: median delay by the bound';
+      mutantExceeds(check, ratio, 1.1);
+    });
+
     test('with old and recent results exchanged the direction is wrong', () => {
-      const found = delays(THRESHOLD, 0.7, 0.9);
+      const found = delays(THRESHOLD, [0.7, 0.9]);
       const wrong = found.filter(({ change }) => change?.direction !== 'degrading').length;
       mutantExceeds('recent taken for old: wrong direction', wrong / found.length, 0.015);
     });

@@ -11,6 +11,8 @@ export interface Parts {
   readonly designEffect?: boolean;
   /** Moments are weighed by the shorter of the stretches before and after. */
   readonly weight?: boolean;
+  /** The evidence of all moments is added up; otherwise the greatest counts. */
+  readonly sum?: boolean;
   /** Every moment is looked at for being a corner of the hull; otherwise corners are kept from one result to the next. */
   readonly everyMoment?: boolean;
 }
@@ -36,7 +38,7 @@ export class PlainDetector implements Detector {
   #lastFailed = false;
 
   constructor(parts: Parts = {}) {
-    this.#parts = { designEffect: true, weight: true, everyMoment: false, ...parts };
+    this.#parts = { designEffect: true, weight: true, sum: true, everyMoment: false, ...parts };
   }
 
   observe(succeeded: boolean, timeMs: number, threshold: number): Change | undefined {
@@ -50,7 +52,7 @@ export class PlainDetector implements Detector {
     });
     this.#lastFailed = !succeeded;
     const weighed = this.#weighed();
-    if (nats(weighed) < threshold) return undefined;
+    if (this.#nats(weighed) < threshold) return undefined;
     const best = weighed.reduce((a, b) =>
       b.evidence > a.evidence || (b.evidence === a.evidence && b.moment.n > a.moment.n) ? b : a,
     );
@@ -58,7 +60,7 @@ export class PlainDetector implements Detector {
   }
 
   evidence(): number {
-    return nats(this.#weighed());
+    return this.#nats(this.#weighed());
   }
 
   get #now(): Moment {
@@ -105,6 +107,16 @@ export class PlainDetector implements Detector {
     });
   }
 
+  #nats(weighed: readonly Weighed[]): number {
+    if (weighed.length === 0) return Number.NEGATIVE_INFINITY;
+    const greatest = Math.max(...weighed.map(({ evidence }) => evidence));
+    if (!this.#parts.sum) return greatest;
+    return (
+      greatest +
+      Math.log(weighed.reduce((total, { evidence }) => total + Math.exp(evidence - greatest), 0))
+    );
+  }
+
   #beginAnewAt({ moment, rises }: Weighed): Change {
     const now = this.#now;
     const later = this.#path.filter(({ n }) => n >= moment.n);
@@ -121,15 +133,6 @@ export class PlainDetector implements Detector {
       after: (now.s - moment.s) / (now.n - moment.n),
     };
   }
-}
-
-function nats(weighed: readonly Weighed[]): number {
-  if (weighed.length === 0) return Number.NEGATIVE_INFINITY;
-  const greatest = Math.max(...weighed.map(({ evidence }) => evidence));
-  return (
-    greatest +
-    Math.log(weighed.reduce((total, { evidence }) => total + Math.exp(evidence - greatest), 0))
-  );
 }
 
 /** `turn` is 1 for the lower side of the path, −1 for the upper. */
