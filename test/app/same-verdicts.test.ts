@@ -197,3 +197,23 @@ test('the same events, however they came, give the same verdicts', async () => {
   );
   expect(withoutOrder(shuffledWay)).toEqual(withoutOrder(wanted));
 }, 120_000);
+
+test('within a delivery the order does not matter, not even of attempts of one strategy at the same moment', async () => {
+  const random = uniform(11);
+  // By the hour: each strategy has three attempts at each moment, and incidents begin and end at once.
+  const lines = history()
+    .flat()
+    .map((line) => {
+      const event: Json = JSON.parse(line);
+      const hour = Math.floor(Date.parse(event.time) / HOUR_MS) * HOUR_MS;
+      return JSON.stringify({ ...event, time: new Date(hour).toISOString() });
+    });
+  const way = { again: Infinity, deliveries: 1, restarts: 0 };
+  const wanted = await answersAfter({ ...way, moments: [lines] }, random);
+  const worn = wanted['/api/v1/report?range=7d&strategy=WornOut'].strategy_effectiveness[0];
+  expect(worn).toMatchObject({ name: 'WornOut', trend: 'degrading' });
+  for (let trial = 0; trial < 2; trial += 1) {
+    const mixed = shuffled(lines, random);
+    expect(await answersAfter({ ...way, moments: [mixed] }, random)).toEqual(wanted);
+  }
+}, 120_000);
