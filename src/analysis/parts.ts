@@ -3,6 +3,7 @@ import type { Filters } from '../core/ports.js';
 import type { LiveState } from '../core/state/live-state.js';
 import { formatTime } from '../core/decode/time.js';
 import { incidents } from './incidents.js';
+import { otherWindowsOf } from './other-windows.js';
 import type { UsedRange } from './range.js';
 import type { FiltersJson, IncidentJson, RangeJson, Report } from './report-json.js';
 import { filtersJson, incidentJson, rangeJson } from './to-json.js';
@@ -19,7 +20,8 @@ export const REPORT_PARTS = {
 } as const satisfies Readonly<Record<string, readonly (keyof Report)[]>>;
 export type ReportPart = keyof typeof REPORT_PARTS;
 
-export type PartJson = Pick<Report, 'generated_at' | 'range' | 'filters'> & Partial<Report>;
+export type PartJson = Pick<Report, 'generated_at' | 'range' | 'filters' | 'other_windows'> &
+  Partial<Report>;
 
 export interface IncidentsJson {
   readonly generated_at: string;
@@ -35,7 +37,7 @@ export function partOf(report: Report, part: ReportPart): PartJson {
   const { generated_at, range, filters } = report;
   const keys: readonly (keyof Report)[] = REPORT_PARTS[part];
   const answer = Object.fromEntries(keys.map((key) => [key, report[key]]));
-  return { generated_at, range, filters, ...answer };
+  return { generated_at, range, filters, other_windows: otherWindowsOf(keys), ...answer };
 }
 
 export interface OpenIncidentsInput {

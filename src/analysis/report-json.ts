@@ -208,10 +208,15 @@ export interface IncidentJson {
   readonly attempts: number;
 }
 
+/** Key of the report and field, to `now`, `since_last_change` or `all`. */
+export type OtherWindowsJson = Readonly<Record<string, string>>;
+
 export interface Report {
   readonly generated_at: Time;
   readonly range: RangeJson;
   readonly filters: FiltersJson;
+  /** Fields that do not go by the range, and what they are of. */
+  readonly other_windows: OtherWindowsJson;
   readonly overall_stats: OverallStatsJson;
   readonly strategy_effectiveness: readonly StrategyJson[];
   readonly mttr: MttrJson;

@@ -7,6 +7,7 @@ import type { CoursePatterns } from './course-patterns.js';
 import { effectiveness } from './effectiveness.js';
 import type { MixShift } from './mix-shift.js';
 import { mttr } from './mttr.js';
+import { OTHER_WINDOWS } from './other-windows.js';
 import { overallStats } from './overall.js';
 import { agesMs, byFailureType as openByType } from './open-incidents.js';
 import { anomalyJson, coursePatternsJson } from './patterns-json.js';
@@ -91,6 +92,7 @@ export function buildReport(input: ReportInput): Report {
     generated_at: formatTime(nowMs),
     range: rangeJson(used.requested, range),
     filters: filtersJson(filters),
+    other_windows: OTHER_WINDOWS,
     overall_stats: overallJson(stats, recovery.overall),
     strategy_effectiveness: strategies.map((one) =>
       strategyJson(one, {

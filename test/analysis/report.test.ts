@@ -303,9 +303,30 @@ test('every part says when, of which range, under the keys of the report', () =>
     'recommendations',
     'timeline',
   ] as const) {
-    const keys = ['generated_at', 'range', 'filters', ...REPORT_PARTS[part]];
+    const keys = ['generated_at', 'range', 'filters', 'other_windows', ...REPORT_PARTS[part]];
     expect(Object.keys(partOf(report, part))).toEqual(keys);
   }
+});
+
+test('every answer names the fields that do not go by its range; they are fields of it', () => {
+  const log = new MemoryLog();
+  heal(log, 0, {});
+  const report = reportOf(log);
+  expect(partOf(report, 'stats').other_windows).toEqual({});
+  expect(partOf(report, 'predictions').other_windows).toEqual({ predictions: 'all' });
+  expect(partOf(report, 'strategies').other_windows).toMatchObject({
+    'strategy_effectiveness.trend': 'now',
+    'strategy_effectiveness.present': 'since_last_change',
+  });
+  const [strategy] = report.strategy_effectiveness;
+  const [ofType] = Object.values(report.mttr.by_failure_type);
+  const known = new Set([
+    ...Object.keys(report),
+    ...Object.keys(strategy ?? {}).map((field) => `strategy_effectiveness.${field}`),
+    ...Object.keys(ofType ?? {}).map((field) => `mttr.by_failure_type.${field}`),
+    ...Object.keys(report.failure_patterns).map((field) => `failure_patterns.${field}`),
+  ]);
+  for (const field of Object.keys(report.other_windows)) expect(known).toContain(field);
 });
 
 test('names that are dangerous as keys of an object are names like others', () => {

@@ -46,7 +46,13 @@ describe('A report', () => {
     };
     for (const [part, names] of Object.entries(keys)) {
       const answer = (await ask(`${api}/${part}`)).json;
-      expect(Object.keys(answer)).toEqual(['generated_at', 'range', 'filters', ...names]);
+      expect(Object.keys(answer)).toEqual([
+        'generated_at',
+        'range',
+        'filters',
+        'other_windows',
+        ...names,
+      ]);
       if (part !== 'strategies')
         for (const name of names) expect(answer[name]).toEqual(report[name]);
     }

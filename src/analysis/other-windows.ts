@@ -1,0 +1,29 @@
+/**
+ * What of a report does not go by its range: verdicts that need every attempt in order are those of now, and sums that
+ * are kept since the beginning only are of all times. The answers say so.
+ */
+import type { OtherWindowsJson } from './report-json.js';
+
+/** Key of the report and field, to what it is of. What recommendations rest on is in their evidence. */
+export const OTHER_WINDOWS: OtherWindowsJson = {
+  'strategy_effectiveness.trend': 'now',
+  'strategy_effectiveness.trend_score': 'now',
+  'strategy_effectiveness.trend_changed_at': 'now',
+  'strategy_effectiveness.success_delta': 'now',
+  'strategy_effectiveness.trend_cause': 'now',
+  'strategy_effectiveness.by_failure_type': 'now',
+  'strategy_effectiveness.duration_trend': 'now',
+  'strategy_effectiveness.recommendation': 'now',
+  'strategy_effectiveness.present': 'since_last_change',
+  'mttr.by_failure_type.trend': 'now',
+  'failure_patterns.anomalies': 'now',
+  'failure_patterns.anomaly_types_left_out': 'now',
+  predictions: 'all',
+};
+
+/** Those of some keys of the report. */
+export function otherWindowsOf(keys: readonly string[]): OtherWindowsJson {
+  return Object.fromEntries(
+    Object.entries(OTHER_WINDOWS).filter(([field]) => keys.includes(field.split('.')[0] ?? '')),
+  );
+}
