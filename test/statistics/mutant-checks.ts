@@ -37,9 +37,9 @@ export function mutantChecks({ seed, steady, changing }: MutantSizes): void {
   const delays = (
     threshold: number,
     [before, after]: readonly [number, number],
-    { settled = 1_000, make = whole } = {},
+    { settled = 1_000, make = whole, count = changing } = {},
   ) =>
-    streams(changing, 1_000).flatMap((random) => {
+    streams(count, 1_000).flatMap((random) => {
       const options = { settled, threshold, cap: 5_000 };
       return delayOf(independent(before, random), independent(after, random), options, make) ?? [];
     });
@@ -76,10 +76,11 @@ export function mutantChecks({ seed, steady, changing }: MutantSizes): void {
 
     test('the greatest evidence in place of the sum is too late', () => {
       const make: MakeDetector = () => new PlainDetector({ sum: false });
-      const found = delays(THRESHOLD, [0.7, 0.9], { settled: 200, make });
-      const ratio = median(found.map(({ delay }) => delay)) / delayBound(0.7, 0.9, GAMMA);
-      const check = 'greatest for sum, 0.7 to 0.9 after 200: median delay by the bound';
-      mutantExceeds(check, ratio, 1.1);
+      // So weak a change so soon is seen after widely different times: fewer of them do not tell.
+      const found = delays(THRESHOLD, [0.95, 0.85], { settled: 200, make, count: 600 });
+      const ratio = median(found.map(({ delay }) => delay)) / delayBound(0.95, 0.85, GAMMA);
+      const check = 'greatest for sum, 0.95 to 0.85 after 200: median delay by the bound';
+      mutantExceeds(check, ratio, 1.4);
     });
 
     test('with old and recent results exchanged the direction is wrong', () => {

@@ -50,8 +50,10 @@ export class WindowTracks {
   /** The rows of one name, or without a name of all. */
   rows(name: string | undefined, window: Window): readonly TimeRows[] {
     const index = WINDOWS.indexOf(window);
-    const tracks = name === undefined ? [...this.#tracks.values()] : [this.#tracks.get(name)];
-    return tracks.map((track) => track?.rows[index]).filter((rows) => rows !== undefined);
+    if (name === undefined)
+      return [...this.#tracks.values()].flatMap(({ rows }) => rows[index] ?? []);
+    const rows = this.#tracks.get(name)?.rows[index];
+    return rows === undefined ? [] : [rows];
   }
 
   snapshot(): WindowTracksSnapshot {
