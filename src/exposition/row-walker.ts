@@ -7,6 +7,7 @@
  *
  * Keep one walker for as long as the exporter lives. The `Labels` object of a series is the same object at every
  * reading while its labels stay the same: a writer keeps what it has written for it in a `WeakMap` by that object.
+ * The walker holds its last reading: points never change, so readings share those that are alike.
  */
 import type { Histogram } from '../core/state/histogram.js';
 import { copyExemplars, type Exemplars } from '../core/state/exemplars.js';
@@ -83,36 +84,71 @@ export class RowWalker {
   }
 }
 
-/** What is not finite is not known: no series, rather than one that spoils every sum over it. */
+/**
+ * What is not finite is not known: no series, rather than one that spoils every sum over it.
+ *
+ * A point that is as it was at the last reading is the same object again: from one reading to the next most of them are,
+ * and what was not made need not be collected.
+ */
 function numberWalk(name: string, row: NumberRow): (view: MetricsView) => NumberFamily {
-  const lasting = new LastingLabels(row);
+  const names = Object.keys(row.labels);
   const kind = row.kind === 'counter' ? 'counter' : 'gauge';
+  let before: readonly Point<number>[] = [];
   return (view) => {
     const points: Point<number>[] = [];
-    row.read(view, (labels, value, sinceMs) => {
+    row.read(view, (labels, value, since) => {
       if (value === undefined || !Number.isFinite(value)) return;
-      const same = lasting.at(points.length, labels);
-      points.push({ labels: same, value, sinceMs: begun(view, sinceMs) });
+      const sinceMs = begun(view, since);
+      const known = sameSeries(before[points.length], labels, names);
+      const isSame = known?.value === value && known.sinceMs === sinceMs;
+      points.push(isSame ? known : { labels: known?.labels ?? labels, value, sinceMs });
     });
-    lasting.trim(points.length);
+    before = points;
     return { kind, name, help: row.help, points, row };
   };
 }
 
 function histogramWalk(name: string, row: HistogramRow): (view: MetricsView) => HistogramFamily {
-  const lasting = new LastingLabels(row);
+  const names = Object.keys(row.labels);
   const { help, buckets: bounds } = row;
   const isNative = row.native ?? false;
+  let before: readonly Point<HistogramValue>[] = [];
+  /** What the points before are copies of. Every observation counts: with the same count, it is still the same. */
+  const originals: Histogram[] = [];
   return (view) => {
     const points: Point<HistogramValue>[] = [];
-    row.read(view, (labels, value, sinceMs) => {
+    row.read(view, (labels, value, since) => {
       if (value === undefined) return;
-      const same = lasting.at(points.length, labels);
-      points.push({ labels: same, value: copied(value), sinceMs: begun(view, sinceMs) });
+      const place = points.length;
+      const sinceMs = begun(view, since);
+      const known = sameSeries(before[place], labels, names);
+      const isSame =
+        originals[place] === value &&
+        known?.value.count === value.count &&
+        known.sinceMs === sinceMs;
+      originals[place] = value;
+      points.push(
+        isSame ? known : { labels: known?.labels ?? labels, value: copied(value), sinceMs },
+      );
     });
-    lasting.trim(points.length);
+    before = points;
+    originals.length = points.length;
     return { kind: 'histogram', name, help, bounds, isNative, points, row };
   };
+}
+
+/**
+ * The point at this place of the last reading, where it is of the same series. Series keep their order, so it nearly
+ * always is, also where a row makes new label objects at every reading. No closure: this is asked for every series.
+ */
+function sameSeries<V>(
+  before: Point<V> | undefined,
+  labels: Labels,
+  names: readonly string[],
+): Point<V> | undefined {
+  if (before === undefined || before.labels === labels) return before;
+  for (const name of names) if (before.labels[name] !== labels[name]) return undefined;
+  return before;
 }
 
 /** Series that were there before the first event began with it, or with the process. */
@@ -129,35 +165,4 @@ function copied(histogram: Histogram): HistogramValue {
     exponential: { scale, zeros, offset, counts: exponential.slice() },
     exemplars: exemplars === undefined ? undefined : copyExemplars(exemplars),
   };
-}
-
-/**
- * The label objects of a row by place: series keep their order, so the one at a place is nearly always the one of
- * the last reading, also where a row makes new objects at every reading.
- */
-class LastingLabels {
-  readonly #names: readonly string[];
-  readonly #known: Labels[] = [];
-
-  constructor(row: MetricRow) {
-    this.#names = Object.keys(row.labels);
-  }
-
-  at(place: number, labels: Labels): Labels {
-    const known = this.#known[place];
-    if (known === labels) return labels;
-    if (known !== undefined && this.#areAlike(known, labels)) return known;
-    this.#known[place] = labels;
-    return labels;
-  }
-
-  trim(length: number): void {
-    if (this.#known.length > length) this.#known.length = length;
-  }
-
-  /** Asked for every series of most rows: no closure is made for it. */
-  #areAlike(known: Labels, labels: Labels): boolean {
-    for (const name of this.#names) if (known[name] !== labels[name]) return false;
-    return true;
-  }
 }

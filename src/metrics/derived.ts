@@ -20,6 +20,7 @@ import {
   type FirstCome,
   type MetricRows,
 } from './define.js';
+import { LabelObjects } from './label-objects.js';
 import type { MetricsView } from './view.js';
 
 const WINDOW_NAMES = WINDOWS.map(({ name }) => name);
@@ -182,7 +183,8 @@ export const DERIVED_STRATEGIES = {
     states: TRENDS,
     bound: strategyBound(TRENDS.length),
     read: (view, add) => {
-      for (const { strategy, trend } of shownOf(view, TRENDS.length)) add({ strategy }, trend);
+      for (const { strategy, trend } of shownOf(view, TRENDS.length))
+        add(STRATEGY_LABELS.of(strategy), trend);
     },
   }),
   selfhealer_strategy_trend_score: perStrategy({
@@ -217,7 +219,7 @@ export const DERIVED_STRATEGIES = {
     bound: strategyBound(DURATION_TRENDS.length),
     read: (view, add) => {
       for (const { strategy, durationTrend } of shownOf(view, DURATION_TRENDS.length)) {
-        add({ strategy }, durationTrend);
+        add(STRATEGY_LABELS.of(strategy), durationTrend);
       }
     },
   }),
@@ -231,11 +233,17 @@ export const DERIVED_STRATEGIES = {
     bound: strategyBound(RECOMMENDATION_WORDS.length),
     read: (view, add) => {
       for (const { strategy, recommendation } of shownOf(view, RECOMMENDATION_WORDS.length)) {
-        add({ strategy }, recommendation);
+        add(STRATEGY_LABELS.of(strategy), recommendation);
       }
     },
   }),
 } satisfies MetricRows;
+
+const STRATEGY_LABELS = new LabelObjects((strategy) => ({ strategy }));
+const WINDOW_LABELS = new LabelObjects((strategy) => ({
+  '1h': { strategy, window: '1h' as const },
+  '1d': { strategy, window: '1d' as const },
+}));
 
 interface DerivedRow<From> {
   readonly otel: string;
@@ -252,7 +260,8 @@ function perWindow({ value, ...about }: DerivedRow<StrategyWindowGauge>) {
     bound: strategyBound(WINDOWS.length),
     read: (view, add) => {
       for (const { strategy, windows } of shownOf(view, WINDOWS.length)) {
-        for (const one of windows) add({ strategy, window: one.window }, value(one));
+        const labels = WINDOW_LABELS.of(strategy);
+        for (const one of windows) add(labels[one.window], value(one));
       }
     },
   });
@@ -264,7 +273,7 @@ function perStrategy({ value, ...about }: DerivedRow<StrategyGauge>) {
     labels: { strategy: OPEN_SET },
     bound: strategyBound(1),
     read: (view, add) => {
-      for (const one of shownOf(view, 1)) add({ strategy: one.strategy }, value(one));
+      for (const one of shownOf(view, 1)) add(STRATEGY_LABELS.of(one.strategy), value(one));
     },
   });
 }

@@ -70,15 +70,15 @@ export class ProtobufRequestWriter implements OtlpWriter {
     const { nowMs } = request;
     const data = out.open(kind === 'gauge' ? METRIC.gauge : METRIC.sum);
     const headOf = this.#headsOf(family, ATTRIBUTES.number);
-    let written = 0;
-    for (const { value, sinceMs } of family.points) {
-      const head = headOf(written, startOf(sinceMs, nowMs));
+    const { points } = family;
+    for (let place = 0; place < points.length; place += 1) {
+      const { value = 0, sinceMs } = points[place] ?? {};
+      const head = headOf(place, startOf(sinceMs, nowMs));
       out.head(1, head.length + 2 * NUMBER_BYTES);
       out.raw(head);
       out.nanos(3, nowMs);
       out.double(4, value);
-      written += 1;
-      if (written % PAUSE_EVERY === 0) yield;
+      if ((place + 1) % PAUSE_EVERY === 0) yield;
     }
     if (kind !== 'gauge') {
       out.uint(2, temporalityOf(request, family));
