@@ -121,6 +121,7 @@ function written(
     deltas: new Set(),
     resource: { 'service.name': 'bench' },
     scope: { name: 'bench', version: '0.1.0' },
+    durationsAs: 'exponential',
   });
   for (;;) {
     const step = writing.next();

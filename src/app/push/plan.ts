@@ -2,6 +2,7 @@
 import { ExporterError } from '../../core/errors.js';
 import type { OtlpProtocol, PushSettings } from '../config/config.js';
 import { OTLP_PROTOCOLS, OTLP_TEMPORALITIES, type OtlpTemporality } from '../config/schema.js';
+import type { DurationsAs } from '../../exposition/otlp/otlp-writer.js';
 import type { DeltaKinds } from './row-exporter.js';
 
 export interface PushPlan {
@@ -9,14 +10,17 @@ export interface PushPlan {
   readonly url: string | undefined;
   readonly protocol: OtlpProtocol;
   readonly intervalMs: number;
+  /** How long a push and its tries may take together; undefined where nobody says it. */
+  readonly timeoutMs: number | undefined;
   readonly deltaKinds: DeltaKinds;
+  readonly durationsAs: DurationsAs;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const INTERVAL_MS = 60_000;
 /** As far as a timer goes. */
-const INTERVAL_MAX_MS = 2 ** 31 - 1;
+const TIMER_MAX_MS = 2 ** 31 - 1;
 const METRICS_PATH = '/v1/metrics';
 const ENDPOINTS = ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'] as const;
 
@@ -27,6 +31,13 @@ const DELTA_KINDS: Readonly<Record<OtlpTemporality, DeltaKinds>> = {
   lowmemory: new Set(['histogram']),
 };
 
+/** As OpenTelemetry calls them. */
+const DURATIONS_AS: Readonly<Record<string, DurationsAs>> = {
+  base2_exponential_bucket_histogram: 'exponential',
+  explicit_bucket_histogram: 'explicit',
+};
+const COMPRESSIONS = ['none', 'gzip'] as const;
+
 /** Undefined where nothing is to be pushed. Throws ExporterError CONFIG_INVALID for a variable that says nothing. */
 export function planOf(
   settings: PushSettings,
@@ -36,18 +47,23 @@ export function planOf(
   const { endpoint } = settings;
   const isSaid = endpoint !== undefined || (!isEmbedded && isWanted(environment));
   if (!isSaid) return undefined;
+  refuseUnknown(environment);
   return {
     url: endpoint === undefined ? undefined : metricsUrl(endpoint),
     protocol: protocolOf(settings, environment),
     intervalMs: intervalOf(settings, environment),
+    timeoutMs: millisOf(environment, 'OTEL_METRIC_EXPORT_TIMEOUT'),
     deltaKinds: DELTA_KINDS[temporalityOf(settings, environment)],
+    durationsAs: durationsAsOf(environment),
   };
 }
 
 /** A setting of ours says more than what the variables say to every program. */
 function isWanted(environment: Environment): boolean {
   if (valueOf(environment, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true') return false;
-  if (valueOf(environment, 'OTEL_METRICS_EXPORTER')?.toLowerCase() === 'none') return false;
+  // A list: who names others only, wants to be scraped, or nothing at all.
+  const exporters = valueOf(environment, 'OTEL_METRICS_EXPORTER')?.toLowerCase() ?? 'otlp';
+  if (!exporters.split(',').some((one) => one.trim() === 'otlp')) return false;
   return isEndpointGiven(environment);
 }
 
@@ -81,11 +97,28 @@ function temporalityOf({ temporality }: PushSettings, environment: Environment):
 }
 
 function intervalOf({ intervalMs }: PushSettings, environment: Environment): number {
-  const name = 'OTEL_METRIC_EXPORT_INTERVAL';
+  return intervalMs ?? millisOf(environment, 'OTEL_METRIC_EXPORT_INTERVAL') ?? INTERVAL_MS;
+}
+
+function durationsAsOf(environment: Environment): DurationsAs {
+  const name = 'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION';
+  const word = wordOf(environment, name, Object.keys(DURATIONS_AS));
+  return DURATIONS_AS[word ?? ''] ?? 'exponential';
+}
+
+/** What the sender takes from the environment by itself, and would leave out without a word. */
+function refuseUnknown(environment: Environment): void {
+  for (const of of ['OTEL_EXPORTER_OTLP_METRICS', 'OTEL_EXPORTER_OTLP']) {
+    millisOf(environment, `${of}_TIMEOUT`);
+    wordOf(environment, `${of}_COMPRESSION`, COMPRESSIONS);
+  }
+}
+
+function millisOf(environment: Environment, name: string): number | undefined {
   const given = valueOf(environment, name);
-  if (intervalMs !== undefined || given === undefined) return intervalMs ?? INTERVAL_MS;
+  if (given === undefined) return undefined;
   const parsed = Number(given);
-  if (parsed >= 1 && parsed <= INTERVAL_MAX_MS) return parsed;
+  if (parsed >= 1 && parsed <= TIMER_MAX_MS) return parsed;
   throw invalid(name, 'milliseconds', given);
 }
 

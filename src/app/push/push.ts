@@ -42,7 +42,7 @@ export function startPush(parts: PushParts): () => Promise<void> {
   const { config, engine, openTelemetry, clock, report, isEmbedded } = parts;
   const plan = planOf(config.otlp, process.env, isEmbedded);
   if (plan === undefined) return () => Promise.resolve();
-  const { url, protocol, intervalMs, deltaKinds } = plan;
+  const { url, protocol, intervalMs, timeoutMs, deltaKinds, durationsAs } = plan;
   const isJson = protocol === 'http/json';
   const writer = isJson ? new JsonRequestWriter() : new ProtobufRequestWriter();
   const serializer = isJson ? JsonMetricsSerializer : ProtobufMetricsSerializer;
@@ -50,8 +50,10 @@ export function startPush(parts: PushParts): () => Promise<void> {
     sender: createSender(url, writer.contentType),
     writer,
     deltaKinds,
+    durationsAs,
     keeper: baseKeeper(config.storage.database, report),
     intervalMs,
+    timeoutMs,
     clock,
     report,
     counts: engine.counts,

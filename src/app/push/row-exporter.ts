@@ -7,7 +7,7 @@ import type { PushMetricExporter, ResourceMetrics } from '@opentelemetry/sdk-met
 import type { Clock, Log } from '../../core/ports.js';
 import { Deltas } from '../../exposition/otlp/delta.js';
 import { readingOf, type Reading } from '../../exposition/otlp/metric-producer.js';
-import type { OtlpWriter } from '../../exposition/otlp/otlp-writer.js';
+import type { DurationsAs, OtlpWriter } from '../../exposition/otlp/otlp-writer.js';
 import { ToldExemplars } from '../../exposition/otlp/told-exemplars.js';
 import type { MetricFamily } from '../../exposition/row-walker.js';
 import type { OtlpFailure } from '../../metrics/self-counts.js';
@@ -23,9 +23,12 @@ export interface RowExporterParts {
   readonly sender: Sender;
   readonly writer: OtlpWriter;
   readonly deltaKinds: DeltaKinds;
+  readonly durationsAs: DurationsAs;
   readonly keeper: BaseKeeper;
   /** How long a push may be tried again: then the next reading is due. */
   readonly intervalMs: number;
+  /** What a push and its tries may take together; undefined for what the tries take by themselves. */
+  readonly timeoutMs: number | undefined;
   readonly clock: Clock;
   readonly report: Log;
   readonly counts: {
@@ -117,6 +120,7 @@ export class RowExporter implements PushMetricExporter {
         nowMs: reading.nowMs,
         resource: textsOf(resource.attributes),
         scope: { name: one.scope.name, version: one.scope.version ?? '' },
+        durationsAs: this.parts.durationsAs,
       });
       if (!(await this.#deliver(body))) return false;
       this.#exemplars.advance(reading.families);
@@ -174,10 +178,11 @@ export class RowExporter implements PushMetricExporter {
 
   /** Tries until it is taken, refused for good, or the next reading is due. */
   async #deliver(body: Uint8Array): Promise<boolean> {
-    const { clock, counts, intervalMs } = this.parts;
+    const { clock, counts, intervalMs, timeoutMs = Number.POSITIVE_INFINITY } = this.parts;
     const beganMs = clock.monotonicMs();
+    const triedMs = Math.min(intervalMs, timeoutMs);
     for (let failures = 1; ; failures += 1) {
-      const { answer, error } = await this.#try(body);
+      const { answer, error } = await this.#try(body, beganMs + timeoutMs);
       if (answer !== undefined && isTaken(answer)) {
         counts.pushed(clock.nowMs());
         this.#isFailing = false;
@@ -190,22 +195,24 @@ export class RowExporter implements PushMetricExporter {
       const asked = retryAfterMs(answer?.retryAfter, clock.nowMs());
       const waitMs = delayMs(failures, asked, Math.random());
       if (asked !== undefined) this.#heldUntilMs = clock.monotonicMs() + asked;
-      if (clock.monotonicMs() + waitMs - beganMs >= intervalMs) return false;
+      if (clock.monotonicMs() + waitMs - beganMs >= triedMs) return false;
       await this.#pause(waitMs);
       if (this.#isClosing()) return false;
     }
   }
 
-  async #try(body: Uint8Array): Promise<{ readonly answer?: Answer; readonly error?: unknown }> {
+  async #try(
+    body: Uint8Array,
+    untilMs: number,
+  ): Promise<{ readonly answer?: Answer; readonly error?: unknown }> {
     const { sender, clock } = this.parts;
+    const allowedMs = Math.min(sender.timeoutMs, untilMs - clock.monotonicMs());
     const aborter = new AbortController();
     const keptMs = this.#isClosing() ? 0 : CLOSE_MS - CLOSE_UNDER_WAY_MS;
     const leftMs = (): number =>
-      this.#closedByMs === undefined
-        ? sender.timeoutMs
-        : this.#closedByMs - keptMs - clock.monotonicMs();
+      this.#closedByMs === undefined ? allowedMs : this.#closedByMs - keptMs - clock.monotonicMs();
     const abort = (): void => aborter.abort(new Error('no answer in time'));
-    let timer = setTimeout(abort, Math.min(sender.timeoutMs, leftMs()));
+    let timer = setTimeout(abort, Math.min(allowedMs, leftMs()));
     this.#interrupt = () => {
       clearTimeout(timer);
       timer = setTimeout(abort, leftMs());

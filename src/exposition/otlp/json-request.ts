@@ -2,7 +2,13 @@
 import type { Labels, MetricRow } from '../../metrics/define.js';
 import { PAUSE_EVERY } from '../metrics-writer.js';
 import type { HistogramFamily, HistogramValue, MetricFamily, Point } from '../row-walker.js';
-import { startOf, temporalityOf, type OtlpRequest, type OtlpWriter } from './otlp-writer.js';
+import {
+  isExponential,
+  startOf,
+  temporalityOf,
+  type OtlpRequest,
+  type OtlpWriter,
+} from './otlp-writer.js';
 import { TextBuffer } from './text-buffer.js';
 import { otlpExemplarsOf } from './told-exemplars.js';
 
@@ -34,9 +40,9 @@ export class JsonRequestWriter implements OtlpWriter {
       const { row } = family;
       if (row === undefined || family.kind === 'summary') continue;
       const about = `"name":${text(row.otel)},"description":${text(row.help)},"unit":${text(row.unit)}`;
-      out.utf8(`${isFirst ? '' : ','}{${about},"${dataName(row)}":{"dataPoints":[`);
+      out.utf8(`${isFirst ? '' : ','}{${about},"${dataName(request, row)}":{"dataPoints":[`);
       isFirst = false;
-      yield* this.#points(request, family, row.unit === 's');
+      yield* this.#points(request, family, isExponential(request, row));
       out.ascii(']');
       if (row.kind !== 'gauge') {
         out.ascii(`,"aggregationTemporality":${temporalityOf(request, family)}`);
@@ -50,12 +56,13 @@ export class JsonRequestWriter implements OtlpWriter {
     return out.lend();
   }
 
-  *#points(request: OtlpRequest, family: Told, isDuration: boolean): Generator<void, void> {
+  *#points(request: OtlpRequest, family: Told, asExponential: boolean): Generator<void, void> {
     const out = this.#out;
     const { nowMs } = request;
     const headOf = this.#headsOf(family);
     const time = Buffer.from(`,"timeUnixNano":"${nanos(nowMs)}",`);
-    const ofHistogram = family.kind === 'histogram' ? histogramText(family, isDuration) : undefined;
+    const ofHistogram =
+      family.kind === 'histogram' ? histogramText(family, asExponential) : undefined;
     let written = 0;
     for (const [place, { labels, value, sinceMs }] of allPoints(family).entries()) {
       if (place > 0) out.ascii(',');
@@ -97,20 +104,21 @@ function allPoints(family: Told): readonly Point<Value>[] {
   return family.points;
 }
 
-function dataName({ kind, unit }: MetricRow): string {
-  if (kind === 'gauge') return 'gauge';
-  if (kind === 'histogram') return unit === 's' ? 'exponentialHistogram' : 'histogram';
+function dataName(request: OtlpRequest, row: MetricRow): string {
+  if (row.kind === 'gauge') return 'gauge';
+  if (row.kind === 'histogram')
+    return isExponential(request, row) ? 'exponentialHistogram' : 'histogram';
   return 'sum';
 }
 
 function histogramText(
   { bounds }: HistogramFamily,
-  isDuration: boolean,
+  asExponential: boolean,
 ): (value: HistogramValue) => string {
   return (value) => {
     const { count, sum, counts, exponential } = value;
     const totals = `"count":"${count}","sum":${number(sum)}${exemplarsText(value)}`;
-    if (!isDuration) {
+    if (!asExponential) {
       return `${totals},"bucketCounts":${strings(counts)},"explicitBounds":${JSON.stringify(bounds)}`;
     }
     const { scale, zeros, offset } = exponential;

@@ -1,5 +1,9 @@
 /** How a reading becomes the body of a request to `/v1/metrics`: an `ExportMetricsServiceRequest`. */
+import type { MetricRow } from '../../metrics/define.js';
 import type { MetricFamily } from '../row-walker.js';
+
+/** Histograms of durations: with as many buckets as it takes, or with those of the text format. */
+export type DurationsAs = 'exponential' | 'explicit';
 
 export interface OtlpRequest {
   readonly families: readonly MetricFamily[];
@@ -9,6 +13,7 @@ export interface OtlpRequest {
   readonly nowMs: number;
   readonly resource: Readonly<Record<string, string>>;
   readonly scope: { readonly name: string; readonly version: string };
+  readonly durationsAs: DurationsAs;
 }
 
 export interface OtlpWriter {
@@ -26,6 +31,10 @@ const CUMULATIVE = 2;
 
 export function temporalityOf({ deltas }: OtlpRequest, family: MetricFamily): number {
   return deltas.has(family) ? DELTA : CUMULATIVE;
+}
+
+export function isExponential({ durationsAs }: OtlpRequest, { kind, unit }: MetricRow): boolean {
+  return kind === 'histogram' && unit === 's' && durationsAs === 'exponential';
 }
 
 /** Where a point began: not after it was read, even where the clock has gone back. */

@@ -3,7 +3,13 @@ import type { Labels } from '../../metrics/define.js';
 import { PAUSE_EVERY } from '../metrics-writer.js';
 import { MessageBuffer } from '../protobuf/message-buffer.js';
 import type { HistogramFamily, HistogramValue, MetricFamily } from '../row-walker.js';
-import { startOf, temporalityOf, type OtlpRequest, type OtlpWriter } from './otlp-writer.js';
+import {
+  isExponential,
+  startOf,
+  temporalityOf,
+  type OtlpRequest,
+  type OtlpWriter,
+} from './otlp-writer.js';
 import { otlpExemplarsOf, type OtlpExemplar } from './told-exemplars.js';
 
 const METRIC = { gauge: 5, sum: 7, histogram: 9, exponential: 10 } as const;
@@ -56,7 +62,8 @@ export class ProtobufRequestWriter implements OtlpWriter {
     out.string(1, row.otel);
     out.string(2, row.help);
     if (row.unit !== '') out.string(3, row.unit);
-    if (family.kind === 'histogram') yield* this.#histograms(request, family, row.unit === 's');
+    if (family.kind === 'histogram')
+      yield* this.#histograms(request, family, isExponential(request, row));
     else yield* this.#numbers(request, family, row.kind);
     out.close(metric);
   }
@@ -90,13 +97,13 @@ export class ProtobufRequestWriter implements OtlpWriter {
   *#histograms(
     request: OtlpRequest,
     family: HistogramFamily,
-    isExponential: boolean,
+    asExponential: boolean,
   ): Generator<void, void> {
     const out = this.#out;
-    const data = out.open(isExponential ? METRIC.exponential : METRIC.histogram);
-    const field = isExponential ? ATTRIBUTES.exponential : ATTRIBUTES.histogram;
+    const data = out.open(asExponential ? METRIC.exponential : METRIC.histogram);
+    const field = asExponential ? ATTRIBUTES.exponential : ATTRIBUTES.histogram;
     const headOf = this.#headsOf(family, field);
-    const exemplars = isExponential ? EXEMPLARS.exponential : EXEMPLARS.histogram;
+    const exemplars = asExponential ? EXEMPLARS.exponential : EXEMPLARS.histogram;
     let written = 0;
     let place = 0;
     for (const { value, sinceMs } of family.points) {
@@ -106,7 +113,7 @@ export class ProtobufRequestWriter implements OtlpWriter {
       out.nanos(3, request.nowMs);
       out.fixed64(4, value.count);
       out.double(5, value.sum);
-      if (isExponential) writeExponential(out, value.exponential);
+      if (asExponential) writeExponential(out, value.exponential);
       else writeExplicit(out, family.bounds, value);
       for (const exemplar of otlpExemplarsOf(value)) writeExemplar(out, exemplars, exemplar);
       out.close(point);

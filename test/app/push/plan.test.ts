@@ -17,11 +17,33 @@ test.each([
   [{ OTEL_SDK_DISABLED: 'true' }],
   [{ OTEL_SDK_DISABLED: 'TRUE' }],
   [{ OTEL_METRICS_EXPORTER: 'none' }],
+  [{ OTEL_METRICS_EXPORTER: 'prometheus, console' }],
 ])('the variables can say that there is to be none: %j', (more) => {
   expect(planOf(NONE, { ...ENDPOINT, ...more }, false)).toBeUndefined();
   const endpoint = 'http://setting:4318';
   expect(planOf({ ...NONE, endpoint }, more, false)).toMatchObject({
     url: `${endpoint}/v1/metrics`,
+  });
+});
+
+test('a list of exporters with this one in it starts the push', () => {
+  const environment = { ...ENDPOINT, OTEL_METRICS_EXPORTER: 'prometheus, OTLP' };
+  expect(planOf(NONE, environment, false)).toBeDefined();
+});
+
+test('the variables say what a push may take, and as what durations are told', () => {
+  expect(planOf(NONE, ENDPOINT, false)).toMatchObject({
+    timeoutMs: undefined,
+    durationsAs: 'exponential',
+  });
+  const environment = {
+    ...ENDPOINT,
+    OTEL_METRIC_EXPORT_TIMEOUT: '30000',
+    OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'explicit_bucket_histogram',
+  };
+  expect(planOf(NONE, environment, false)).toMatchObject({
+    timeoutMs: 30_000,
+    durationsAs: 'explicit',
   });
 });
 
@@ -61,6 +83,16 @@ test.each([
   [{ ...ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, /expected one of http\/protobuf/],
   [{ ...ENDPOINT, OTEL_METRIC_EXPORT_INTERVAL: '0' }, /expected milliseconds, got "0"/],
   [{ ...ENDPOINT, OTEL_METRIC_EXPORT_INTERVAL: '1e99' }, /expected milliseconds/],
+  [{ ...ENDPOINT, OTEL_METRIC_EXPORT_TIMEOUT: '-1' }, /expected milliseconds, got "-1"/],
+  [{ ...ENDPOINT, OTEL_EXPORTER_OTLP_TIMEOUT: '10s' }, /_OTLP_TIMEOUT: expected milliseconds/],
+  [
+    { ...ENDPOINT, OTEL_EXPORTER_OTLP_METRICS_COMPRESSION: 'zstd' },
+    /_METRICS_COMPRESSION: expected one of none, gzip, got "zstd"/,
+  ],
+  [
+    { ...ENDPOINT, OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'exponential' },
+    /expected one of base2_exponential_bucket_histogram, explicit_bucket_histogram/,
+  ],
   [
     { ...ENDPOINT, OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'both' },
     /expected one of cumulative, delta, lowmemory, got "both"/,

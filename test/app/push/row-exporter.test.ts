@@ -38,7 +38,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function exporterOf(deltaKinds: DeltaKinds = new Set()): RowExporter {
+function exporterOf(deltaKinds: DeltaKinds = new Set(), timeoutMs?: number): RowExporter {
   return new RowExporter({
     sender: {
       place: 'http://receiver',
@@ -64,6 +64,7 @@ function exporterOf(deltaKinds: DeltaKinds = new Set()): RowExporter {
     },
     writer: new ProtobufRequestWriter(),
     deltaKinds,
+    durationsAs: 'exponential',
     keeper: {
       load: () => kept,
       save: (base) => {
@@ -72,6 +73,7 @@ function exporterOf(deltaKinds: DeltaKinds = new Set()): RowExporter {
       },
     },
     intervalMs: INTERVAL_MS,
+    timeoutMs,
     clock: { nowMs: () => Date.now(), monotonicMs: () => Date.now() },
     report: () => undefined,
     counts: { pushed: () => undefined, pushFailed: (code) => void failures.push(code) },
@@ -225,6 +227,17 @@ test('a receiver that takes its time is waited for, up to the timeout, and total
   await push(exporter);
   expect(await push(exporter)).toBe(ExportResultCode.SUCCESS);
   expect(pushed(bodies.at(-1), 'selfhealer.failures')).toBe(7);
+});
+
+test('a push and its tries end when the time that is given to all of them is over', async () => {
+  const exporter = exporterOf(new Set(), 15_000);
+  receiver = () => 'hangs';
+  happen(1, 1);
+  expect(await push(exporter, 16_000)).toBe(ExportResultCode.FAILED);
+  // Ten seconds for the first try, a pause, and what is left for the second.
+  expect(failures).toEqual(['unreachable', 'unreachable']);
+  receiver = () => ({ status: 200 });
+  expect(await push(exporter, 1000)).toBe(ExportResultCode.SUCCESS);
 });
 
 test('what is refused is not sent again', async () => {

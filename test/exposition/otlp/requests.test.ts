@@ -1,6 +1,7 @@
 /** What a push says, read by opentelemetry-proto's own definitions and as JSON. */
 import { expect, test } from 'vitest';
 import { deriveGauges } from '../../../src/analysis/derived.js';
+import { DURATION_BUCKETS } from '../../../src/core/state/histogram.js';
 import { JsonRequestWriter } from '../../../src/exposition/otlp/json-request.js';
 import type { OtlpRequest, OtlpWriter } from '../../../src/exposition/otlp/otlp-writer.js';
 import { ProtobufRequestWriter } from '../../../src/exposition/otlp/protobuf-request.js';
@@ -30,6 +31,7 @@ function requestOf(of: readonly MetricFamily[], deltas = new Set<MetricFamily>()
     nowMs: view.nowMs,
     resource: { 'service.name': 'exporter "ä"' },
     scope: { name: 'scope', version: '1' },
+    durationsAs: 'exponential',
   };
 }
 
@@ -82,18 +84,31 @@ function countedIn(point: PushedPoint | undefined): number {
   return counts.reduce((sum, count) => sum + Number(count), Number(point?.zeroCount ?? 0));
 }
 
-test('JSON says what protobuf says', () => {
-  const request = requestOf(families);
-  const fromJson = metricsOf(JSON.parse(bodyOf(new JsonRequestWriter(), request).toString()));
-  const fromProtobuf = metricsOf(decodePush(bodyOf(new ProtobufRequestWriter(), request)));
-  expect(fromJson.map(({ name }) => name)).toEqual(fromProtobuf.map(({ name }) => name));
-  for (const [i, metric] of fromJson.entries()) {
-    const other = fromProtobuf[i];
-    if (other === undefined) throw new Error('no metric');
-    expect(metric.sum?.aggregationTemporality).toBe(other.sum?.aggregationTemporality);
-    expect(metric.sum?.isMonotonic).toBe(other.sum?.isMonotonic);
-    expect(dataPointsOf(metric).map(plain)).toEqual(dataPointsOf(other).map(plain));
-  }
+test.each(['exponential', 'explicit'] as const)(
+  'JSON says what protobuf says, durations %s',
+  (as) => {
+    const request: OtlpRequest = { ...requestOf(families), durationsAs: as };
+    const fromJson = metricsOf(JSON.parse(bodyOf(new JsonRequestWriter(), request).toString()));
+    const fromProtobuf = metricsOf(decodePush(bodyOf(new ProtobufRequestWriter(), request)));
+    expect(fromJson.map(({ name }) => name)).toEqual(fromProtobuf.map(({ name }) => name));
+    for (const [i, metric] of fromJson.entries()) {
+      const other = fromProtobuf[i];
+      if (other === undefined) throw new Error('no metric');
+      expect(metric.sum?.aggregationTemporality).toBe(other.sum?.aggregationTemporality);
+      expect(metric.sum?.isMonotonic).toBe(other.sum?.isMonotonic);
+      expect(dataPointsOf(metric).map(plain)).toEqual(dataPointsOf(other).map(plain));
+    }
+  },
+);
+
+test('durations have the buckets of the text where the receiver takes no exponential ones', () => {
+  const request: OtlpRequest = { ...requestOf(families), durationsAs: 'explicit' };
+  const metrics = metricsOf(decodePush(bodyOf(new ProtobufRequestWriter(), request)));
+  expect(metrics.filter((one) => one.exponentialHistogram !== undefined)).toEqual([]);
+  const durations = metrics.find(({ name }) => name === 'selfhealer.healing.duration');
+  const [point] = durations === undefined ? [] : dataPointsOf(durations);
+  expect(point?.explicitBounds).toEqual([...DURATION_BUCKETS]);
+  expect(countedIn(point)).toBe(Number(point?.count));
 });
 
 function plain(point: PushedPoint): unknown {
