@@ -25,15 +25,6 @@ export function rulesFile(options: RuleOptions): RulesFile {
   );
   const problems = problemsOf(options, names);
   if (problems.length > 0) return { ok: false, problems };
-  const groups = [
-    chosenGroup(options),
-    sums(options),
-    slowSums(options),
-    ...attemptGroups(options),
-    ...recoveryGroups(options),
-    fleetGroup(options),
-    ...alerts,
-  ];
   const percent = Number((options.objective * 100).toPrecision(8));
   const header =
     `Recording and alerting rules of selfhealer-exporter; objective: ${percent} % of healing attempts succeed.\n` +
@@ -42,7 +33,20 @@ export function rulesFile(options: RuleOptions): RulesFile {
     (options.timeScale === 1
       ? ''
       : `\nFor tests: all times are multiplied by ${options.timeScale}; names keep the unscaled ones.`);
-  return { ok: true, text: renderGroups(header, groups, options.timeScale) };
+  return { ok: true, text: renderGroups(header, ruleGroups(options), options.timeScale) };
+}
+
+/** Those that record, and then the alerts. */
+export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
+  return [
+    chosenGroup(options),
+    sums(options),
+    slowSums(options),
+    ...attemptGroups(options),
+    ...recoveryGroups(options),
+    fleetGroup(options),
+    ...alertGroups(options),
+  ];
 }
 
 export function alertGroups(options: RuleOptions): readonly RuleGroup[] {

@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { isExporterError } from '../../core/errors.js';
+import { alertsWithout } from '../../rules/alerts-without.js';
 import { readConfig, type Config } from '../config/config.js';
 import { describeProblem } from '../config/problem.js';
 import { formatAddress } from '../config/units.js';
@@ -14,6 +15,8 @@ import { isStoragePath, URL_OPTION } from './place.js';
 
 interface Finding {
   readonly ok: boolean;
+  /** Nothing is wrong with it, but it may not be what is wanted. */
+  readonly isWarning?: boolean;
   readonly text: string;
 }
 
@@ -35,7 +38,7 @@ export const checkCommand: Command = {
     const readFile = (path: string): string => readFileSync(path, 'utf8');
     const result = readConfig({ argv: settings, env: io.env, readFile });
     const findings: Finding[] = result.ok
-      ? [{ ok: true, text: 'configuration: valid' }]
+      ? [{ ok: true, text: 'configuration: valid' }, ...blindAlerts(result.config)]
       : result.problems.map((problem) => ({
           ok: false,
           text: `configuration: ${describeProblem(problem)}`,
@@ -46,12 +49,20 @@ export const checkCommand: Command = {
     else if (result.ok && wantsStore) findings.push(...(await checkStore(result.config, io)));
     else if (result.ok) findings.push(...(await checkBoth(result.config, io)));
 
-    for (const { ok, text } of findings) {
-      io.stdout(`${ok ? 'ok    ' : 'failed'}  ${text.replace(/\p{Cc}/gu, '?')}\n`);
+    for (const { ok, isWarning = false, text } of findings) {
+      const word = isWarning ? 'warn  ' : ok ? 'ok    ' : 'failed';
+      io.stdout(`${word}  ${text.replace(/\p{Cc}/gu, '?')}\n`);
     }
     return findings.every(({ ok }) => ok) ? EXIT.ok : EXIT.failed;
   },
 };
+
+function blindAlerts({ metrics }: Config): readonly Finding[] {
+  const alerts = alertsWithout(metrics.control.disabled);
+  if (alerts.length === 0) return [];
+  const text = `rules: metrics.disable takes away what these alerts read: ${alerts.join(', ')}`;
+  return [{ ok: true, isWarning: true, text }];
+}
 
 /** Undefined: nothing answers there. */
 async function askServer(client: Client): Promise<Finding | undefined> {

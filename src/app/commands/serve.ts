@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { ExporterError } from '../../core/errors.js';
 import type { Log } from '../../core/ports.js';
+import { alertsWithout } from '../../rules/alerts-without.js';
 import { loadConfig } from '../config/config.js';
 import { EXIT } from '../exit-codes.js';
 import { createLog, resolveLogFormat } from '../log.js';
@@ -37,6 +38,7 @@ export const serveCommand: Command = {
           report: `${url}/api/v1/report`,
         });
         warnOfOpenDoors(config.web, log);
+        warnOfBlindAlerts(config.metrics.control.disabled, log);
       }
       const failure = await Promise.race([aborted(io.signal), exporter.failed]);
       if (failure !== undefined) throw failure;
@@ -88,6 +90,13 @@ function warnOfOpenDoors(
   if (web.access.users.size > 0 && web.access.tls === undefined) {
     log('warn', 'passwords are asked for without TLS: they can be read on the way');
   }
+}
+
+/** Nobody looks for an alert that keeps quiet. */
+function warnOfBlindAlerts(disabled: readonly string[], log: Log): void {
+  const alerts = alertsWithout(disabled);
+  if (alerts.length === 0) return;
+  log('warn', 'metrics.disable takes away what these alerts read: they keep quiet', { alerts });
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

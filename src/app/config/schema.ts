@@ -107,7 +107,10 @@ export const configSchema = z.strictObject({
         .describe('Metrics that are shown only when asked for: per agent, per circuit breaker.'),
       disable: list(metricName(), 'a list of metric names')
         .prefault([])
-        .describe('Metrics that are not shown. They are counted all the same.'),
+        .describe(
+          'Metrics that are not shown. They are counted all the same. Panels that read them are ' +
+            'empty and alerts that do keep quiet: `check` and the log at start name these alerts.',
+        ),
       drop_labels: perMetric(list(z.string({ error: wanted('a label') }), 'a list of labels'))
         .prefault({})
         .describe(

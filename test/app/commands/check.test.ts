@@ -41,6 +41,13 @@ describe('on a machine where nothing runs yet', () => {
     });
   });
 
+  test('one that makes alerts blind is valid, and says so', async () => {
+    const words = ['check', '--metrics.disable=selfhealer_up'];
+    const { code, stdout } = await runCommand(words, { env: { SELFHEALER_STORAGE_PATH: data } });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^warn {4}rules: .*these alerts read: SelfHealerSourceSilent$/m);
+  });
+
   test('a bad one fails with every problem', async () => {
     const { code, stdout } = await runCommand(['check', '--log.level=loud', '--nope']);
     expect(code).toBe(1);

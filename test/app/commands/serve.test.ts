@@ -101,6 +101,13 @@ describe('serve', () => {
     expect(messages(stderr)).toContainEqual(expect.stringContaining('web.insecure_no_auth is set'));
   });
 
+  test('says which alerts read what is switched off', async () => {
+    const words = ['serve', '--metrics.disable=selfhealer_up'];
+    const { stderr } = await runCommand(words, { ...opening(fakeExporter()), ...untilListening() });
+    expect(messages(stderr)).toContainEqual(expect.stringContaining('metrics.disable takes away'));
+    expect(stderr).toContain('SelfHealerSourceSilent');
+  });
+
   test('the log obeys the configuration', async () => {
     const exporter = fakeExporter();
     const { opened, openExporter } = opening(exporter);
