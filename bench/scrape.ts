@@ -3,9 +3,9 @@
 import { isShort, publish, ratioOf, type Comparison } from './support/measure.js';
 import { startContestants, takeTurns } from './support/turns.js';
 
-const ROUNDS = isShort() ? 3 : 15;
+const ROUNDS = isShort() ? 5 : 15;
 /** The first ones are those of code that is not compiled yet. */
-const WARM_UP_ROUNDS = isShort() ? 3 : 5;
+const WARM_UP_ROUNDS = isShort() ? 5 : 10;
 const BLOCK_MS_MAX = 15;
 const WAYS = ['text', 'prom-client', 'openmetrics', 'protobuf', 'block'] as const;
 
