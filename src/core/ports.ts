@@ -37,9 +37,9 @@ export interface Delivery {
   readonly shape: BodyShape;
   /** Stands in the log with the delivery's events, in one transaction: a file's offset. */
   readonly checkpoint?: Checkpoint;
-  /** All accepted events are on disk and folded. */
+  /** All accepted events are on disk and folded. From now on nobody reads `body`: its memory may be used again. */
   settle(settled: Settled): void;
-  /** Nothing of it was kept. Sending it again is safe. */
+  /** Nothing of it was kept. Sending it again is safe. Nobody reads `body` any more. */
   refuse(refusal: Refusal): void;
 }
 
@@ -140,6 +140,13 @@ export interface Snapshot {
   readonly seq: number;
   /** JSON text of the state. */
   readonly state: string;
+}
+
+/** A snapshot to be written. */
+export interface NewSnapshot {
+  readonly seq: number;
+  /** The lines of its text in UTF-8, each in a buffer of its own, which is handed over. */
+  readonly lines: readonly Uint8Array<ArrayBuffer>[];
 }
 
 export interface Opened {
@@ -284,7 +291,7 @@ export interface EventLog {
   /** One transaction: on disk when it resolves. `derived` rides along. */
   append(groups: readonly AppendGroup[], derived?: Derived): Promise<Appended>;
   replay(afterSeq: number): AsyncIterable<ReplayBatch>;
-  saveSnapshot(snapshot: Snapshot, derived: Derived): Promise<void>;
+  saveSnapshot(snapshot: NewSnapshot, derived: Derived): Promise<void>;
   history(query: HistoryQuery): Promise<History>;
   courses(query: HistoryQuery & { readonly range: TimeRange }): Promise<Courses>;
   timeline(query: TimelineQuery): Promise<readonly TimelineRow[]>;

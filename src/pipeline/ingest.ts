@@ -157,7 +157,7 @@ export class Ingest implements Intake {
     await this.#alone(async () => {
       const taken = derived.take(state.seq);
       try {
-        await log.saveSnapshot({ seq: state.seq, state: await this.#writeState() }, taken);
+        await log.saveSnapshot({ seq: state.seq, lines: await this.#writeState() }, taken);
         derived.acknowledge();
       } catch (error) {
         derived.giveBack();
@@ -311,16 +311,18 @@ export class Ingest implements Intake {
   }
 
   /**
-   * Piece by piece: others are served between them, but nothing is folded, as this is done alone.
+   * Piece by piece: others are served between them, but nothing is folded, as this is done alone. As
+   * bytes: one text of all may be many megabytes, and would be copied twice more on its way to the disk.
    */
-  async #writeState(): Promise<string> {
-    const pieces: string[] = [];
+  async #writeState(): Promise<Uint8Array<ArrayBuffer>[]> {
+    const lines: Uint8Array<ArrayBuffer>[] = [];
+    const encoder = new TextEncoder();
     this.#slice.begin();
     for (const piece of this.parts.state.snapshotPieces()) {
-      pieces.push(piece);
+      lines.push(encoder.encode(piece));
       if (this.#slice.isOver()) await this.#slice.pause();
     }
-    return pieces.join('\n');
+    return lines;
   }
 
   #alone(work: () => Promise<void>): Promise<void> {

@@ -18,6 +18,8 @@ export const BLOCK_BYTES_MAX = 512 * 1024;
  * cut out.
  */
 export const GAP_BYTES_MAX = 4;
+/** A full block and its numbers. */
+const SCRATCH_BYTES_MAX = BLOCK_BYTES_MAX + 64 * 1024;
 /** Below this, packing costs more than it saves. */
 const PACK_BYTES_MIN = 1024;
 /**
@@ -90,7 +92,7 @@ export function encodeBlock(
   const gapsAt = lengthsAt + count * 4;
   const textAt = gapsAt + count;
   const { textBytes, pieces } = measureText(entries, from, to);
-  const raw = new ArrayBuffer(textAt + textBytes);
+  const raw = scratchOf(textAt + textBytes);
 
   new Uint32Array(raw, 0, 4).set([
     count,
@@ -111,11 +113,20 @@ export function encodeBlock(
   }
   writeText(raw, { entries, from, to, lengthsAt, gapsAt, textAt, pieces });
 
-  const bytes = new Uint8Array(raw);
+  const bytes = new Uint8Array(raw, 0, textAt + textBytes);
   const encoding = bytes.length < PACK_BYTES_MIN ? PLAIN : COMPRESSED;
-  const body = encoding === PLAIN ? bytes : compress(bytes);
+  const body = encoding === PLAIN ? bytes.slice() : compress(bytes);
   const row = { first_seq: firstSeq, events: count, min_ms: minMs, max_ms: maxMs, encoding, body };
   return { ...row, crc: blockCrc(row) };
+}
+
+/** What a block is put together in before it is packed. Half a megabyte for each would be much garbage. */
+let scratch = new ArrayBuffer(0);
+
+function scratchOf(bytes: number): ArrayBuffer {
+  if (bytes > SCRATCH_BYTES_MAX) return new ArrayBuffer(bytes);
+  if (bytes > scratch.byteLength) scratch = new ArrayBuffer(SCRATCH_BYTES_MAX);
+  return scratch;
 }
 
 /** Undefined when the row is not what was written: its CRC differs, or it does not unpack. */

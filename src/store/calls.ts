@@ -4,9 +4,9 @@ import type {
   Courses,
   Filters,
   History,
+  NewSnapshot,
   Opened,
   RetentionLimits,
-  Snapshot,
   StoreCheck,
   StoreStats,
   TimelineRow,
@@ -27,10 +27,14 @@ export interface Calls {
   readonly open: Call<ConnectionOptions, Opened>;
   readonly append: Call<
     { readonly packed: PackedAppend; readonly derived: PackedDerived | undefined },
-    AppendedAll & { readonly commitSeconds: number }
+    AppendedAll & {
+      readonly commitSeconds: number;
+      /** Handed back, so that the next append need not take another. */
+      readonly buffer?: ArrayBuffer;
+    }
   >;
   readonly saveSnapshot: Call<
-    { readonly snapshot: Snapshot; readonly derived: PackedDerived },
+    { readonly snapshot: NewSnapshot; readonly derived: PackedDerived },
     undefined
   >;
   readonly read: Call<{ readonly afterSeq: number }, Batch | undefined>;

@@ -9,11 +9,11 @@ import type {
   EventLog,
   History,
   HistoryQuery,
+  NewSnapshot,
   Opened,
   ReplayBatch,
   Retained,
   RetentionLimits,
-  Snapshot,
   StoreCheck,
   StoreStats,
   TimelineQuery,
@@ -61,6 +61,8 @@ export async function openEventLogWith(options: ConnectionOptions): Promise<Even
 class WorkerEventLog implements EventLog {
   readonly opened: Opened;
   readonly #worker: StoreWorker;
+  /** Of the last append. Left to the collector of the worker's thread, a hundred of them would gather there. */
+  #spare: ArrayBuffer | undefined;
 
   constructor(worker: StoreWorker, opened: Opened) {
     this.#worker = worker;
@@ -76,9 +78,11 @@ class WorkerEventLog implements EventLog {
   }
 
   async append(groups: readonly AppendGroup[], derived?: Derived): Promise<Appended> {
-    const packed = packAppend(groups);
+    const packed = packAppend(groups, this.#spare);
+    this.#spare = undefined;
     const question = { packed, derived: derived && packDerived(derived) };
     const answer = await this.#worker.call('append', question, [packed.text.buffer]);
+    this.#spare = answer.buffer;
     let at = 0;
     const fresh = groups.map(({ ids }) => {
       at += ids.length;
@@ -106,8 +110,10 @@ class WorkerEventLog implements EventLog {
     }
   }
 
-  async saveSnapshot(snapshot: Snapshot, derived: Derived): Promise<void> {
-    await this.#worker.call('saveSnapshot', { snapshot, derived: packDerived(derived) });
+  async saveSnapshot(snapshot: NewSnapshot, derived: Derived): Promise<void> {
+    const question = { snapshot, derived: packDerived(derived) };
+    const buffers = snapshot.lines.map(({ buffer }) => buffer);
+    await this.#worker.call('saveSnapshot', question, buffers);
   }
 
   async history({ range, filters, pending }: HistoryQuery): Promise<History> {

@@ -18,14 +18,18 @@ export interface PackedAppend extends Entries {
   readonly checkpoints: readonly Checkpoint[];
 }
 
-/** Copies what it keeps: the groups stay as they are. All typed arrays lie in one fresh buffer. */
-export function packAppend(groups: readonly AppendGroup[]): PackedAppend {
+/**
+ * Copies what it keeps: the groups stay as they are. All typed arrays lie in one buffer: `spare` when it is large
+ * enough, or a fresh one.
+ */
+export function packAppend(groups: readonly AppendGroup[], spare?: ArrayBuffer): PackedAppend {
   const count = groups.reduce((sum, group) => sum + group.ids.length, 0);
   const textBytes = groups.reduce((sum, group) => sum + keptBytes(group.spans), 0);
   const spansAt = count * 16;
   const indexAt = spansAt + count * 8;
   const inputsAt = indexAt + count * 4;
-  const buffer = new ArrayBuffer(inputsAt + count + textBytes);
+  const size = inputsAt + count + textBytes;
+  const buffer = spare !== undefined && spare.byteLength >= size ? spare : new ArrayBuffer(size);
   const packed = {
     count,
     timesMs: new Float64Array(buffer, 0, count),
@@ -96,7 +100,8 @@ function packKeys(
 ): { sources: string[]; idsJson: string[] } {
   const [first] = groups;
   if (groups.length === 1 && first?.sources[0] !== undefined && first.sources.length === 1) {
-    return { sources: [first.sources[0]], idsJson: [JSON.stringify(first.ids)] }; // the index stays 0
+    sourceIndex.fill(0); // a spare buffer is as its last use left it
+    return { sources: [first.sources[0]], idsJson: [JSON.stringify(first.ids)] };
   }
   const numbers = new Map<string, number>();
   const ids: string[][] = [];

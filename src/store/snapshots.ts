@@ -4,7 +4,7 @@
  */
 import type { Database, Statement } from 'better-sqlite3';
 import { crc32 } from 'node:zlib';
-import type { Snapshot } from '../core/ports.js';
+import type { NewSnapshot, Snapshot } from '../core/ports.js';
 import { compress, decompress } from './compression.js';
 
 interface SnapshotRow {
@@ -28,8 +28,8 @@ export class Snapshots {
     this.#newestFirst = db.prepare<[], SnapshotRow>('SELECT * FROM snapshots ORDER BY seq DESC');
   }
 
-  save({ seq, state }: Snapshot): void {
-    const packed = compress(Buffer.from(state));
+  save({ seq, lines }: NewSnapshot): void {
+    const packed = compress(joined(lines));
     this.#insert.run({ seq, crc: snapshotCrc(seq, packed), state: packed });
     this.#deleteOlder.run();
   }
@@ -51,6 +51,11 @@ export class Snapshots {
   damaged(): number[] {
     return this.#newestFirst.all().flatMap((row) => (isWhole(row) ? [] : [row.seq]));
   }
+}
+
+function joined(lines: readonly Uint8Array[]): Buffer {
+  const newline = Buffer.from('\n');
+  return Buffer.concat(lines.flatMap((line, i) => (i === 0 ? [line] : [newline, line])));
 }
 
 function isWhole({ seq, crc, state }: SnapshotRow): boolean {

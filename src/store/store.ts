@@ -6,9 +6,9 @@ import type {
   Courses,
   History,
   HistoryQuery,
+  NewSnapshot,
   Opened,
   RetentionLimits,
-  Snapshot,
   StoreCheck,
   StoreStats,
   TimelineQuery,
@@ -121,7 +121,7 @@ export class Store {
     );
   }
 
-  saveSnapshot(snapshot: Snapshot, derived: PackedDerived): void {
+  saveSnapshot(snapshot: NewSnapshot, derived: PackedDerived): void {
     this.#transaction(() => {
       this.#parts.snapshots.save(snapshot);
       this.#parts.rollups.apply(derived);

@@ -16,6 +16,10 @@ import { holderOf, removePid, writePid } from './files.js';
 import { unpackDerived } from './pack-derived.js';
 import { Store } from './store.js';
 
+/** Of appends: handing one back costs more than a small one. The largest hold about ten thousand events. */
+const SPARE_BYTES_MIN = 64 * 1024;
+const SPARE_BYTES_MAX = 4 * 1024 * 1024;
+
 let path = MEMORY_PATH;
 let store: Store | undefined;
 let stats: StoreStats = { events: 0, bytes: 0, walBytes: 0, corruptEvents: 0, missingEvents: 0 };
@@ -25,7 +29,8 @@ parentPort?.on('message', (request: Request) => {
   try {
     const answer = carryOut(request);
     stats = currentStats();
-    post({ id, kind: 'answer', answer, stats });
+    const buffer = answer !== undefined && 'buffer' in answer ? answer.buffer : undefined;
+    post({ id, kind: 'answer', answer, stats }, buffer === undefined ? [] : [buffer]);
   } catch (error) {
     const { code, message } = storeError(error, path);
     post({ id, kind: 'error', code, message, cause: errorCodeOf(error) });
@@ -92,7 +97,10 @@ function open(options: ConnectionOptions): Opened {
 function append({ packed, derived }: Calls['append']['question']): Calls['append']['answer'] {
   const beganMs = monotonicMs();
   const appended = opened().append(packed, derived);
-  return { ...appended, commitSeconds: (monotonicMs() - beganMs) / 1000 };
+  const commitSeconds = (monotonicMs() - beganMs) / 1000;
+  const { buffer } = packed.text;
+  const isWorthIt = buffer.byteLength >= SPARE_BYTES_MIN && buffer.byteLength <= SPARE_BYTES_MAX;
+  return isWorthIt ? { ...appended, commitSeconds, buffer } : { ...appended, commitSeconds };
 }
 
 function monotonicMs(): number {
@@ -133,6 +141,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function post(reply: Reply): void {
-  parentPort?.postMessage(reply);
+function post(reply: Reply, transfer: readonly ArrayBuffer[] = []): void {
+  if (transfer.length === 0) parentPort?.postMessage(reply);
+  else parentPort?.postMessage(reply, transfer);
 }

@@ -55,6 +55,32 @@ describe('a block', () => {
     );
   });
 
+  test('stays as it is when others are made after it, packed or not, full or not', () => {
+    const sizes = [1, 30, 1000, 2, 1000, 200, 1];
+    const all = sizes.map((size, i) => packAppend([groupOf(heartbeats(100 * i, size))]));
+    const rows = all.map((packed) => encodeBlock(1, packed, 0, packed.count));
+    for (const [i, row] of rows.entries()) {
+      const decoded = decodeBlock(row);
+      expect(decoded && texts(decoded)).toEqual(all.map(texts)[i]);
+    }
+  });
+
+  test.each([
+    ['one group', [groupOf(heartbeats(0, 40))]],
+    ['two groups', [groupOf(heartbeats(0, 40)), groupOf(heartbeats(7, 1))]],
+    ['an empty one', [groupOf(heartbeats(0, 40)), groupOf([])]],
+    ['two sources', [groupOf([...heartbeats(0, 9), { id: 'x', source: '/other' }])]],
+  ])('an append of %s packs the same into memory that another has used', (_name, groups) => {
+    const spare = new ArrayBuffer(64 * 1024);
+    new Uint8Array(spare).fill(255);
+    const fresh = packAppend(groups);
+    const packed = packAppend(groups, spare);
+    expect(packed.text.buffer).toBe(spare);
+    expect(packed).toEqual(fresh);
+    const tooSmall = new ArrayBuffer(100);
+    expect(packAppend(groups, tooSmall)).toEqual(fresh);
+  });
+
   test('keeps the order of folding where it is not that of the body', () => {
     const group = groupOf(heartbeats(0, 3));
     const spans = Uint32Array.from([4, 5, 2, 3, 0, 1], (i) => group.spans[i] ?? 0);

@@ -10,6 +10,7 @@ import {
   completed,
   groupOf,
   heartbeats,
+  newSnapshot,
   testFolder,
   NOON_MS,
 } from './support.js';
@@ -45,14 +46,14 @@ describe('the event log', () => {
     expect(appended.commitSeconds).toBeGreaterThan(0);
     expect(Buffer.from(group.bytes).toString(), 'the body stays its sender’s').toBe(before);
     const derived = { throughSeq: 3, cells: cellsOf([attempt()]), labels: [] };
-    await log.saveSnapshot({ seq: 3, state: '{"a":1}' }, derived);
+    await log.saveSnapshot(newSnapshot({ seq: 3, state: '{"a":1}\n{"ü":2}' }), derived);
     expect(log.stats).toMatchObject({ events: 5, corruptEvents: 0, missingEvents: 0 });
     expect(log.stats.bytes).toBeGreaterThan(0);
     await log.close();
 
     const again = await opened(path);
     expect(again.opened).toEqual({
-      snapshot: { seq: 3, state: '{"a":1}' },
+      snapshot: { seq: 3, state: '{"a":1}\n{"ü":2}' },
       lastSeq: 5,
       rolledSeq: 3,
       forgottenMs: undefined,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { AppendGroup, Derived, Snapshot } from '../../src/core/ports.js';
+import type { AppendGroup, Derived, NewSnapshot, Snapshot } from '../../src/core/ports.js';
 import { RollupBuffer, type MinuteCell } from '../../src/core/rollup.js';
 import type { AttemptEnded, Fact } from '../../src/core/facts.js';
 import { MEMORY_PATH, connect } from '../../src/store/connection.js';
@@ -28,7 +28,11 @@ export function appendTo(
 }
 
 export function snapshotTo(store: Store, snapshot: Snapshot, derived: Derived): void {
-  store.saveSnapshot(snapshot, packDerived(derived));
+  store.saveSnapshot(newSnapshot(snapshot), packDerived(derived));
+}
+
+export function newSnapshot({ seq, state }: Snapshot): NewSnapshot {
+  return { seq, lines: state.split('\n').map((line) => new TextEncoder().encode(line)) };
 }
 
 /** Everything that the store replays after a sequence: [seq, JSON text]. */

@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { gunzip } from 'node:zlib';
 import type { Refusal } from '../../core/ports.js';
+import { BodyBuffers } from './body-buffers.js';
 
 /** Decoded and undecoded. */
 export const BODY_BYTES_MAX = 16 * 1024 * 1024;
@@ -32,6 +33,7 @@ const NOT_GZIP: Refusal = {
 };
 
 export class BodyCollector {
+  readonly #buffers = new BodyBuffers();
   #heldBytes = 0;
   #unpacking = 0;
   #waitingToUnpack: (() => void)[] = [];
@@ -69,9 +71,15 @@ export class BodyCollector {
     };
     const onEnd = (): void => {
       stop();
-      const body = joined(chunks, length);
-      if (isGzip) this.#unpack(body, finish);
-      else finish(body);
+      const body = this.#buffers.join(chunks, length);
+      if (!isGzip) {
+        finish(body);
+        return;
+      }
+      this.#unpack(body, (unpacked) => {
+        this.#buffers.giveBack(body);
+        finish(unpacked);
+      });
     };
     const onGone = (): void => {
       stop();
@@ -80,6 +88,11 @@ export class BodyCollector {
     request.on('data', onData);
     request.on('end', onEnd);
     request.on('close', onGone);
+  }
+
+  /** Nobody reads a body any more that `collect` has handed out: its memory is used again. */
+  giveBack(body: Buffer): void {
+    this.#buffers.giveBack(body);
   }
 
   /** Stops at the limit, however far the packed bytes would unfold. */
@@ -96,10 +109,4 @@ export class BodyCollector {
       this.#waitingToUnpack.shift()?.();
     });
   }
-}
-
-/** A body that came in one piece, as those of single events do, is not copied. */
-function joined(chunks: readonly Buffer[], length: number): Buffer {
-  const [only] = chunks;
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length);
 }

@@ -70,26 +70,41 @@ export class HttpSource implements Source {
   ): void {
     this.#reading += 1;
     const take = (body: Buffer | Refusal): void => {
-      if (Buffer.isBuffer(body)) {
-        const { shape } = kind;
-        if (shape === 'binary') offer(intake, response, toStructured(request.headers, body), 'one');
-        else offer(intake, response, body, shape);
-      } else {
+      if (!Buffer.isBuffer(body)) {
         this.refuseUnread(request, response, body);
+      } else if (kind.shape === 'binary') {
+        const event = toStructured(request.headers, body);
+        this.#offer(intake, response, { body: event, shape: 'one', received: body });
+      } else {
+        this.#offer(intake, response, { body, shape: kind.shape, received: body });
       }
       this.#reading -= 1;
       if (this.#reading === 0) for (const resolve of this.#whenRead.splice(0)) resolve();
     };
     this.#collector.collect(request, kind.isGzip, take);
   }
-}
 
-function offer(intake: Intake, response: ServerResponse, body: Buffer, shape: BodyShape): void {
-  intake.offer({
-    input: 'http',
-    body,
-    shape,
-    settle: (settled) => answerSettled(response, settled),
-    refuse: (refusal) => answerRefusal(response, refusal),
-  });
+  #offer(
+    intake: Intake,
+    response: ServerResponse,
+    {
+      body,
+      shape,
+      received,
+    }: { readonly body: Buffer; readonly shape: BodyShape; readonly received: Buffer },
+  ): void {
+    intake.offer({
+      input: 'http',
+      body,
+      shape,
+      settle: (settled) => {
+        this.#collector.giveBack(received);
+        answerSettled(response, settled);
+      },
+      refuse: (refusal) => {
+        this.#collector.giveBack(received);
+        answerRefusal(response, refusal);
+      },
+    });
+  }
 }

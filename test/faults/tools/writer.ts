@@ -51,6 +51,9 @@ for (let n = 0; n < APPENDS; n += 1) {
   await log.append([groupOf(events)], n % 3 === 0 ? derived() : undefined);
   lastSeq += count;
   appendFileSync(ledger, `${ids.join('\n')}\n`);
-  if (n % 20 === 19) await log.saveSnapshot({ seq: lastSeq, state: `{"n":${n}}` }, derived());
+  if (n % 20 === 19) {
+    const lines = [new TextEncoder().encode(`{"n":${n}}`)];
+    await log.saveSnapshot({ seq: lastSeq, lines }, derived());
+  }
 }
 await log.close();
