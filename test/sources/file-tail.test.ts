@@ -30,6 +30,7 @@ let path: string;
 let removeFolder: () => void;
 let sources: FileTailSource[] = [];
 const reports: string[] = [];
+const REPLACED = 'the file was replaced meanwhile: what was not read before is lost';
 
 beforeEach(async () => {
   rig = await openRig();
@@ -197,20 +198,54 @@ describe('Rotation', () => {
     await accepted(5);
   });
 
-  test('while the exporter was away loses nothing of the renamed file', async () => {
+  test('leaves a writer time to hear of it', async () => {
+    write(completion());
+    await follow();
+    await accepted(1);
+    const old = openSync(path, 'a');
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, '');
+    for (let i = 0; i < 20; i++) await looks();
+    writeSync(old, `${completion()}\n`);
+    await accepted(2);
+    closeSync(old);
+    write(completion());
+    await accepted(3);
+    expect(reports).toContain('file was rotated');
+  });
+
+  test.each(['events.ndjson-20261123', 'events-20261123.ndjson', 'h.1'])(
+    'while the exporter was away loses nothing of the file that is %s now',
+    async (name) => {
+      write(completion());
+      const first = await follow();
+      await accepted(1);
+      await first.stop();
+      write(completion(), completion());
+      renameSync(path, join(folder, name));
+      write(completion());
+      writeFileSync(`${path}.unrelated`, `${completion()}\n`);
+      await follow();
+      await accepted(4);
+      await looks();
+
+      expect(totalOf(rig)).toEqual({ accepted: 4, duplicates: 0, rejected: 0 });
+      expect(reports).not.toContain(REPLACED);
+    },
+  );
+
+  test('while the exporter was away is told when the old file is gone', async () => {
     write(completion());
     const first = await follow();
     await accepted(1);
     await first.stop();
-    write(completion(), completion());
-    renameSync(path, `${path}-20261123`);
     write(completion());
-    writeFileSync(`${path}.unrelated`, `${completion()}\n`);
+    renameSync(path, `${folder}.gone`);
+    write(completion());
     await follow();
-    await accepted(4);
-    await looks();
-
-    expect(totalOf(rig)).toEqual({ accepted: 4, duplicates: 0, rejected: 0 });
+    rmSync(`${folder}.gone`);
+    await accepted(2);
+    expect(reports).toContain(REPLACED);
   });
 
   test('to a file of the same number is noticed by how it begins', async () => {

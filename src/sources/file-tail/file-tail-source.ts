@@ -24,6 +24,8 @@ export interface FileTailParts {
 
 const POLL_MS = 250;
 const RETRY_MS = 1000;
+/** Two seconds: a writer, or one of several, may hear of the rotation later than the new file is made. */
+const LOOKS_SINCE_ROTATED = 8;
 /** Read at once. A line that is longer is skipped; no event may have a sixteenth of it. */
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -34,11 +36,8 @@ export class FileTailSource implements Source {
   /** Kinds of trouble that were reported. */
   readonly #reported = new Set<string>();
   #followed: FollowedFile | undefined;
-  /**
-   * Another file stands at the path; this one has been looked at once since, for what was still
-   * written to it.
-   */
-  #isRotated = false;
+  /** How often this one was found at its end since another file stands at the path and is written to. */
+  #looksSinceRotated = 0;
   #isStopped = false;
   #wake: (() => void) | undefined;
   #running: Promise<void> = Promise.resolve();
@@ -49,11 +48,14 @@ export class FileTailSource implements Source {
 
   /** A file that is missing is waited for. */
   async start(intake: Intake): Promise<void> {
-    const { path, checkpoints } = this.parts;
+    const { path, checkpoints, report } = this.parts;
     await statFile(path);
     const checkpoint = checkpoints.get(this.#checkpointName);
     const place = checkpoint === undefined ? undefined : readPlace(checkpoint);
     this.#followed = await openFollowed(path, place);
+    if (place !== undefined && this.#followed?.offset !== place.offset) {
+      report('warn', 'the file was replaced meanwhile: what was not read before is lost', { path });
+    }
     this.#running = this.#run(intake);
   }
 
@@ -81,7 +83,7 @@ export class FileTailSource implements Source {
     const followed = (this.#followed ??= await openFollowed(this.parts.path, undefined));
     if (followed === undefined) return false;
     if (await this.#readSome(intake, followed, false)) {
-      this.#isRotated = false;
+      this.#looksSinceRotated = 0;
       return true;
     }
     return this.#lookAround(intake, followed);
@@ -143,13 +145,12 @@ export class FileTailSource implements Source {
     // Moved away, and the new one not made yet: whoever writes may still write to this one.
     if (there === undefined) return false;
     if (fileOf(there) !== followed.file) {
-      if (!this.#isRotated) {
-        this.#isRotated = true;
-        return false;
-      }
+      // Whoever writes has not opened the new one yet, or may still write to this one.
+      if (there.size > 0) this.#looksSinceRotated += 1;
+      if (this.#looksSinceRotated < LOOKS_SINCE_ROTATED) return false;
       if (await this.#readSome(intake, followed, true)) return true;
       await handle.close();
-      this.#isRotated = false;
+      this.#looksSinceRotated = 0;
       this.#followed = await openFollowed(path, undefined);
       report('info', 'file was rotated', { path });
       return true;

@@ -63,12 +63,13 @@ async function openAt(
 }
 
 /**
- * `events.log` is renamed to `events.log.1`, `events.log-20261123` or the like, in the same folder.
+ * Renamed to whatever, in the same folder: `events.log.1`, `events.log-20261123`, `events-20261123.log`. Its number
+ * and its beginning are enough to know it by.
  */
 async function findRenamed(path: string, place: FilePlace): Promise<FollowedFile | undefined> {
   const names = (await ifExists(readdir(dirname(path)))) ?? [];
   for (const name of names) {
-    if (!name.startsWith(basename(path)) || name === basename(path)) continue;
+    if (name === basename(path)) continue;
     const candidate = join(dirname(path), name);
     const stats = await ifExists(stat(candidate, { bigint: true }));
     if (stats === undefined || !stats.isFile() || fileOf(stats) !== place.file) continue;
