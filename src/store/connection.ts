@@ -14,7 +14,8 @@ const LOCK_WAIT_MS = 500;
  */
 const CHECKPOINT_PAGES = 4000;
 const WAL_BYTES_KEPT = 32 * 1024 * 1024;
-const CACHE_KIB = 32 * 1024;
+/** What is written at the end of tables fits many times; pages of random keys come from the system's cache. */
+const CACHE_KIB = 8 * 1024;
 const SYNCHRONOUS_FULL = 2;
 
 export interface ConnectionOptions {
