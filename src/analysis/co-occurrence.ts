@@ -58,24 +58,29 @@ export function hourly(bits: MinuteBits): Hourly {
  * Source: Mantel, Haenszel (1959): expectation and variance per stratum, added up.
  */
 export function coOccurrence(a: Hourly, b: Hourly): CoOccurrence {
-  const length = a.hours.length;
+  // Read on every tick for thousands of pairs: never beyond an end, which would make the engine careful at each row.
+  const { hours: aHours, counts: aCounts, early: aEarly, late: aLate } = a;
+  const { hours: bHours, counts: bCounts, early: bEarly, late: bLate } = b;
   let together = 0;
   // Sums of whole numbers, divided once at the end.
   let products = 0;
   let spreads = 0;
+  let i = 0;
   let j = 0;
-  for (let i = 0; i < length; i += 1) {
-    const hour = a.hours[i] ?? 0;
-    while ((b.hours[j] ?? Infinity) < hour) j += 1;
-    if (b.hours[j] !== hour) continue;
-    const na = a.counts[i] ?? 0;
-    const nb = b.counts[j] ?? 0;
-    const early = (a.early[i] ?? 0) & (b.early[j] ?? 0);
-    const late = (a.late[i] ?? 0) & (b.late[j] ?? 0);
-    if (early !== 0) together += bitsIn(early);
-    if (late !== 0) together += bitsIn(late);
-    products += na * nb;
-    spreads += na * (MINUTES - na) * nb * (MINUTES - nb);
+  while (i < aHours.length && j < bHours.length) {
+    const ahead = (aHours[i] ?? 0) - (bHours[j] ?? 0);
+    if (ahead === 0) {
+      const na = aCounts[i] ?? 0;
+      const nb = bCounts[j] ?? 0;
+      const early = (aEarly[i] ?? 0) & (bEarly[j] ?? 0);
+      const late = (aLate[i] ?? 0) & (bLate[j] ?? 0);
+      if (early !== 0) together += bitsIn(early);
+      if (late !== 0) together += bitsIn(late);
+      products += na * nb;
+      spreads += na * (MINUTES - na) * nb * (MINUTES - nb);
+    }
+    if (ahead <= 0) i += 1;
+    if (ahead >= 0) j += 1;
   }
   return {
     together,
