@@ -34,6 +34,12 @@ export function cpuMicros(pid: number): number {
   return nanos / 1000;
 }
 
+/** How long the main thread of this process was ready to run and had no processor, in milliseconds. Linux. */
+export function waitedMillis(): number {
+  const schedule = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8');
+  return Number(schedule.split(' ')[1]) / 1e6;
+}
+
 export function rssMegabytes(pid: number): number {
   const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(line?.[1] ?? NaN) / 1024;
