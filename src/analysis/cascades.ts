@@ -87,7 +87,9 @@ function wakeOf(bits: MinuteBits): MinuteBits {
   let over = 0;
   let next = 0;
   for (let i = 0; i < bits.length; i += HOUR_ROW) {
-    const [hour = 0, early = 0, late = 0] = [bits[i], bits[i + 1], bits[i + 2]];
+    const hour = bits[i] ?? 0;
+    const early = bits[i + 1] ?? 0;
+    const late = bits[i + 2] ?? 0;
     if (over !== 0 && next !== hour) wake.push(next, over, 0);
     wake.push(hour, within(early) | (next === hour ? over : 0), within(late) | beyond(early));
     over = beyond(late);
