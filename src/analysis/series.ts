@@ -6,17 +6,21 @@ import { overallStats, type OverallStats } from './overall.js';
 import type { RestrictedMean } from './restricted-mean.js';
 import { totalsOf } from './totals.js';
 
-const STEPS_MS = [
-  MINUTE_MS,
-  5 * MINUTE_MS,
-  15 * MINUTE_MS,
-  HOUR_MS,
-  6 * HOUR_MS,
-  DAY_MS,
-  7 * DAY_MS,
-  30 * DAY_MS,
-] as const;
 const STEPS_MAX = 60;
+/** A week is told hour by hour. */
+const HOURS_MAX = 7 * 24 + 2;
+const STEPS = [
+  { ms: MINUTE_MS, most: STEPS_MAX },
+  { ms: 5 * MINUTE_MS, most: STEPS_MAX },
+  { ms: 15 * MINUTE_MS, most: STEPS_MAX },
+  { ms: HOUR_MS, most: HOURS_MAX },
+  { ms: 6 * HOUR_MS, most: STEPS_MAX },
+  { ms: DAY_MS, most: STEPS_MAX },
+  { ms: 7 * DAY_MS, most: STEPS_MAX },
+  { ms: 30 * DAY_MS, most: STEPS_MAX },
+] as const;
+/** The range may begin and end within a step. */
+const CUT_STEPS = 2;
 
 export interface SeriesPart {
   readonly range: TimeRange;
@@ -32,15 +36,13 @@ export interface SeriesPoint {
 }
 
 /**
- * The steps to ask histories for: whole minutes, hours or days, at most sixty of them, the first and the last
- * cut to the range. A range of several years is cut into longer steps of whole days.
+ * The steps to ask histories for: whole minutes, hours or days, at most sixty of them, but up to a week of hours; the
+ * first and the last cut to the range. A range of several years is cut into longer steps of whole days.
  */
 export function splitRange({ fromMs, toMs }: TimeRange): TimeRange[] {
   const spanMs = toMs - fromMs;
-  // Two less, because the range may begin and end within a step.
-  const whole = STEPS_MAX - 2;
-  const wholeDaysMs = Math.ceil(spanMs / whole / DAY_MS) * DAY_MS;
-  const stepMs = STEPS_MS.find((step) => spanMs / step <= whole) ?? wholeDaysMs;
+  const wholeDaysMs = Math.ceil(spanMs / (STEPS_MAX - CUT_STEPS) / DAY_MS) * DAY_MS;
+  const stepMs = STEPS.find(({ ms, most }) => spanMs / ms <= most - CUT_STEPS)?.ms ?? wholeDaysMs;
   const parts: TimeRange[] = [];
   for (let startMs = fromMs; startMs < toMs;) {
     const nextMs = Math.min(toMs, (Math.floor(startMs / stepMs) + 1) * stepMs);

@@ -109,3 +109,10 @@ test('a range is split into at most sixty steps that cover it without gaps', () 
   const hours = splitRange({ fromMs: Date.UTC(2026, 3, 5, 7, 30), toMs: Date.UTC(2026, 3, 6, 8) });
   expect(hours).toHaveLength(25);
 });
+
+test('up to a week is told hour by hour', () => {
+  const toMs = Date.UTC(2026, 3, 12, 7, 23);
+  const hours = splitRange({ fromMs: toMs - 7 * DAY, toMs });
+  expect(hours).toHaveLength(7 * 24 + 1);
+  expect(splitRange({ fromMs: toMs - 8 * DAY, toMs })).toHaveLength(4 * 8 + 1);
+});
