@@ -1,3 +1,5 @@
 import { durationChecks } from './duration-checks.js';
+import { goingOnChecks } from './going-on-checks.js';
 
 durationChecks({ seed: 20_261_001, steady: 25, changing: 150 });
+goingOnChecks({ seed: 20_261_001, repeats: 3 });

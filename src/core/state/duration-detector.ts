@@ -4,6 +4,7 @@
  * the scores' mean is looked for at every possible moment, as ChangeDetector does for success rates.
  */
 import { normalQuantile } from '../normal.js';
+import { begunLately } from './begun-lately.js';
 import { CORNER, Hull } from './hull.js';
 
 /** The reference stops growing here: one that went on would take in the change that it is to show. */
@@ -94,16 +95,25 @@ export class DurationDetector {
     return found.nats >= threshold ? this.#restart(found) : undefined;
   }
 
+  /** The evidence now. */
+  evidence(): DurationEvidence {
+    return this.#look();
+  }
+
   /**
-   * The evidence now. `agesMs` of what has not ended yet count as durations, where they are over the typical one
-   * already: whatever becomes of them, they are at least that long. Nothing is kept of them.
+   * The evidence that what began lately takes longer, with what goes on among it at its age: whatever becomes of
+   * that, it is at least that long, so in a stream that does not change no score is too high. Nothing is kept of it.
    */
-  evidence(agesMs: readonly number[] = []): DurationEvidence {
-    const typicalMs = this.typicalMs;
-    const long = typicalMs === undefined ? [] : agesMs.filter((ageMs) => ageMs > typicalMs);
-    if (long.length === 0) return this.#look();
-    const supposed = DurationDetector.thaw(this.freeze());
-    for (const ageMs of long) supposed.#take(ageMs, 0);
+  evidenceGoingOn(agesMs: readonly number[], nowMs: number): DurationEvidence {
+    const begun = begunLately(this.#recent, { agesMs, nowMs, typicalMs: this.typicalMs });
+    if (begun.length === 0) return { nats: Number.NEGATIVE_INFINITY, direction: undefined };
+    const supposed = new DurationDetector();
+    supposed.#reference = [...this.#reference];
+    supposed.#startAfter(this.#sumsBeforeRecent());
+    for (const { startMs, durationMs } of begun) {
+      supposed.#count += 1;
+      supposed.#add(this.#scoreAmongReference(durationMs), startMs);
+    }
     return supposed.#look();
   }
 
@@ -141,14 +151,49 @@ export class DurationDetector {
     }
     const z = this.#scoreOf(durationMs);
     this.#count += 1;
+    this.#add(z, timeMs);
+    if (this.#recent.length === 4 * REFERENCE_SIZE) this.#recent.splice(0, 2 * REFERENCE_SIZE);
+    this.#recent.push(durationMs, timeMs);
+  }
+
+  #add(z: number, timeMs: number): void {
     this.#sum += z;
     this.#squares += z * z;
     this.#slower.hide(this.#count, this.#sum);
     this.#slower.push(this.#count, this.#sum, 0, timeMs);
     this.#faster.hide(this.#count, this.#sum);
     this.#faster.push(this.#count, this.#sum, 0, timeMs);
-    if (this.#recent.length === 4 * REFERENCE_SIZE) this.#recent.splice(0, 2 * REFERENCE_SIZE);
-    this.#recent.push(durationMs, timeMs);
+  }
+
+  /** Everything before the remembered durations, as one; nothing where that is hardly anything. */
+  #sumsBeforeRecent(): Sums {
+    const count = this.#count - this.#recent.length / 2;
+    const before = { count, sum: this.#sum, squares: this.#squares };
+    if (count < REFERENCE_SIZE) return { count: 0, sum: 0, squares: 0 };
+    for (let i = 0; i < this.#recent.length; i += 2) {
+      const z = this.#scoreAmongReference(this.#recent[i] ?? 0);
+      before.sum -= z;
+      before.squares -= z * z;
+    }
+    return before;
+  }
+
+  #startAfter({ count, sum, squares }: Sums): void {
+    for (const hull of [this.#slower, this.#faster]) {
+      hull.push(0, 0, 0, 0);
+      if (count > 0) hull.push(count, sum, 0, 0);
+    }
+    this.#count = count;
+    this.#sum = sum;
+    this.#squares = squares;
+  }
+
+  #scoreAmongReference(durationMs: number): number {
+    const reference = this.#reference;
+    const less = firstNotBelow(reference, durationMs);
+    let equal = 0;
+    while (reference[less + equal] === durationMs) equal += 1;
+    return score(2 * less + equal, reference.length);
   }
 
   /** The normal score of a duration's rank; the reference takes it in while it is not full. */
@@ -215,6 +260,12 @@ export class DurationDetector {
     const afterMs = this.typicalMs ?? 0;
     return { direction: direction ?? 'slower', timeMs, beforeMs, afterMs };
   }
+}
+
+interface Sums {
+  count: number;
+  sum: number;
+  squares: number;
 }
 
 interface Found {

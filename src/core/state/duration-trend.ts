@@ -24,8 +24,6 @@ const NAMES_MAX = 10_000;
 const NEWS_MS = DAY_MS;
 const NEWS_DURATIONS = 50;
 const RATE_MEMORY_MS = 7 * DAY_MS;
-/** Of what is still going on, so many count, the longest first. */
-const GOING_ON_MAX = 64;
 
 /** What is known of one name at a moment. */
 export interface DurationReading {
@@ -114,11 +112,14 @@ export class DurationTrends<F extends Fact> implements Fold<DurationTrendsSnapsh
     if (track === undefined) return undefined;
     const { detector, change, durations } = track;
     const known = durations >= DURATIONS_MIN;
-    const ages = longest(goingOnMs);
-    const { nats, direction } = detector.evidence(ages);
-    const share = Math.min(1, Math.max(0, nats) / thresholdOf(track, this.#tracks.size));
+    const threshold = thresholdOf(track, this.#tracks.size);
+    const ended = detector.evidence();
+    const begun = detector.evidenceGoingOn(goingOnMs, nowMs);
+    const isSlower = begun.direction === 'slower' && begun.nats > ended.nats;
+    const { nats, direction } = isSlower ? begun : ended;
+    const share = Math.min(1, Math.max(0, nats) / threshold);
     const standing = change !== undefined && nowMs < newsUntilMs(change);
-    const byGoingOn = known && share === 1 && direction === 'slower' && ages.length > 0;
+    const byGoingOn = known && isSlower && share === 1;
     const isNewlySlower = byGoingOn && !(standing && change.direction === 'slower');
     const trend = isNewlySlower ? 'slower' : standing ? change.direction : 'stable';
     return {
@@ -179,11 +180,6 @@ function observe(track: Track, { timeMs, durationMs }: Timed, names: number): vo
   if (change?.settledMs === undefined && track.detector.count >= NEWS_DURATIONS) {
     if (change !== undefined) track.change = { ...change, settledMs: timeMs };
   }
-}
-
-function longest(goingOnMs: readonly number[]): readonly number[] {
-  if (goingOnMs.length <= 1) return goingOnMs;
-  return [...goingOnMs].sort((a, b) => b - a).slice(0, GOING_ON_MAX);
 }
 
 function thresholdOf({ recent, watchedMs }: Track, names: number): number {

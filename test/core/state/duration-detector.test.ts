@@ -76,6 +76,33 @@ test('what hangs is slower before it ends, and leaves nothing behind', () => {
   expect(JSON.stringify(trends.snapshot())).toBe(before);
 });
 
+test('what goes on is long by selection, and that is no change', () => {
+  const random = uniform(17);
+  const gaussian = normal(random);
+  const trends = new DurationTrends((fact) =>
+    fact.kind === 'first_attempt'
+      ? { name: 'S', timeMs: fact.timeMs, durationMs: fact.delayMs }
+      : undefined,
+  );
+  const HOUR = 3_600_000;
+  // Three hundred an hour begin for two days; a hundred and more go on at any moment.
+  const all = Array.from({ length: 14_400 }, () => {
+    const startMs = random() * 48 * HOUR;
+    return { startMs, delayMs: (HOUR / 2) * Math.exp(1.2 * gaussian()) };
+  }).sort((a, b) => a.startMs + a.delayMs - (b.startMs + b.delayMs));
+  const nowMs = 48 * HOUR;
+  for (const { startMs, delayMs } of all) {
+    const timeMs = startMs + delayMs;
+    if (timeMs > nowMs) break;
+    const about = { source: '/s', failureType: 't', failureId: 'f' };
+    trends.apply({ kind: 'first_attempt', ...about, timeMs, delayMs });
+  }
+  const goingOn = all.filter(({ startMs, delayMs }) => startMs + delayMs > nowMs);
+  expect(goingOn.length).toBeGreaterThan(100);
+  const ages = goingOn.map(({ startMs }) => nowMs - startMs);
+  expect(trends.read('S', nowMs, ages)).toMatchObject({ trend: 'stable', byGoingOn: false });
+});
+
 test('below a hundred durations nothing is told', () => {
   const trends = new DurationTrends((fact) =>
     fact.kind === 'first_attempt'
