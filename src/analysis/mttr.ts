@@ -1,24 +1,21 @@
 /** How long failures take to be recovered from. */
-import { mergeBins, quantileMs, type Bins } from '../core/bins.js';
+import { mergeBins, quantileMs } from '../core/bins.js';
 import type { Filters, TimeRange } from '../core/ports.js';
 import type { Cell } from '../core/rollup.js';
-import type { Incident } from '../core/state/incident.js';
 import type { LiveState } from '../core/state/live-state.js';
 import type { Cohort } from '../core/state/recovery-cohorts.js';
-import { firstBucket, WINDOWS, type Window } from '../core/state/windows.js';
-import { ages, binsOf, byFailureType, openedByType, openIncidents } from './open-incidents.js';
-import type { UsedRange } from './range.js';
+import { DAY_WINDOW, firstBucket, type Window } from '../core/state/windows.js';
+import { binsOf, byFailureType, openedByType, openIncidents } from './open-incidents.js';
+import { parseDuration, type UsedRange } from './range.js';
+import { restrictedIn, type Restricted, type RestrictedQuestion } from './restricted-in.js';
 import {
   horizonOf,
   RECOVERIES_MIN,
   restrictedMean,
-  type Durations,
   type RestrictedMean,
 } from './restricted-mean.js';
+import { startedIn } from './started-cohort.js';
 import { ratio, type Totals } from './totals.js';
-
-/** A bin far above 31 days. */
-const BEYOND_ANY_HORIZON = 1_000;
 
 export interface Mttr {
   /** Mean over the incidents that recovered; undefined when none did. */
@@ -28,8 +25,10 @@ export interface Mttr {
   readonly recovered: number;
   readonly expired: number;
   readonly open: number;
-  /** The mean with unrecovered incidents counted in; undefined below 10 recoveries. */
+  /** The mean with unrecovered incidents counted in; undefined where it is not known. */
   readonly restricted: RestrictedMean | undefined;
+  /** Why it is not known. */
+  readonly restrictedMissing: string | undefined;
 }
 
 export interface MttrQuestion {
@@ -46,8 +45,7 @@ export interface MttrQuestion {
  * Units: milliseconds from detection to recovery; quantiles within 4 %.
  * Left out of the plain mean: incidents that have not recovered. That makes it too short whenever the slow ones
  *   are still open; the restricted mean counts them in.
- * The restricted mean of the live windows (`1h`, `1d`) is over incidents that STARTED in them. Any other range, and
- *   filters besides the failure type, take the recoveries that ended in the range and the incidents opened in it.
+ * The restricted mean is over incidents that STARTED in the range, as restrictedIn has it.
  * No data: undefined means, counts of 0.
  * Errors: none.
  */
@@ -55,21 +53,28 @@ export function mttr(question: MttrQuestion): {
   readonly overall: Mttr;
   readonly byFailureType: ReadonlyMap<string, Mttr>;
 } {
-  const { state, totals, used, filters } = question;
+  const { state, totals, used, filters, nowMs } = question;
   const open = openIncidents(state.incidents.open.values(), used.range, filters);
   const openByType = byFailureType(open);
-  const window = liveWindow(used, filters);
-  const openedMs = openedByType(window === undefined ? [] : state.incidents.open.values());
-  const overall = { state, window, failureType: filters.failureType, nowMs: question.nowMs };
+  const openedMs = openedByType(state.incidents.open.values());
+  const asked = { state, filters, nowMs, range: used.range, horizonMs: horizonIn(used) };
   return {
-    overall: mttrOf(question, totals.overall, open, overall),
+    overall: mttrOf({
+      ...asked,
+      cell: totals.overall,
+      failureType: filters.failureType,
+      open,
+      openedMs: openedOf(openedMs, filters.failureType),
+    }),
     byFailureType: new Map(
       [...totals.byFailureType].map(([failureType, cell]) => [
         failureType,
-        mttrOf(question, cell, openByType.get(failureType) ?? [], {
-          ...overall,
+        mttrOf({
+          ...asked,
+          cell,
           failureType,
-          openedMs: openedMs.get(failureType) ?? [],
+          open: openByType.get(failureType) ?? [],
+          openedMs: openedOf(openedMs, failureType),
         }),
       ]),
     ),
@@ -95,7 +100,7 @@ export function windowMttr(question: WindowQuestion): RestrictedMean | undefined
 /** The same, of a cohort that was asked for before. */
 export function cohortMttr(
   { recovered, recoveries, censored }: Cohort,
-  { state, window, failureType, nowMs, openedMs = openedOf(state, failureType) }: WindowQuestion,
+  { state, window, failureType, nowMs, openedMs = openedIn(state, failureType) }: WindowQuestion,
 ): RestrictedMean | undefined {
   if (recoveries < RECOVERIES_MIN) return undefined;
   const fromMs = firstBucket(window, nowMs) * window.bucketMs;
@@ -105,35 +110,46 @@ export function cohortMttr(
   return restrictedMean({ recovered, censored: watched }, horizonOf(window.spanMs));
 }
 
-function openedOf({ incidents }: LiveState, failureType: string | undefined): number[] {
-  const filters = failureType === undefined ? {} : { failureType };
-  const open = openIncidents(incidents.open.values(), undefined, filters);
-  return open.map(({ course }) => course.openedMs);
+function openedIn({ incidents }: LiveState, failureType: string | undefined): readonly number[] {
+  return openedOf(openedByType(incidents.open.values()), failureType);
+}
+
+function openedOf(
+  byType: ReadonlyMap<string, readonly number[]>,
+  failureType: string | undefined,
+): readonly number[] {
+  return failureType === undefined ? [...byType.values()].flat() : (byType.get(failureType) ?? []);
 }
 
 /**
- * The restricted mean of one step of a range, with the horizon of the range, so that steps can be compared: over the
- * recoveries that ended in the step, and the incidents that opened in it and are open at `nowMs`.
+ * The restricted means of the steps of a range, with the horizon of the range, so that steps can be compared. Incidents
+ * of the last hours have not been watched up to the horizon: beyond the age that half of them have reached, those of
+ * the last day stand in for them.
  */
-export function stepMttr(
-  cell: Cell,
-  step: TimeRange,
-  { state, used, filters, nowMs }: Omit<MttrQuestion, 'totals'>,
-): RestrictedMean | undefined {
-  const open = openIncidents(state.incidents.open.values(), step, filters);
-  return restrictedMean(endedIn(cell, ages(open, nowMs)), horizonIn(used.range));
+export function stepMttr({
+  state,
+  used,
+  filters,
+  nowMs,
+}: Omit<MttrQuestion, 'totals'>): (cell: Cell, step: TimeRange) => Restricted {
+  const { failureType } = filters;
+  const horizonMs = horizonIn(used);
+  const openedMs = openedIn(state, failureType);
+  const asked = { state, filters, nowMs, horizonMs, failureType, openedMs };
+  const lastDay = { fromMs: nowMs - DAY_WINDOW.spanMs, toMs: Number.POSITIVE_INFINITY };
+  const like = startedIn({ ...asked, range: lastDay });
+  return (cell, step) => {
+    const open = openIncidents(state.incidents.open.values(), step, filters);
+    const ofStep = { ...asked, range: step, cell, open };
+    const ageMs = nowMs - (step.fromMs + Math.min(step.toMs, nowMs)) / 2;
+    if (like === undefined || ageMs >= horizonMs) return restrictedIn(ofStep);
+    return restrictedIn(ofStep, { ageMs, like });
+  };
 }
 
-function mttrOf(
-  { used, nowMs }: MttrQuestion,
-  cell: Cell,
-  open: readonly Incident[],
-  { window, ...asked }: Omit<WindowQuestion, 'window'> & { readonly window: Window | undefined },
-): Mttr {
-  const restricted =
-    window === undefined
-      ? restrictedMean(endedIn(cell, ages(open, endOf(used.range, nowMs))), horizonIn(used.range))
-      : windowMttr({ ...asked, window });
+function mttrOf(asked: RestrictedQuestion): Mttr {
+  const { cell, open } = asked;
+  const { mean, missing } = restrictedIn(asked);
   return {
     meanMs: ratio(cell.recoveredMs, cell.recovered),
     medianMs: quantileMs(cell.recoveredBins, 0.5),
@@ -141,27 +157,13 @@ function mttrOf(
     recovered: cell.recovered,
     expired: cell.expired,
     open: open.length,
-    restricted,
+    restricted: mean,
+    restrictedMissing: missing,
   };
 }
 
-/** Incidents expire after hours without recovery: they are taken to outlast the horizon. */
-function endedIn({ recoveredBins, expired }: Cell, watched: Bins): Durations {
-  if (expired > 0) watched.set(BEYOND_ANY_HORIZON, expired);
-  return { recovered: recoveredBins, censored: watched };
-}
-
-function liveWindow({ requested, range }: UsedRange, filters: Filters): Window | undefined {
-  const onlyType =
-    filters.strategy === undefined && filters.agentId === undefined && filters.source === undefined;
-  if (range === undefined || !onlyType) return undefined;
-  return WINDOWS.find(({ name }) => name === requested);
-}
-
-function endOf(range: TimeRange | undefined, nowMs: number): number {
-  return range === undefined ? nowMs : Math.min(nowMs, range.toMs);
-}
-
-function horizonIn(range: TimeRange | undefined): number {
-  return horizonOf(range === undefined ? Number.POSITIVE_INFINITY : range.toMs - range.fromMs);
+function horizonIn({ requested, range }: UsedRange): number {
+  if (range === undefined) return horizonOf(Number.POSITIVE_INFINITY);
+  const askedMs = requested === undefined ? undefined : parseDuration(requested);
+  return horizonOf(askedMs ?? range.toMs - range.fromMs);
 }

@@ -130,6 +130,8 @@ export interface MttrFiguresJson {
   readonly mttr_restricted_ms: number | null;
   readonly mttr_restricted_lower_ms: number | null;
   readonly mttr_restricted_upper_ms: number | null;
+  /** Why the restricted mean is null; null where it is told. */
+  readonly mttr_restricted_missing: string | null;
   /** Half of the incidents, those still open counted in, have recovered by then; null when fewer do within the horizon. */
   readonly mttr_restricted_p50_ms: number | null;
   /** Up to where recoveries are followed by the restricted mean. */
@@ -158,12 +160,14 @@ export interface SeriesPointJson {
   readonly success_rate: number | null;
   readonly recovered: number;
   readonly mttr_ms: number | null;
-  /** With the incidents counted in that opened in the step and are open; null below 10 recoveries. */
+  /** Over the incidents that began in the step, those that are still open counted in at their age. */
   readonly mttr_restricted_ms: number | null;
   /** 95 % interval; null below 30 recoveries. */
   readonly mttr_restricted_lower_ms: number | null;
   readonly mttr_restricted_upper_ms: number | null;
-  /** Expired in the step, or opened in it and open; null where no restricted mean is told. */
+  /** Why it is null; null where it is told. */
+  readonly mttr_restricted_missing: string | null;
+  /** Began in the step and expired or are open; null where no restricted mean is told. */
   readonly unrecovered: number | null;
 }
 

@@ -1,18 +1,23 @@
 /** Time to recovery with those counted in that have not recovered. */
 import { binMiddleMs } from '../core/bins.js';
+import { FOLLOWED_MS_MAX } from '../core/state/recovery-hours.js';
 
 /** Recoveries below which a mean is not shown, and below which its interval is not. */
 export const RECOVERIES_MIN = 10;
 const INTERVAL_RECOVERIES_MIN = 30;
 const Z = 1.959963984540054;
-/** Recoveries are followed for so long at most. */
-const HORIZON_MS_MAX = 4 * 3_600_000;
 
 export interface Durations {
   /** Log bins of the times to recovery. */
   readonly recovered: ReadonlyMap<number, number>;
   /** Log bins of how long incidents were watched that did not recover meanwhile: open, or expired. */
   readonly censored: ReadonlyMap<number, number>;
+}
+
+/** How recovery goes on beyond the age that the incidents asked about have reached. */
+export interface Beyond {
+  readonly ageMs: number;
+  readonly like: Durations;
 }
 
 export interface RestrictedMean {
@@ -29,12 +34,13 @@ export interface RestrictedMean {
 
 /** Up to where recoveries are followed in a window of this length. */
 export function horizonOf(windowMs: number): number {
-  return Math.min(windowMs, HORIZON_MS_MAX);
+  return Math.min(windowMs, FOLLOWED_MS_MAX);
 }
 
 /**
  * The mean time to recovery within a horizon: what an incident costs on average when everything beyond the
  * horizon counts as the horizon. Incidents without recovery stay in the sum for as long as they were watched.
+ * `beyond` is for incidents that have not been watched up to the horizon: from that age on others stand in for them.
  *
  * Units: milliseconds; durations in bins 8 % wide, so within 4 %.
  * Left out: nothing; that is the point.
@@ -44,33 +50,27 @@ export function horizonOf(windowMs: number): number {
  *   is Greenwood's.
  */
 export function restrictedMean(
-  { recovered, censored }: Durations,
+  durations: Durations,
   horizonMs: number,
+  beyond?: Beyond,
 ): RestrictedMean | undefined {
+  const { recovered, censored } = durations;
   const recoveries = total(recovered);
   if (recoveries < RECOVERIES_MIN) return undefined;
   const unrecovered = total(censored);
-  const bins = [...new Set([...recovered.keys(), ...censored.keys()])].sort((a, b) => a - b);
   const drops: { readonly areaBefore: number; readonly weight: number }[] = [];
-  let atRisk = recoveries + unrecovered;
   let share = 1;
   let area = 0;
   let reachedMs = 0;
   let medianMs: number | undefined;
-  for (const bin of bins) {
-    const timeMs = binMiddleMs(bin);
+  for (const { timeMs, ended, atRisk } of stepsOf(durations, beyond)) {
     if (timeMs >= horizonMs) break;
-    const ended = recovered.get(bin) ?? 0;
-    if (ended > 0) {
-      area += share * (timeMs - reachedMs);
-      reachedMs = timeMs;
-      const left = atRisk - ended;
-      share *= left / atRisk;
-      if (left > 0) drops.push({ areaBefore: area, weight: ended / (atRisk * left) });
-      if (share <= 0.5) medianMs ??= timeMs;
-    }
-    // Whoever was watched until this bin was still at risk of recovering in it.
-    atRisk -= ended + (censored.get(bin) ?? 0);
+    area += share * (timeMs - reachedMs);
+    reachedMs = timeMs;
+    const left = atRisk - ended;
+    share *= left / atRisk;
+    if (left > 0) drops.push({ areaBefore: area, weight: ended / (atRisk * left) });
+    if (share <= 0.5) medianMs ??= timeMs;
   }
   area += share * (horizonMs - reachedMs);
 
@@ -87,6 +87,36 @@ export function restrictedMean(
     recovered: recoveries,
     unrecovered,
   };
+}
+
+interface Step {
+  readonly timeMs: number;
+  readonly ended: number;
+  readonly atRisk: number;
+}
+
+/** How many of those at risk recover, at every duration at which any do. */
+function stepsOf(durations: Durations, beyond: Beyond | undefined): Step[] {
+  const own = ownSteps(durations);
+  if (beyond === undefined) return own;
+  const { ageMs, like } = beyond;
+  return [
+    ...own.filter(({ timeMs }) => timeMs < ageMs),
+    ...ownSteps(like).filter(({ timeMs }) => timeMs >= ageMs),
+  ];
+}
+
+function ownSteps({ recovered, censored }: Durations): Step[] {
+  const bins = [...new Set([...recovered.keys(), ...censored.keys()])].sort((a, b) => a - b);
+  const steps: Step[] = [];
+  let atRisk = total(recovered) + total(censored);
+  for (const bin of bins) {
+    const ended = recovered.get(bin) ?? 0;
+    if (ended > 0) steps.push({ timeMs: binMiddleMs(bin), ended, atRisk });
+    // Whoever was watched until this bin was still at risk of recovering in it.
+    atRisk -= ended + (censored.get(bin) ?? 0);
+  }
+  return steps;
 }
 
 function total(bins: ReadonlyMap<number, number>): number {

@@ -3,7 +3,7 @@ import type { History, TimeRange } from '../core/ports.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/rollup.js';
 import { stepMttr, type MttrQuestion } from './mttr.js';
 import { overallStats, type OverallStats } from './overall.js';
-import type { RestrictedMean } from './restricted-mean.js';
+import type { Restricted } from './restricted-in.js';
 import { totalsOf } from './totals.js';
 
 const STEPS_MAX = 60;
@@ -31,8 +31,8 @@ export interface SeriesPoint {
   readonly fromMs: number;
   readonly toMs: number;
   readonly stats: OverallStats;
-  /** Undefined below 10 recoveries in the step. */
-  readonly restricted: RestrictedMean | undefined;
+  /** Over the incidents that began in the step. */
+  readonly restricted: Restricted;
 }
 
 /**
@@ -62,13 +62,14 @@ export function series(
   parts: readonly SeriesPart[],
   question: Omit<MttrQuestion, 'totals'>,
 ): SeriesPoint[] {
+  const restrictedOf = stepMttr(question);
   return parts.map(({ range, history }) => {
     const totals = totalsOf(history);
     return {
       fromMs: range.fromMs,
       toMs: range.toMs,
       stats: overallStats(totals, question.filters.strategy !== undefined),
-      restricted: stepMttr(totals.overall, range, question),
+      restricted: restrictedOf(totals.overall, range),
     };
   });
 }

@@ -133,6 +133,7 @@ export function mttrJson(mttr: Mttr): MttrFiguresJson {
     mttr_restricted_lower_ms: orNull(mttr.restricted?.lowerMs),
     mttr_restricted_upper_ms: orNull(mttr.restricted?.upperMs),
     mttr_restricted_p50_ms: orNull(mttr.restricted?.medianMs),
+    mttr_restricted_missing: mttr.restrictedMissing ?? null,
     horizon_ms: orNull(mttr.restricted?.horizonMs),
     recovered: mttr.recovered,
     expired: mttr.expired,
@@ -141,6 +142,7 @@ export function mttrJson(mttr: Mttr): MttrFiguresJson {
 }
 
 export function seriesPointJson({ fromMs, toMs, stats, restricted }: SeriesPoint): SeriesPointJson {
+  const { mean, missing } = restricted;
   return {
     from: formatTime(fromMs),
     to: formatTime(toMs),
@@ -149,10 +151,11 @@ export function seriesPointJson({ fromMs, toMs, stats, restricted }: SeriesPoint
     success_rate: orNull(stats.successRate),
     recovered: stats.recovered,
     mttr_ms: orNull(stats.mttrMs),
-    mttr_restricted_ms: orNull(restricted?.meanMs),
-    mttr_restricted_lower_ms: orNull(restricted?.lowerMs),
-    mttr_restricted_upper_ms: orNull(restricted?.upperMs),
-    unrecovered: orNull(restricted?.unrecovered),
+    mttr_restricted_ms: orNull(mean?.meanMs),
+    mttr_restricted_lower_ms: orNull(mean?.lowerMs),
+    mttr_restricted_upper_ms: orNull(mean?.upperMs),
+    mttr_restricted_missing: missing ?? null,
+    unrecovered: orNull(mean?.unrecovered),
   };
 }
 

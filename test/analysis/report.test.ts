@@ -226,6 +226,7 @@ describe('of a range', () => {
       mttr_restricted_ms: null,
       mttr_restricted_lower_ms: null,
       mttr_restricted_upper_ms: null,
+      mttr_restricted_missing: 'fewer than 10 incidents that began in it have recovered',
       unrecovered: null,
     });
     expect(reportOf(log, {}, range).mttr).not.toHaveProperty('over_time');

@@ -11,6 +11,7 @@ import type { HeardSources } from './heard.js';
 import type { PairTrends } from './pair-trends.js';
 import type { PredictionScores } from './prediction-scores.js';
 import type { RecoveryCohorts } from './recovery-cohorts.js';
+import type { RecoveryHours } from './recovery-hours.js';
 import type { Registry } from './registry.js';
 import type { StrategyExperience } from './strategy-experience.js';
 import type { StrategyWindows } from './strategy-windows.js';
@@ -32,6 +33,7 @@ export interface Folds {
   readonly windows: StrategyWindows;
   readonly failures: FailureWindows;
   readonly cohorts: RecoveryCohorts;
+  readonly recoveryHours: RecoveryHours;
   readonly pairTrends: PairTrends;
   readonly attemptDurations: DurationTrends<AttemptEnded>;
   readonly recoveryDurations: DurationTrends<IncidentResolved>;
@@ -85,5 +87,6 @@ export function foldFacts(to: Folds, { facts, of }: Told): void {
   for (const fact of opened) to.failureRates.apply(fact);
   for (const fact of opened) to.failureMinutes.apply(fact);
   for (const fact of resolved) to.cohorts.apply(fact);
+  for (const fact of resolved) to.recoveryHours.apply(fact);
   for (const fact of resolved) to.recoveryDurations.apply(fact);
 }

@@ -26,6 +26,7 @@ import { PairTrends, type PairTrendsSnapshot } from './pair-trends.js';
 import type { PredictionsSnapshot } from './predictions.js';
 import { PredictionScores, type PredictionScoresSnapshot } from './prediction-scores.js';
 import { RecoveryCohorts, type RecoveryCohortsSnapshot } from './recovery-cohorts.js';
+import { RecoveryHours, type RecoveryHoursSnapshot } from './recovery-hours.js';
 import { Registry, type RegistrySnapshot } from './registry.js';
 import { Rules } from './rules.js';
 import { StrategyWindows, type StrategyWindowsSnapshot } from './strategy-windows.js';
@@ -63,6 +64,7 @@ interface StateSnapshot {
   /** Absent in those of older releases, as what follows. */
   readonly breakerTrials?: BreakerTrialsSnapshot;
   readonly adviceHistory?: AdviceHistorySnapshot;
+  readonly recoveryHours?: RecoveryHoursSnapshot;
 }
 
 export type PrepareCounts = (counts: Counts) => void;
@@ -79,6 +81,7 @@ export class LiveState {
   readonly windows = new StrategyWindows();
   readonly failures = new FailureWindows();
   readonly cohorts = new RecoveryCohorts();
+  readonly recoveryHours = new RecoveryHours();
   readonly pairTrends = new PairTrends();
   /** By strategy. */
   readonly attemptDurations = new DurationTrends(timedAttempt);
@@ -178,6 +181,7 @@ export class LiveState {
       predictionScores: this.predictionScores.snapshot(),
       breakerTrials: this.breakerTrials.snapshot(),
       adviceHistory: this.adviceHistory.snapshot(),
+      recoveryHours: this.recoveryHours.snapshot(),
     };
     yield JSON.stringify(snapshot);
   }
@@ -216,6 +220,7 @@ export class LiveState {
     state.experience.restore(snapshot.experience);
     state.predictionScores.restore(snapshot.predictionScores);
     if (snapshot.breakerTrials !== undefined) state.breakerTrials.restore(snapshot.breakerTrials);
+    state.recoveryHours.restore(snapshot.recoveryHours);
     if (snapshot.adviceHistory !== undefined) state.adviceHistory.restore(snapshot.adviceHistory);
     return state;
   }

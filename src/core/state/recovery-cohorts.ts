@@ -45,14 +45,24 @@ export class RecoveryCohorts implements Fold<RecoveryCohortsSnapshot, IncidentRe
 
   /** Empty when nothing that started within the window before `nowMs` has ended. Without a type: over all of them. */
   cohort(failureType: string | undefined, window: Window, nowMs: number): Cohort {
+    return this.between(failureType, window, firstBucket(window, nowMs), Number.POSITIVE_INFINITY);
+  }
+
+  /** The same of those that started from one bucket of the window until before another. */
+  between(
+    failureType: string | undefined,
+    window: Window,
+    fromBucket: number,
+    toBucket: number,
+  ): Cohort {
     const censored: Bins = new Map();
     let recoveries = 0;
     let recoveredMs = 0;
     let end = 0;
     const counts = this.#counts;
-    const first = firstBucket(window, nowMs) * BINS_MAX;
     for (const rows of this.#tracks.rows(failureType, window)) {
-      rows.forEachFrom(first, (key, count, sumMs, expired) => {
+      rows.forEachFrom(fromBucket * BINS_MAX, (key, count, sumMs, expired) => {
+        if (key >= toBucket * BINS_MAX) return;
         const bin = key % BINS_MAX;
         counts[bin] = (counts[bin] ?? 0) + count;
         if (bin >= end) end = bin + 1;

@@ -19,6 +19,11 @@ export class TimeRows {
     this.#rows = [...rows];
   }
 
+  /** Keys with anything. */
+  get size(): number {
+    return this.#rows.length / STRIDE;
+  }
+
   /** Adds to the sums at `key`. */
   add(key: number, a: number, b: number, c: number): void {
     const rows = this.#rows;
