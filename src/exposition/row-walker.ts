@@ -46,7 +46,10 @@ export type SummaryFamily = FamilyOf<'summary', SummaryValue>;
 export type MetricFamily = NumberFamily | HistogramFamily | SummaryFamily;
 
 export interface HistogramValue {
-  /** One per bound, not cumulative, and a last one for what lies above all of them. */
+  /**
+   * One per bound, not cumulative, and a last one for what lies above all of them. None at all in a difference from what
+   * was told in other buckets.
+   */
   readonly counts: readonly number[];
   readonly count: number;
   readonly sum: number;

@@ -12,6 +12,9 @@ export interface Base {
 export interface BaseFamily {
   readonly name: string;
   readonly labelNames: readonly string[];
+  /** Of the buckets of histograms. Undefined for numbers, and in what older releases have written. */
+  readonly bounds?: readonly number[] | undefined;
+  /** A histogram with no `counts` is one whose fixed buckets are not known; the rest of it is. */
   readonly points: readonly Point<number | HistogramValue>[];
 }
 
@@ -29,19 +32,29 @@ export class BasePoints {
   }
 
   /**
-   * For a row whose labels are others, because one was dropped by configuration: the same in its sums. Undefined for
-   * a row with a label more.
+   * For a row whose labels are others, because one was dropped by configuration: the same in its sums. For one whose
+   * buckets are others: the same without buckets. Undefined for a row with a label more.
    */
   of(row: MetricRow): BasePoints | undefined {
     const names = Object.keys(row.labels);
     const { labelNames } = this.family;
     const isSame =
       names.length === labelNames.length && names.every((name, i) => name === labelNames[i]);
-    if (isSame) return this;
+    if (isSame) return this.#inBucketsOf(row);
     // What was told cannot be divided by a label that it did not have.
     if (!names.every((one) => labelNames.includes(one))) return undefined;
-    const { name, points } = this.family;
-    return new BasePoints({ name, labelNames: names, points: summedOver(points, names) });
+    const points = summedOver(this.family.points, names);
+    return new BasePoints({ ...this.family, labelNames: names, points }).#inBucketsOf(row);
+  }
+
+  /** What was told in other buckets cannot be divided into these. */
+  #inBucketsOf(row: MetricRow): BasePoints {
+    const { bounds, points } = this.family;
+    if (row.kind !== 'histogram' || isSameBounds(bounds, row.buckets)) return this;
+    const unknown = points.map((point) =>
+      typeof point.value === 'number' ? point : { ...point, value: { ...point.value, counts: [] } },
+    );
+    return new BasePoints({ ...this.family, bounds: row.buckets, points: unknown });
   }
 
   #key(labels: Labels): string {
@@ -49,29 +62,34 @@ export class BasePoints {
   }
 }
 
+function isSameBounds(one: readonly number[] | undefined, other: readonly number[]): boolean {
+  return one?.length === other.length && other.every((bound, i) => bound === one[i]);
+}
+
 /** One line for a family. */
-export function baseLine({ name, labelNames, points }: BaseFamily): string {
+export function baseLine({ name, labelNames, bounds, points }: BaseFamily): string {
   const plain = points.map(({ labels, value, sinceMs }) => [
     labelNames.map((label) => labels[label] ?? ''),
     sinceMs ?? null,
     typeof value === 'number' ? value : { ...value, exemplars: undefined },
   ]);
-  return JSON.stringify({ name, labels: labelNames, points: plain });
+  return JSON.stringify({ name, labels: labelNames, bounds, points: plain });
 }
 
 /** Undefined for a line that `baseLine` has not written. */
 export function parseBaseLine(line: string): BaseFamily | undefined {
   const parsed = parsedJson(line);
   if (!isRecord(parsed)) return undefined;
-  const { name, labels: labelNames, points: given } = parsed;
+  const { name, labels: labelNames, bounds, points: given } = parsed;
   if (typeof name !== 'string' || !isTexts(labelNames) || !isArray(given)) return undefined;
+  if (bounds !== undefined && !isNumbers(bounds)) return undefined;
   const points: Point<number | HistogramValue>[] = [];
   for (const one of given) {
     const point = pointOf(one, labelNames);
     if (point === undefined) return undefined;
     points.push(point);
   }
-  return { name, labelNames, points };
+  return { name, labelNames, bounds, points };
 }
 
 function pointOf(

@@ -84,7 +84,12 @@ function advanced(
       known !== undefined && !hasBegunAnew(point, known) && total(point) < total(known);
     present.push(hasFallen ? { ...known, labels: point.labels } : point);
   }
-  const family: BaseFamily = { name, labelNames: Object.keys(row.labels), points: present };
+  const family: BaseFamily = {
+    name,
+    labelNames: Object.keys(row.labels),
+    bounds: row.kind === 'histogram' ? row.buckets : undefined,
+    points: present,
+  };
   const made = new BasePoints(family);
   for (const [i, old] of (before?.family.points ?? []).entries()) {
     if (made.at(i, old.labels) === undefined) present.push(old);
@@ -121,11 +126,14 @@ function allPoints(points: CountedFamily['points']): readonly Point<Value>[] {
 
 function histogramDifference(now: HistogramValue, before: Value): HistogramValue {
   if (typeof before === 'number') return now;
-  // Other bounds, or fallen: nothing can be told until the base is of these.
-  const isGrown = now.counts.length === before.counts.length && now.count >= before.count;
-  const from = isGrown ? before : now;
+  // Fallen: nothing can be told until it has grown beyond the base.
+  const from = now.count >= before.count ? before : now;
   return {
-    counts: now.counts.map((count, i) => count - (from.counts[i] ?? 0)),
+    // What was told in other buckets is not known in these: then the difference is told without any.
+    counts:
+      from.counts.length === now.counts.length
+        ? now.counts.map((count, i) => count - (from.counts[i] ?? 0))
+        : [],
     count: now.count - from.count,
     sum: now.sum - from.sum,
     exponential: exponentialDifference(now.exponential, from.exponential),

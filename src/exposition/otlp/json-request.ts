@@ -119,6 +119,8 @@ function histogramText(
     const { count, sum, counts, exponential } = value;
     const totals = `"count":"${count}","sum":${number(sum)}${exemplarsText(value)}`;
     if (!asExponential) {
+      // OTLP knows histograms without buckets: neither counts nor bounds.
+      if (counts.length === 0) return totals;
       return `${totals},"bucketCounts":${strings(counts)},"explicitBounds":${JSON.stringify(bounds)}`;
     }
     const { scale, zeros, offset } = exponential;

@@ -181,6 +181,8 @@ function writeExplicit(
   bounds: readonly number[],
   { counts }: HistogramValue,
 ): void {
+  // OTLP knows histograms without buckets: neither counts nor bounds.
+  if (counts.length === 0) return;
   out.packedFixed64s(6, counts);
   out.packedDoubles(7, bounds);
 }

@@ -35,7 +35,10 @@ function sumOf(one: Value, other: Value): Value {
   if (typeof one === 'number' || typeof other === 'number') return one;
   const sum = countingOf(one);
   addHistogram(sum, countingOf(other));
-  const { counts, count, zeros, scale, offset } = sum;
+  const { count, zeros, scale, offset } = sum;
+  // Where the buckets of one are not known, those of the sum are not.
+  const areKnown = one.counts.length === other.counts.length;
+  const counts = areKnown ? sum.counts : [];
   const exponential = { scale, zeros, offset, counts: sum.exponential };
   return { counts, count, sum: sum.sum, exponential, exemplars: undefined };
 }

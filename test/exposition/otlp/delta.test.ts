@@ -1,6 +1,6 @@
 /** Differences over a change of configuration: what is told adds up to what was counted. */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { addHistogram, newHistogram, type Histogram } from '../../../src/core/state/histogram.js';
 import { Deltas } from '../../../src/exposition/otlp/delta.js';
 import {
@@ -8,19 +8,26 @@ import {
   type HistogramValue,
   type MetricFamily,
 } from '../../../src/exposition/row-walker.js';
-import { NO_CONTROL } from '../../../src/metrics/control.js';
+import { baseLine, parseBaseLine, type Base } from '../../../src/exposition/otlp/delta-base.js';
+import { NO_CONTROL, prepareCounts } from '../../../src/metrics/control.js';
 import { METRICS, metricRows } from '../../../src/metrics/table.js';
-import type { LiveState } from '../../../src/core/state/live-state.js';
+import { LiveState } from '../../../src/core/state/live-state.js';
 import { completed, fold } from '../../support/events.js';
 import { viewOf } from '../../metrics/scrape.js';
 
 const ATTEMPTS = 'selfhealer_healing_attempts_total';
 const DURATIONS = 'selfhealer_healing_duration_seconds';
+const TRIES = 'selfhealer_incident_attempts';
 
 type Told = Exclude<MetricFamily, { kind: 'summary' }>;
 
-function read(state: LiveState, name: string, droppedLabels: Record<string, string[]>): Told {
-  const walker = new RowWalker(metricRows([], { ...NO_CONTROL, droppedLabels }));
+function read(
+  state: LiveState,
+  name: string,
+  droppedLabels: Record<string, string[]>,
+  buckets: Record<string, number[]> = {},
+): Told {
+  const walker = new RowWalker(metricRows([], { ...NO_CONTROL, droppedLabels, buckets }));
   const family = walker.read(viewOf(state)).find((one) => one.name === name);
   if (family === undefined || family.kind === 'summary') throw new Error(`no ${name}`);
   return family;
@@ -135,3 +142,65 @@ test('a label that comes back starts its metric, and is told from then on', () =
   attempts(state, 30, 35);
   expect(push(deltas, read(state, ATTEMPTS, {}), 3)).toBe(5);
 });
+
+describe('after a restart with other buckets', () => {
+  /** As a file holds it: without `bounds` as releases before they were kept have written it. */
+  const reread = (base: Base | undefined, isOld: boolean): Base => {
+    if (base === undefined) expect.fail('no base');
+    const families = base.families.map((family) => {
+      const text = baseLine(isOld ? { ...family, bounds: undefined } : family);
+      return parseBaseLine(text) ?? expect.fail('no family');
+    });
+    return { ...base, families };
+  };
+
+  test.each([
+    { name: TRIES, bounds: [2, 3, 4, 5, 6, 7], of: 'as many others' },
+    { name: DURATIONS, bounds: [1, 2], of: 'others' },
+    { name: DURATIONS, bounds: [1, 2], of: 'others, with a label dropped,', dropped: ['strategy'] },
+    { name: TRIES, bounds: METRICS[TRIES].buckets, of: 'the same, of a base without them,' },
+  ])('of $name, $of all is told that came', ({ name, bounds, dropped = [], of }) => {
+    const { state } = fold([]);
+    attempts(state, 0, 20);
+    const deltas = new Deltas(undefined);
+    push(deltas, read(state, name, {}), 1);
+
+    const buckets = { [name]: [...bounds] };
+    const prepare = prepareCounts(METRICS, { ...NO_CONTROL, buckets });
+    const recounted = new LiveState(prepare);
+    attempts(recounted, 0, 30);
+    const later = new Deltas(reread(deltas.base, of.includes('without')));
+    const now = (): Told => read(recounted, name, { [name]: dropped }, buckets);
+    const told = histogramsOf(later.since(now(), 2));
+    expect(told.reduce((sum, { count }) => sum + count, 0)).toBe(10);
+    // No buckets: what was told in others cannot be divided into these.
+    for (const value of told.filter(({ count }) => count > 0)) expect(value.counts).toEqual([]);
+    for (const { count, exponential } of told) {
+      expect(Math.min(0, ...exponential.counts)).toBe(0);
+      expect(exponential.counts.reduce((sum, n) => sum + n, exponential.zeros)).toBe(count);
+    }
+
+    push(later, now(), 2);
+    attempts(recounted, 30, 37);
+    const next = histogramsOf(later.since(now(), 3));
+    expect(next.flatMap(({ counts }) => counts).reduce((sum, n) => sum + n, 0)).toBe(7);
+  });
+
+  test('what the log has lost stays without buckets until it has grown beyond', () => {
+    const { state } = fold([]);
+    attempts(state, 0, 20);
+    const deltas = new Deltas(undefined);
+    push(deltas, read(state, TRIES, {}), 1);
+    const buckets = { [TRIES]: [2, 3, 4, 5, 6, 7] };
+    const recounted = new LiveState(prepareCounts(METRICS, { ...NO_CONTROL, buckets }));
+    attempts(recounted, 0, 15);
+    expect(push(deltas, read(recounted, TRIES, {}, buckets), 2)).toBe(0);
+    attempts(recounted, 15, 26);
+    const [value] = histogramsOf(deltas.since(read(recounted, TRIES, {}, buckets), 3));
+    expect(value).toMatchObject({ count: 6, counts: [] });
+  });
+});
+
+function histogramsOf(family: Told): HistogramValue[] {
+  return family.kind === 'histogram' ? family.points.map(({ value }) => value) : [];
+}

@@ -111,6 +111,23 @@ test('durations have the buckets of the text where the receiver takes no exponen
   expect(countedIn(point)).toBe(Number(point?.count));
 });
 
+test('a difference from what was told in other buckets has neither counts nor bounds', () => {
+  const [family] = families.filter(({ row }) => row?.kind === 'histogram' && row.unit !== 's');
+  if (family?.kind !== 'histogram') expect.fail('no histogram');
+  const points = family.points.map((one) => ({ ...one, value: { ...one.value, counts: [] } }));
+  const request = requestOf([{ ...family, points }]);
+  for (const push of [
+    decodePush(bodyOf(new ProtobufRequestWriter(), request)),
+    JSON.parse(bodyOf(new JsonRequestWriter(), request).toString()),
+  ]) {
+    const told = metricsOf(push).flatMap(dataPointsOf);
+    expect(told.map(({ count }) => Number(count))).toEqual(points.map(({ value }) => value.count));
+    for (const { bucketCounts = [], explicitBounds = [] } of told) {
+      expect([...bucketCounts, ...explicitBounds]).toEqual([]);
+    }
+  }
+});
+
 function plain(point: PushedPoint): unknown {
   return {
     ...point,
