@@ -11,9 +11,10 @@ import { prepareCounts } from '../metrics/control.js';
 import { SelfCounts } from '../metrics/self-counts.js';
 import { METRICS } from '../metrics/table.js';
 import { analyzePeriodically, type PeriodicAnalysis } from '../pipeline/analyze-periodically.js';
+import { noteCaps } from '../pipeline/caps.js';
 import { Ingest } from '../pipeline/ingest.js';
 import { Housekeeping } from '../pipeline/keep-house.js';
-import { recover } from '../pipeline/recover.js';
+import { recover, type NewCaps } from '../pipeline/recover.js';
 import { EmitterSource } from '../sources/emitter/emitter-source.js';
 import { FileTailSource } from '../sources/file-tail/file-tail-source.js';
 import { HttpSource } from '../sources/http/http-source.js';
@@ -139,7 +140,7 @@ export class Engine {
     const { config, clock, report } = this.parts;
     const startMs = clock.monotonicMs();
     const { signal } = this.#recovery;
-    const { state, derived, replayed } = await recover({
+    const { state, derived, replayed, newCaps } = await recover({
       log: this.log,
       clock,
       report,
@@ -147,6 +148,7 @@ export class Engine {
       prepare: prepareCounts(METRICS, config.metrics.control),
     });
     signal.throwIfAborted();
+    if (newCaps !== undefined) await this.#setCaps(state, newCaps);
     const ingest = new Ingest({
       log: this.log,
       state,
@@ -181,6 +183,19 @@ export class Engine {
       seconds: (clock.monotonicMs() - startMs) / 1000,
     });
     await this.#startSources(ingest);
+  }
+
+  /** Noted first: what is shown under them must be counted under them again after a kill. */
+  async #setCaps(state: LiveState, { caps, history }: NewCaps): Promise<void> {
+    const { clock, report } = this.parts;
+    try {
+      await noteCaps(this.log, clock, history);
+      state.counts.limit(caps);
+    } catch (error) {
+      report('warn', 'metrics.label_sets_max could not be noted: earlier caps go on to hold', {
+        error,
+      });
+    }
   }
 
   async #startSources(ingest: Ingest): Promise<void> {

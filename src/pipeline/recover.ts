@@ -7,6 +7,8 @@ import { ExporterError, isExporterError } from '../core/errors.js';
 import type { HealingEvent, LoggedEvent } from '../core/event.js';
 import type { Clock, EventLog, Log, ReplayBatch } from '../core/ports.js';
 import { LiveState, type PrepareCounts } from '../core/state/live-state.js';
+import type { Caps } from '../core/state/counts.js';
+import { limitAt, readCaps, withCaps, type CapsFrom } from './caps.js';
 import { DerivedBuffer } from './derived-buffer.js';
 import { Slice } from './slice.js';
 
@@ -25,9 +27,16 @@ export interface Recovered {
   readonly derived: DerivedBuffer;
   /** Events that were folded again. */
   readonly replayed: number;
+  /** Undefined where the state counts under the caps that `prepare` sets. */
+  readonly newCaps: NewCaps | undefined;
 }
 
-/** The clock is asked once per so many events. */
+/** Others than those that the log was counted under: to be set once they are noted, so that a kill changes nothing. */
+export interface NewCaps {
+  readonly caps: Caps;
+  readonly history: readonly CapsFrom[];
+}
+
 /** Events that are folded together, before a look at the time. */
 const FOLDED_TOGETHER = 64;
 
@@ -38,9 +47,12 @@ const FOLDED_TOGETHER = 64;
 export async function recover(parts: RecoverParts): Promise<Recovered> {
   const { log, clock, report, signal } = parts;
   const { lastSeq, rolledSeq } = log.opened;
-  const { state, reason } = restore(parts);
+  const history = readCaps(log.opened);
+  const { state, reason } = restore(parts, history);
   const recovery = {
     state,
+    history,
+    nextCaps: placeAfter(history, state.seq),
     derived: new DerivedBuffer(rolledSeq),
     replayed: 0,
     unreadable: 0,
@@ -59,24 +71,38 @@ export async function recover(parts: RecoverParts): Promise<Recovered> {
   const counted = log.opened.snapshot?.seq ?? 0;
   if (reason === 'other_buckets' && state.seq < counted) throw uncounted(state.seq + 1);
   state.skipTo(lastSeq);
+  limitAt(history, lastSeq, state.counts);
   if (recovery.unreadable > 0) {
     report('error', 'events of the log could not be read; they are left out', {
       events: recovery.unreadable,
     });
   }
-  return recovery;
+  const { caps } = new LiveState(parts.prepare).counts;
+  const noted = withCaps(history, caps, lastSeq);
+  const newCaps = noted === undefined ? undefined : { caps, history: noted };
+  return { state, derived: recovery.derived, replayed: recovery.replayed, newCaps };
 }
 
 /** Why everything is folded again, if it is. */
 type Reason = 'no_snapshot' | 'other_buckets' | undefined;
 
-function restore({ log, report, prepare = () => undefined }: RecoverParts): {
+function restore(
+  { log, report, prepare: wanted = () => undefined }: RecoverParts,
+  history: readonly CapsFrom[],
+): {
   readonly state: LiveState;
   readonly reason: Reason;
 } {
   const { snapshot } = log.opened;
+  const preparedAt =
+    (seq: number): PrepareCounts =>
+    (counts) => {
+      wanted(counts);
+      limitAt(history, seq, counts);
+    };
+  const prepare = preparedAt(0);
   if (snapshot === undefined) return { state: new LiveState(prepare), reason: 'no_snapshot' };
-  const state = LiveState.restore(snapshot.state, prepare);
+  const state = LiveState.restore(snapshot.state, preparedAt(snapshot.seq));
   if (state !== undefined) return { state, reason: undefined };
   const isRecounted = LiveState.hasOtherBuckets(snapshot.state, prepare);
   const other = isRecounted ? 'was counted into other buckets' : 'is of another release';
@@ -110,12 +136,15 @@ function foldAgain(
     replayed: number;
     unreadable: number;
     readonly reason: Reason;
+    readonly history: readonly CapsFrom[];
+    /** Place in `history` of those that do not hold yet. */
+    nextCaps: number;
   },
   batch: ReplayBatch,
   first: number,
   end: number,
 ): void {
-  const { state, derived } = recovery;
+  const { state, derived, history } = recovery;
   let together: LoggedEvent[] = [];
   const fold = (): void => {
     derived.add(state.applyAll(together));
@@ -138,10 +167,20 @@ function foldAgain(
       // Events that the log has lost: the store counts them as missing.
       state.skipTo(seq - 1);
     }
+    if ((history[recovery.nextCaps]?.afterSeq ?? seq) < seq) {
+      fold();
+      limitAt(history, seq - 1, state.counts);
+      recovery.nextCaps = placeAfter(history, seq - 1);
+    }
     const input = batch.inputs[i] ?? 'internal';
     together.push({ seq, input, receivedMs: batch.receivedMs[i] ?? 0, event });
   }
   fold();
+}
+
+function placeAfter(history: readonly CapsFrom[], seq: number): number {
+  const place = history.findIndex(({ afterSeq }) => afterSeq > seq);
+  return place < 0 ? history.length : place;
 }
 
 function read({ bytes, spans, receivedMs }: ReplayBatch, i: number): HealingEvent | undefined {

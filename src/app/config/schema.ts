@@ -123,7 +123,9 @@ export const configSchema = z.strictObject({
         .describe(
           'How many label sets a metric keeps apart, by metric. What comes beyond shares ' +
             '`__overflow__`. A raised cap holds for what comes from then on; a gauge that has ' +
-            'begun to share keeps the cap that it had.',
+            'begun to share keeps the cap that it had. The store keeps since when each cap ' +
+            'held, so what is counted again after a kill, for other buckets or for another ' +
+            'release falls into the same series.',
         ),
       buckets: perMetric(list(number(), 'a list of upper bounds'))
         .prefault({})

@@ -34,6 +34,9 @@ export interface Count {
 const OPEN = true;
 const CLOSED = false;
 
+/** Of every family, by the name that it has here. */
+export type Caps = Readonly<Record<string, number>>;
+
 export interface CountsSnapshot {
   readonly counts: readonly (readonly [string, FamilySnapshot<Count>])[];
   readonly histograms: readonly (readonly [string, FamilySnapshot<Histogram>])[];
@@ -171,6 +174,20 @@ export class Counts implements Fold<CountsSnapshot> {
     }
   }
 
+  get caps(): Caps {
+    return Object.fromEntries(
+      [...this.#families()].map(([name, { labelSetsMax }]) => [name, labelSetsMax]),
+    );
+  }
+
+  /** Other caps, for what comes from now on. */
+  limit(caps: Caps): void {
+    for (const [name, family] of this.#families()) {
+      const labelSetsMax = caps[name];
+      if (labelSetsMax !== undefined) family.limit(labelSetsMax);
+    }
+  }
+
   snapshot(): CountsSnapshot {
     return {
       counts: [...this.#countFamilies].map(([name, family]) => [name, family.snapshot()]),
@@ -190,6 +207,11 @@ export class Counts implements Fold<CountsSnapshot> {
   restore({ counts, histograms }: CountsSnapshot): void {
     for (const [name, kept] of counts) this.#countFamilies.get(name)?.restore(kept);
     for (const [name, kept] of histograms) this.#histogramFamilies.get(name)?.restore(kept);
+  }
+
+  *#families(): Iterable<readonly [string, Family<Count> | HistogramFamily]> {
+    yield* this.#countFamilies;
+    yield* this.#histogramFamilies;
   }
 
   #attemptEnded(fact: AttemptEnded, context: FoldContext): void {

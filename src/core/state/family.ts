@@ -70,9 +70,10 @@ export class Family<V> {
     return this.#overflow(labels, sinceMs);
   }
 
-  /** Another cap, before anything is restored or counted. Label sets that are apart stay apart. */
+  /** Another cap, for what comes from now on. Label sets that are apart stay apart. */
   limit(labelSetsMax: number): void {
     this.#labelSetsMax = labelSetsMax;
+    this.#leaveTogether();
   }
 
   /** Makes the entry if there is room; a label set that was only announced is no overflow. */
@@ -91,10 +92,13 @@ export class Family<V> {
     this.#byLabels = new LabelTree();
     for (const one of series) this.#keep(one);
     this.#overflows = overflows;
-    // What went up in the entry for the rest must come down there: no room for it elsewhere any more.
-    if (this.options.goesDown === true && overflows > 0) {
-      this.#labelSetsMax = Math.min(this.#labelSetsMax, series.length);
-    }
+    this.#leaveTogether();
+  }
+
+  /** What went up in the entry for the rest must come down there: no room for it elsewhere any more. */
+  #leaveTogether(): void {
+    if (this.options.goesDown !== true || this.#overflows === 0) return;
+    this.#labelSetsMax = Math.min(this.#labelSetsMax, this.#series.length);
   }
 
   #overflow(labels: readonly string[], sinceMs: number): V {
