@@ -14,7 +14,10 @@ export interface PushPlan {
   readonly timeoutMs: number | undefined;
   readonly deltaKinds: DeltaKinds;
   readonly durationsAs: DurationsAs;
+  readonly compression: Compression;
 }
+
+export type Compression = (typeof COMPRESSIONS)[number];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -47,7 +50,7 @@ export function planOf(
   const { endpoint } = settings;
   const isSaid = endpoint !== undefined || (!isEmbedded && isWanted(environment));
   if (!isSaid) return undefined;
-  refuseUnknown(environment);
+  refuseTimeouts(environment);
   return {
     url: endpoint === undefined ? undefined : metricsUrl(endpoint),
     protocol: protocolOf(settings, environment),
@@ -55,6 +58,7 @@ export function planOf(
     timeoutMs: millisOf(environment, 'OTEL_METRIC_EXPORT_TIMEOUT'),
     deltaKinds: DELTA_KINDS[temporalityOf(settings, environment)],
     durationsAs: durationsAsOf(environment),
+    compression: compressionOf(environment),
   };
 }
 
@@ -106,11 +110,17 @@ function durationsAsOf(environment: Environment): DurationsAs {
   return DURATIONS_AS[word ?? ''] ?? 'exponential';
 }
 
+function compressionOf(environment: Environment): Compression {
+  const [own, ofAll] = ['OTEL_EXPORTER_OTLP_METRICS', 'OTEL_EXPORTER_OTLP'].map((of) =>
+    wordOf(environment, `${of}_COMPRESSION`, COMPRESSIONS),
+  );
+  return own ?? ofAll ?? 'none';
+}
+
 /** What the sender takes from the environment by itself, and would leave out without a word. */
-function refuseUnknown(environment: Environment): void {
+function refuseTimeouts(environment: Environment): void {
   for (const of of ['OTEL_EXPORTER_OTLP_METRICS', 'OTEL_EXPORTER_OTLP']) {
     millisOf(environment, `${of}_TIMEOUT`);
-    wordOf(environment, `${of}_COMPRESSION`, COMPRESSIONS);
   }
 }
 

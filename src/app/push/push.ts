@@ -42,12 +42,12 @@ export function startPush(parts: PushParts): () => Promise<void> {
   const { config, engine, openTelemetry, clock, report, isEmbedded } = parts;
   const plan = planOf(config.otlp, process.env, isEmbedded);
   if (plan === undefined) return () => Promise.resolve();
-  const { url, protocol, intervalMs, timeoutMs, deltaKinds, durationsAs } = plan;
+  const { url, protocol, intervalMs, timeoutMs, deltaKinds, durationsAs, compression } = plan;
   const isJson = protocol === 'http/json';
   const writer = isJson ? new JsonRequestWriter() : new ProtobufRequestWriter();
   const serializer = isJson ? JsonMetricsSerializer : ProtobufMetricsSerializer;
   const exporter = new RowExporter({
-    sender: createSender(url, writer.contentType),
+    sender: createSender(url, writer.contentType, compression),
     writer,
     deltaKinds,
     durationsAs,

@@ -5,6 +5,7 @@ import { request as httpsRequest } from 'node:https';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { BUILD } from '../build.js';
+import type { Compression } from './plan.js';
 
 export interface Answer {
   readonly status: number;
@@ -28,8 +29,12 @@ const ANSWER_BYTES_MAX = 1024 * 1024;
 
 const pack = promisify(gzip);
 
-/** `url`: undefined for what the environment says, as for headers, certificates, compression and timeout. */
-export function createSender(url: string | undefined, contentType: string): Sender {
+/** `url`: undefined for what the environment says, as for headers, certificates and timeout. */
+export function createSender(
+  url: string | undefined,
+  contentType: string,
+  compression: Compression,
+): Sender {
   const options = convertLegacyHttpOptions(
     url === undefined ? {} : { url },
     'METRICS',
@@ -40,12 +45,12 @@ export function createSender(url: string | undefined, contentType: string): Send
   );
   const target = new URL(options.url);
   const request = target.protocol === 'https:' ? httpsRequest : httpRequest;
+  const isPacked = compression === 'gzip';
   let agent: ReturnType<typeof options.agentFactory> | undefined;
   return {
     place: `${target.origin}${target.pathname}`,
     timeoutMs: options.timeoutMillis,
     send: async (body, signal) => {
-      const isPacked = String(options.compression) === 'gzip';
       const headers = {
         ...(await options.headers()),
         'User-Agent': `selfhealer-exporter/${BUILD.version}`,

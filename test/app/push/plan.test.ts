@@ -48,6 +48,18 @@ test('the variables say what a push may take, and as what durations are told', (
 });
 
 test.each([
+  [{}, 'none'],
+  [{ OTEL_EXPORTER_OTLP_COMPRESSION: 'GZIP' }, 'gzip'],
+  [{ OTEL_EXPORTER_OTLP_METRICS_COMPRESSION: ' Gzip ' }, 'gzip'],
+  [
+    { OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip', OTEL_EXPORTER_OTLP_METRICS_COMPRESSION: 'None' },
+    'none',
+  ],
+])('%j: compressed as %s', (more, compression) => {
+  expect(planOf(NONE, { ...ENDPOINT, ...more }, false)).toMatchObject({ compression });
+});
+
+test.each([
   ['http://h:4318', 'http://h:4318/v1/metrics'],
   ['http://h:4318///', 'http://h:4318/v1/metrics'],
   ['http://h/otlp/', 'http://h/otlp/v1/metrics'],

@@ -2,6 +2,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
+import type { Compression } from '../../../src/app/push/plan.js';
 import { createSender, type Answer } from '../../../src/app/push/sender.js';
 
 let receiver: Server | undefined;
@@ -14,16 +15,34 @@ afterEach(async () => {
   await new Promise((resolve) => (server === undefined ? resolve(0) : server.close(resolve)));
 });
 
-async function pushTo(answer: RequestListener, signal?: AbortSignal): Promise<Answer> {
+async function pushTo(
+  answer: RequestListener,
+  signal?: AbortSignal,
+  compression: Compression = 'none',
+): Promise<Answer> {
   const server = createServer((request, response) => {
     request.resume().on('end', () => answer(request, response));
   });
   receiver = server;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const sender = createSender(`http://127.0.0.1:${port}/v1/metrics`, 'application/x-protobuf');
+  const url = `http://127.0.0.1:${port}/v1/metrics`;
+  const sender = createSender(url, 'application/x-protobuf', compression);
   return sender.send(Buffer.from('body'), signal ?? new AbortController().signal);
 }
+
+test.each(['gzip', 'none'] as const)('what is to be sent as %s is', async (compression) => {
+  let encoding: string | undefined;
+  await pushTo(
+    (request, response) => {
+      encoding = request.headers['content-encoding'];
+      response.end();
+    },
+    undefined,
+    compression,
+  );
+  expect(encoding).toBe(compression === 'gzip' ? 'gzip' : undefined);
+});
 
 test('an answer that comes late and in pieces is whole', async () => {
   const answer = await pushTo((_request, response) => {
