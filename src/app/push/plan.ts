@@ -1,8 +1,8 @@
 /** What to push, where to and how often: settings first, then the standard variables of OpenTelemetry. */
-import { ExporterError } from '../../core/errors.js';
 import type { OtlpProtocol, PushSettings } from '../config/config.js';
 import { OTLP_PROTOCOLS, OTLP_TEMPORALITIES, type OtlpTemporality } from '../config/schema.js';
 import type { DurationsAs } from '../../exposition/otlp/otlp-writer.js';
+import { invalid, refuseFiles, refuseHeaders, valueOf, type Environment } from './environment.js';
 import type { DeltaKinds } from './row-exporter.js';
 
 export interface PushPlan {
@@ -18,8 +18,6 @@ export interface PushPlan {
 }
 
 export type Compression = (typeof COMPRESSIONS)[number];
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 const INTERVAL_MS = 60_000;
 /** As far as a timer goes. */
@@ -51,6 +49,8 @@ export function planOf(
   const isSaid = endpoint !== undefined || (!isEmbedded && isWanted(environment));
   if (!isSaid) return undefined;
   refuseTimeouts(environment);
+  refuseHeaders(environment);
+  refuseFiles(environment);
   return {
     url: endpoint === undefined ? undefined : metricsUrl(endpoint),
     protocol: protocolOf(settings, environment),
@@ -76,7 +76,7 @@ function isEndpointGiven(environment: Environment): boolean {
   if (name === undefined) return false;
   const given = valueOf(environment, name) ?? '';
   if (!/^https?:\/\//i.test(given) || !URL.canParse(given)) {
-    throw invalid(name, 'a URL such as http://127.0.0.1:4318', given);
+    throw invalid(name, 'a URL such as http://127.0.0.1:4318', `"${given}"`);
   }
   return true;
 }
@@ -129,7 +129,7 @@ function millisOf(environment: Environment, name: string): number | undefined {
   if (given === undefined) return undefined;
   const parsed = Number(given);
   if (parsed >= 1 && parsed <= TIMER_MAX_MS) return parsed;
-  throw invalid(name, 'milliseconds', given);
+  throw invalid(name, 'milliseconds', `"${given}"`);
 }
 
 /** In any case, as OpenTelemetry reads them. */
@@ -141,16 +141,6 @@ function wordOf<W extends string>(
   const given = valueOf(environment, name);
   if (given === undefined) return undefined;
   const known = words.find((word) => word === given.toLowerCase());
-  if (known === undefined) throw invalid(name, `one of ${words.join(', ')}`, given);
+  if (known === undefined) throw invalid(name, `one of ${words.join(', ')}`, `"${given}"`);
   return known;
-}
-
-/** An empty variable is one that is not set, as OpenTelemetry has it. */
-function valueOf(environment: Environment, name: string): string | undefined {
-  const value = environment[name]?.trim();
-  return value === '' ? undefined : value;
-}
-
-function invalid(name: string, wanted: string, given: string): ExporterError {
-  return new ExporterError('CONFIG_INVALID', `${name}: expected ${wanted}, got "${given}"`);
 }

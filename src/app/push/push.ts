@@ -19,6 +19,7 @@ import type { Config } from '../config/config.js';
 import type { Engine } from '../engine.js';
 import type { OpenTelemetry } from '../open-telemetry.js';
 import { baseKeeper } from './base-file.js';
+import { attributesFault } from './environment.js';
 import { planOf } from './plan.js';
 import { RowExporter } from './row-exporter.js';
 import { createSender } from './sender.js';
@@ -42,6 +43,10 @@ export function startPush(parts: PushParts): () => Promise<void> {
   const { config, engine, openTelemetry, clock, report, isEmbedded } = parts;
   const plan = planOf(config.otlp, process.env, isEmbedded);
   if (plan === undefined) return () => Promise.resolve();
+  const fault = attributesFault(process.env);
+  if (fault !== undefined) {
+    report('warn', `OTEL_RESOURCE_ATTRIBUTES: ${fault}; all of it is left out`);
+  }
   const { url, protocol, intervalMs, timeoutMs, deltaKinds, durationsAs, compression } = plan;
   const isJson = protocol === 'http/json';
   const writer = isJson ? new JsonRequestWriter() : new ProtobufRequestWriter();

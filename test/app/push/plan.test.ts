@@ -1,5 +1,7 @@
 /** What is pushed where, by settings and by the standard variables. */
-import { expect, test } from 'vitest';
+import { envDetector } from '@opentelemetry/resources';
+import { expect, test, vi } from 'vitest';
+import { attributesFault } from '../../../src/app/push/environment.js';
 import { planOf } from '../../../src/app/push/plan.js';
 import type { PushSettings } from '../../../src/app/config/config.js';
 import { parseConfigObject } from '../../../src/app/config/config.js';
@@ -112,3 +114,58 @@ test.each([
 ])('what cannot be followed is an error: %j', (environment, reason) => {
   expect(() => planOf(NONE, environment, false)).toThrow(reason);
 });
+
+test.each([
+  ['Authorization', /_HEADERS: expected name=value,name=value, got a header without "=" \(1\.\)/],
+  ['a=b,,=secret', /what is no name of a header, "" \(3\.\)/],
+  ['bad name=secret', /what is no name of a header, "bad name"/],
+  ['a=secret;b', /with ";", which is written %3B, "a"/],
+  ['a=', /a header without a value, "a"/],
+  ['a=secret%', /a "%" that escapes nothing/],
+  ['a=secret%0A', /a value that no header may have, of "a"/],
+])('headers that cannot be sent are refused, and no value is told: %s', (headers, reason) => {
+  for (const of of ['OTEL_EXPORTER_OTLP', 'OTEL_EXPORTER_OTLP_METRICS']) {
+    const environment = { ...ENDPOINT, [`${of}_HEADERS`]: headers };
+    expect(() => planOf(NONE, environment, false)).toThrow(reason);
+    expect(() => planOf(NONE, environment, false)).not.toThrow(/secret/);
+  }
+});
+
+test.each(['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'])(
+  'a %s that cannot be read is refused',
+  (file) => {
+    const none = { ...ENDPOINT, [`OTEL_EXPORTER_OTLP_${file}`]: '/no/such/file.pem' };
+    expect(() => planOf(NONE, none, false)).toThrow(/a file that can be read, got "\/no\/such/);
+    const [known = ''] = process.argv;
+    const own = { ...none, [`OTEL_EXPORTER_OTLP_METRICS_${file}`]: known };
+    expect(planOf(NONE, own, false)).toBeDefined();
+  },
+);
+
+test('headers and attributes as OpenTelemetry writes them are taken', () => {
+  const headers = 'Authorization=Basic%20YTpi==, X-Scope-OrgID = team%3B1,';
+  expect(planOf(NONE, { ...ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS: headers }, false)).toBeDefined();
+  const attributes = 'service.instance.id=a%3Db, team = x ,';
+  expect(attributesFault({ OTEL_RESOURCE_ATTRIBUTES: attributes })).toBeUndefined();
+  expect(attributesFault({})).toBeUndefined();
+});
+
+test.each([
+  ['team', /expected name=value, got "team"/],
+  ['team=a=b', /expected name=value, got "team=a=b"/],
+  ['a=b,=c', /expected name=value, got "=c"/],
+  ['a=100%', /expected "%" to escape a character/],
+  [`a=${'b'.repeat(256)}`, /at most 255 characters, got more in "a"/],
+])('resource attributes that are left out are told: %s', (attributes, reason) => {
+  expect(attributesFault({ OTEL_RESOURCE_ATTRIBUTES: attributes })).toMatch(reason);
+  const detected = detectedIn(attributes);
+  expect(detected).toEqual({});
+});
+
+/** What the library takes of it: nothing, where ours finds a fault. */
+function detectedIn(attributes: string): unknown {
+  vi.stubEnv('OTEL_RESOURCE_ATTRIBUTES', attributes);
+  const found = envDetector.detect({}).attributes;
+  vi.unstubAllEnvs();
+  return found;
+}
