@@ -143,8 +143,10 @@ export const ANALYSES = {
     help: 'Runs that failed.',
     absent: UNTIL_ANALYSED,
     labels: { analysis: ANALYSIS_NAMES },
-    read: ({ report }, add) => {
-      for (const { analysis, errors } of report?.analyses ?? []) add({ analysis }, errors);
+    read: ({ report, startedMs }, add) => {
+      for (const { analysis, errors } of report?.analyses ?? []) {
+        add({ analysis }, errors, startedMs);
+      }
     },
   }),
 } satisfies MetricRows;

@@ -1,7 +1,10 @@
 // What the exporter shows of itself.
 import { describe, expect, test } from 'vitest';
+import { deriveGauges } from '../../src/analysis/derived.js';
 import { LiveState } from '../../src/core/state/live-state.js';
+import { RowWalker } from '../../src/exposition/row-walker.js';
 import { SelfCounts } from '../../src/metrics/self-counts.js';
+import { metricRows } from '../../src/metrics/table.js';
 import { at, detected, envelope, fold, logged } from '../support/events.js';
 import { familyOf, lines, render, samplesOf, scrape, viewOf } from './scrape.js';
 
@@ -176,4 +179,17 @@ test('the build tells what runs', async () => {
       `${name}{version="0.1.0",revision="abc1234",node_version="v20.20.2"} 1`,
     ),
   );
+});
+
+test('errors of analyses are counted from the start of the process, as what is beside them', () => {
+  const { state } = fold([detected(0, 'f1')]);
+  const ran = { durationSeconds: 1, lastSuccessMs: at(130), errors: 2 };
+  const run = { analysis: 'mttr', ...ran } as const;
+  const report = { ...deriveGauges(state, at(130)), analyses: [run] };
+  const view = viewOf(state, { report, startedMs: at(100), nowMs: at(130) });
+  const family = new RowWalker(metricRows([]))
+    .read(view)
+    .find(({ name }) => name === 'selfhealer_exporter_analysis_errors_total');
+  const begun = new Set(family?.points.map(({ sinceMs }) => sinceMs));
+  expect([...begun]).toEqual([at(100)]);
 });
