@@ -41,9 +41,9 @@ export function metricFaults(input: MetricsInput): MetricFault[] {
       if (message !== undefined) faults.push({ path: ['drop_labels', name, i], message });
     }
   }
-  for (const name of Object.keys(input.label_sets_max)) {
+  for (const [name, cap] of Object.entries(input.label_sets_max)) {
     const row = find(name, ['label_sets_max', name]);
-    const message = row === undefined ? undefined : capFault(row);
+    const message = row === undefined ? undefined : capFault(row, cap);
     if (message !== undefined) faults.push({ path: ['label_sets_max', name], message });
   }
   for (const [name, buckets] of Object.entries(input.buckets)) {
@@ -88,12 +88,26 @@ function dropFault(row: MetricRow, label: string): string | undefined {
   return `${got}: the metric is a gauge whose values (ratios, means, times, flags) have no sum`;
 }
 
-function capFault(row: MetricRow): string | undefined {
+function capFault(row: MetricRow, cap: number): string | undefined {
   if (row.bound === undefined || !Object.values(row.labels).includes(OPEN_SET)) {
     return 'expected a metric with labels that events bring, got one with closed labels only: it cannot grow';
   }
-  if (row.capOf === undefined) return undefined;
-  return `expected a metric with label sets of its own, got one with those of ${row.capOf}`;
+  if (row.capOf !== undefined) {
+    return `expected a metric with label sets of its own, got one with those of ${row.capOf}`;
+  }
+  const together = seriesTogether(row);
+  // Below 1 it is refused already.
+  if (cap >= together || cap < 1) return undefined;
+  return `expected at least ${together}, because so many series of this metric belong together, got ${cap}`;
+}
+
+/** Of what is read off other things than a family: with less room than for one name, nothing would be shown. */
+function seriesTogether({ family, labels }: MetricRow): number {
+  if (family !== undefined) return 1;
+  return Object.values(labels).reduce(
+    (product, values) => (values === OPEN_SET ? product : product * values.length),
+    1,
+  );
 }
 
 function bucketFault(row: MetricRow, buckets: readonly number[]): string | undefined {

@@ -64,6 +64,7 @@ test.each([
   ['{drop_labels: {selfhealer_mttr_seconds: [nothing]}}', /expected one of window/],
   ['{drop_labels: {selfhealer_exporter_queue_events: [x]}}', /it has none/],
   ['{label_sets_max: {selfhealer_circuit_breakers: 5}}', /closed labels only/],
+  ['{label_sets_max: {selfhealer_strategy_trend: 1}}', /expected at least \d, because .*, got 1/],
   ['{label_sets_max: {selfhealer_failures_total: 0}}', /whole number from 1 to 100000/],
   [
     '{label_sets_max: {selfhealer_agent_failures_total: 5}}',
