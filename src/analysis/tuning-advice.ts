@@ -29,11 +29,12 @@ export function tuningAdvice(
     .filter(({ attempts }) => attempts > 0)
     .sort((a, b) => b.attempts - a.attempts)
     .slice(0, TUNED_MAX);
+  const waitedMs = state.experience.waitedMs(nowMs);
   return most.flatMap(({ strategy }) => [
     ...tooManyRetries(state, strategy),
     ...tooPatient(state, strategy),
     ...triedTooSoon(state, strategy, nowMs),
-    ...tooSoonAgain(state, strategy),
+    ...tooSoonAgain(state, strategy, waitedMs.get(strategy)),
   ]);
 }
 
@@ -61,10 +62,17 @@ function attemptsBeyond(known: readonly Experience[], limit: number): number {
   return known.reduce((sum, { attempt, attempts }) => sum + (attempt > limit ? attempts : 0), 0);
 }
 
-function tooSoonAgain({ experience }: LiveState, strategy: string): Recommendation[] {
+function tooSoonAgain(
+  { experience }: LiveState,
+  strategy: string,
+  waitedMs: readonly number[] | undefined,
+): Recommendation[] {
   const relapses = experience.relapses(strategy);
   if (relapses === undefined) return [];
-  const { value, verdict, why, confidence, evidence } = restartCooldown(relapses, SINCE_BEGINNING);
+  const { value, verdict, why, confidence, evidence } = restartCooldown(relapses, {
+    window: SINCE_BEGINNING,
+    waitedMs,
+  });
   if (verdict !== 'known' || value === null || value === 0) return [];
   return [
     {

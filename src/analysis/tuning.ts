@@ -15,6 +15,13 @@ export interface Tuning {
   readonly parameters: Readonly<Record<ParameterName, Parameter>>;
 }
 
+export interface TuningQuestion {
+  readonly strategy: string;
+  /** What the history covers. */
+  readonly window: string;
+  readonly nowMs: number;
+}
+
 /**
  * Each parameter by its own rule; those that the data do not tell are insufficient.
  *
@@ -25,7 +32,7 @@ export interface Tuning {
 export function tuning(
   state: LiveState,
   history: History,
-  { strategy, window }: { readonly strategy: string; readonly window: string },
+  { strategy, window, nowMs }: TuningQuestion,
 ): Tuning {
   const { succeeded, recovered } = durationsOf(history, strategy);
   return {
@@ -34,7 +41,10 @@ export function tuning(
       retry_limit: retryLimit(state.experience.ofStrategy(strategy), SINCE_BEGINNING),
       attempt_timeout_ms: attemptTimeout(succeeded, window),
       breaker_open_ms: breakerOpenTime(recovered, window),
-      restart_cooldown_ms: restartCooldown(state.experience.relapses(strategy), SINCE_BEGINNING),
+      restart_cooldown_ms: restartCooldown(state.experience.relapses(strategy), {
+        window: SINCE_BEGINNING,
+        waitedMs: state.experience.waitedMs(nowMs).get(strategy),
+      }),
     },
   };
 }

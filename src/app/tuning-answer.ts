@@ -46,9 +46,10 @@ export async function tuningFor(
   const query = { range: asked.range, filters: {}, pending: ingest.pending() };
   const history = await log.history(query);
   const used = { ...asked, range: history.range ?? asked.range };
+  const nowMs = clock.nowMs();
   return {
-    generated_at: formatTime(clock.nowMs()),
+    generated_at: formatTime(nowMs),
     range: rangeJson(used.requested, used.range),
-    ...tuning(state, history, { strategy, window: windowName(used) }),
+    ...tuning(state, history, { strategy, window: windowName(used), nowMs }),
   };
 }

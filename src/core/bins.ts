@@ -20,6 +20,11 @@ export function binMiddleMs(bin: number): number {
   return bin === FIRST_BIN ? 0.5 : GROWTH ** (bin - 0.5);
 }
 
+/** What lies in the bin is at most this. */
+export function binEndMs(bin: number): number {
+  return bin === FIRST_BIN ? 1 : GROWTH ** bin;
+}
+
 export function addToBins(bins: Bins, valueMs: number, count = 1): void {
   const bin = binOf(valueMs);
   bins.set(bin, (bins.get(bin) ?? 0) + count);

@@ -97,7 +97,7 @@ describe('the restart cooldown', () => {
 
   test('covers nine of ten relapses', () => {
     const afterMs = binsOf(Array.from({ length: 50 }, (_, i) => (i + 1) * 1_000));
-    const cooldown = restartCooldown({ healed: 200, afterMs }, 'all');
+    const cooldown = restartCooldown({ healed: 200, afterMs }, { window: 'all' });
     expect(cooldown.verdict).toBe('known');
     expect(cooldown.value).toBeGreaterThan(42_000);
     expect(cooldown.value).toBeLessThan(48_000);
@@ -105,14 +105,71 @@ describe('the restart cooldown', () => {
 
   test('is nothing where failures come as evenly soon as late', () => {
     const afterMs = binsOf(Array.from({ length: 48 }, (_, i) => ((i + 0.5) / 2) * HOUR));
-    expect(restartCooldown({ healed: 1_000, afterMs }, 'all')).toMatchObject({
+    expect(restartCooldown({ healed: 1_000, afterMs }, { window: 'all' })).toMatchObject({
       value: 0,
       verdict: 'known',
     });
   });
 
   test('is unknown of few healings', () => {
-    expect(restartCooldown(undefined, 'all').verdict).toBe('insufficient');
+    expect(restartCooldown(undefined, { window: 'all' }).verdict).toBe('insufficient');
+  });
+});
+
+describe('of agents that fail again whether healed or not', () => {
+  const HOUR = 3_600_000;
+  const DAY = 24 * HOUR;
+  const TRIALS = 200;
+  const random = uniform(20_261_128);
+  const after = (meanMs: number): number => -meanMs * Math.log(1 - random());
+
+  test.each(
+    [24, 12, 8, 2].flatMap((hours) => [60, 300, 1_000].map((healed) => ({ hours, healed }))),
+  )('no cooldown is told: a failure every $hours h, $healed healed', ({ hours, healed }) => {
+    let told = 0;
+    for (let trial = 0; trial < TRIALS; trial += 1) {
+      const failures = Array.from({ length: healed }, () => after(hours * HOUR));
+      const afterMs = binsOf(failures.filter((ms) => ms <= DAY));
+      const { value } = restartCooldown({ healed, afterMs }, { window: 'all' });
+      if (value !== null && value > 0) told += 1;
+    }
+    expect(told / TRIALS).toBeLessThanOrEqual(0.05);
+  });
+
+  test('those healed only now are not taken for agents that keep well', () => {
+    let told = 0;
+    for (let trial = 0; trial < TRIALS; trial += 1) {
+      const afterMs: Bins = new Map();
+      const waitedMs: number[] = [];
+      for (let i = 0; i < 300; i += 1) {
+        const ageMs = 9 * HOUR * random();
+        const failedMs = after(24 * HOUR);
+        if (failedMs <= ageMs) addToBins(afterMs, failedMs);
+        else waitedMs.push(ageMs);
+      }
+      const { value } = restartCooldown({ healed: 300, afterMs }, { window: 'all', waitedMs });
+      if (value !== null && value > 0) told += 1;
+    }
+    expect(told / TRIALS).toBeLessThanOrEqual(0.05);
+  });
+
+  test.each([24, 12, 8])('relapses are found among failures every %d h', (hours) => {
+    let found = 0;
+    for (let trial = 0; trial < TRIALS; trial += 1) {
+      const failures = Array.from({ length: 1_000 }, () =>
+        after(random() < 0.2 ? HOUR / 6 : hours * HOUR),
+      );
+      const afterMs = binsOf(failures.filter((ms) => ms <= DAY));
+      const { value } = restartCooldown({ healed: 1_000, afterMs }, { window: 'all' });
+      if (value !== null && value > 0 && value < 2 * HOUR) found += 1;
+    }
+    expect(found / TRIALS).toBeGreaterThanOrEqual(0.9);
+  });
+
+  test('what would fail anyway is not known where nearly all fail at once', () => {
+    const afterMs = binsOf(Array.from({ length: 100 }, () => after(HOUR / 6)));
+    const cooldown = restartCooldown({ healed: 100, afterMs }, { window: 'all' });
+    expect(cooldown).toMatchObject({ value: null, verdict: 'insufficient' });
   });
 });
 
@@ -130,7 +187,11 @@ describe('from events', () => {
     const log = new MemoryLog();
     for (const event of events) log.fold(event);
     const name = 'AgentRestartStrategy';
-    const { parameters } = tuning(log.state, log.history(), { strategy: name, window: 'all' });
+    const { parameters } = tuning(log.state, log.history(), {
+      strategy: name,
+      window: 'all',
+      nowMs: 0,
+    });
     expect(parameters.retry_limit).toMatchObject({
       value: 2,
       verdict: 'at_least',
@@ -151,7 +212,11 @@ describe('from events', () => {
 
   test('an unknown strategy has no parameter', () => {
     const log = new MemoryLog();
-    const { parameters } = tuning(log.state, log.history(), { strategy: 'None', window: 'all' });
+    const { parameters } = tuning(log.state, log.history(), {
+      strategy: 'None',
+      window: 'all',
+      nowMs: 0,
+    });
     for (const parameter of Object.values(parameters)) expect(parameter.value).toBeNull();
   });
 });

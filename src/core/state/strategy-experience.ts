@@ -115,6 +115,19 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
     return this.#relapses.get(strategy);
   }
 
+  /** By strategy: how long ago its healings of the last day were that no failure has followed. Milliseconds. */
+  waitedMs(nowMs: number): Map<string, number[]> {
+    const byStrategy = new Map<string, number[]>();
+    for (const { strategy, healedMs } of this.#healed) {
+      if (healedMs === undefined || nowMs - healedMs >= RELAPSE_WITHIN_MS) continue;
+      const known = byStrategy.get(strategy);
+      const waited = Math.max(0, nowMs - healedMs);
+      if (known === undefined) byStrategy.set(strategy, [waited]);
+      else known.push(waited);
+    }
+    return byStrategy;
+  }
+
   snapshot(): StrategyExperienceSnapshot {
     return {
       pairs: [...this.#pairs].flatMap(([failureType, byStrategy]) =>

@@ -1,0 +1,6 @@
+import { describe } from 'vitest';
+import { tuningChecks } from './tuning-checks.js';
+
+describe.each([20_261_001, 31_415_926])('seed %i', (seed) => {
+  tuningChecks({ seed, runs: 1_000 });
+});

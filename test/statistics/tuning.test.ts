@@ -1,0 +1,3 @@
+import { tuningChecks } from './tuning-checks.js';
+
+tuningChecks({ seed: 20_261_001, runs: 100 });
