@@ -7,6 +7,7 @@ import type { Figures, Recommendation, RecommendationSeverity } from './recommen
 import type { FailureSituation, Situation, StrategySituation } from './situation.js';
 import { ratio } from './totals.js';
 import { tuningAdvice } from './tuning-advice.js';
+import { untried } from './untried-advice.js';
 
 const LOW_RATE = 0.7;
 const EXCELLENT_RATE = 0.95;
@@ -17,8 +18,6 @@ const SURE_ATTEMPTS_MIN = 10;
 const SLOW_MS = 5_000;
 /** Running out of something once or twice happens; three times is a shortage. */
 const EXHAUSTIONS_MIN = 3;
-/** Failures of a type that nothing was tried on, before a strategy for it is proposed. */
-const UNTRIED_MIN = 3;
 
 const RESOURCE_WORDS = new Set(['resource', 'resources', 'exhaustion', 'exhausted']);
 const TIMEOUT_WORDS = new Set(['timeout', 'timeouts', 'timedout']);
@@ -49,7 +48,7 @@ export function recommendations(situation: Situation, live?: Live): Recommendati
     ...prevention(situation),
     ...resources(situation),
     ...timeouts(situation),
-    ...proposals(situation),
+    ...untried(situation),
     ...betterStrategies(situation),
     ...timeSpent(situation),
     ...preventable(situation),
@@ -204,20 +203,6 @@ function timeouts({ failureTypes, knownStrategies, window }: Situation): Recomme
         : `Register ${BREAKER} for these failure types.`,
     },
   ];
-}
-
-function proposals({ failureTypes, window }: Situation): Recommendation[] {
-  return failureTypes
-    .filter(({ failures, attempts }) => failures >= UNTRIED_MIN && attempts === 0)
-    .map(({ failureType, failures, skipped }) => ({
-      id: `proposal:no_strategy:${failureType}`,
-      kind: 'proposal',
-      severity: 'warning',
-      failureType,
-      message: `No strategy was tried on '${failureType}' failures (${failures} occurrences). Register a strategy for this type.`,
-      evidence: { failures, skipped, window },
-      action: `Register a strategy that handles '${failureType}'.`,
-    }));
 }
 
 function allIsWell({ attempts, window }: Situation): Recommendation {

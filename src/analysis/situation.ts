@@ -36,6 +36,9 @@ export interface FailureSituation {
   /** Attempts that ran, and that were skipped. */
   readonly attempts: number;
   readonly skipped: number;
+  /** Of types without attempts: strategies that were started and have not ended since, and that are registered. */
+  readonly started?: readonly string[];
+  readonly registered?: readonly string[];
 }
 
 export interface Situation {
@@ -90,15 +93,18 @@ export function situationOfHistory(told: HistorySituation): Situation {
       changedMs: reading?.changedMs,
       delta: reading?.delta,
     })),
-    failureTypes: [...stats.byFailureType].map(([failureType, failures]) => {
-      const cell = totals.byFailureType.get(failureType);
-      return {
-        failureType,
-        failures,
-        attempts: cell === undefined ? 0 : attemptsOf(cell),
-        skipped: cell?.skipped ?? 0,
-      };
-    }),
+    failureTypes: withRegistered(
+      state,
+      [...stats.byFailureType].map(([failureType, failures]) => {
+        const cell = totals.byFailureType.get(failureType);
+        return {
+          failureType,
+          failures,
+          attempts: cell === undefined ? 0 : attemptsOf(cell),
+          skipped: cell?.skipped ?? 0,
+        };
+      }),
+    ),
     knownStrategies: new Set(state.registry.strategies.keys()),
     predictors: predictionScores(state),
     best: bestStrategies(armsOfHistory(history)),
@@ -131,12 +137,35 @@ export function situationNow(state: LiveState, nowMs: number): Situation {
         delta: reading?.delta,
       };
     }),
-    failureTypes: state.failures.lastDay(nowMs).filter(({ failures }) => failures > 0),
+    failureTypes: withRegistered(
+      state,
+      state.failures.lastDay(nowMs).filter(({ failures }) => failures > 0),
+    ),
     knownStrategies: new Set(state.registry.strategies.keys()),
     predictors: predictionScores(state),
     best: bestStrategiesNow(state),
     ...presentPatterns(state, nowMs),
   };
+}
+
+/** Types that nothing ended on, with what was registered for them or started on them all the same. */
+function withRegistered(
+  { registry }: LiveState,
+  types: readonly FailureSituation[],
+): FailureSituation[] {
+  const untried = new Set(
+    types.filter(({ attempts }) => attempts === 0).map(({ failureType }) => failureType),
+  );
+  const registered = registry.registeredFor(untried);
+  return types.map((one) =>
+    untried.has(one.failureType)
+      ? {
+          ...one,
+          started: [...(registry.started.get(one.failureType) ?? [])],
+          registered: registered.get(one.failureType) ?? [],
+        }
+      : one,
+  );
 }
 
 function presentPatterns(

@@ -94,6 +94,8 @@ export interface FirstAttempt extends About {
 export interface AttemptStarted extends About {
   readonly kind: 'attempt_started';
   readonly strategy: string;
+  /** Of the incident, or as far as the start says it. */
+  readonly failureType: string;
 }
 
 /** A start that will not be waited for any longer: completed, or its incident ended. */

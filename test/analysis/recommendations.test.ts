@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { situationNow } from '../../src/analysis/situation.js';
+import { LiveState } from '../../src/core/state/live-state.js';
+import { at, completed, detected, envelope, fold, started } from '../support/events.js';
 import type { Recommendation } from '../../src/analysis/recommendation.js';
 import { recommendations } from '../../src/analysis/recommendations.js';
 import type { Situation, StrategySituation } from '../../src/analysis/situation.js';
@@ -192,6 +195,47 @@ test('a strategy is proposed for a type that nothing was tried on', () => {
     severity: 'warning',
     failureType: 'disk_full',
   });
+});
+
+test('no strategy is asked for where one is registered, or where attempts were started and hang', () => {
+  const failures = [0, 1, 2].flatMap((i) => [
+    detected(i, `h${i}`, { failureType: 'hang' }),
+    detected(i, `r${i}`, { failureType: 'registered' }),
+    detected(i, `n${i}`, { failureType: 'neither' }),
+  ]);
+  const { state } = fold([
+    {
+      ...envelope(0),
+      type: 'selfhealer.strategy.registered',
+      strategy: 'Registered',
+      failureTypes: ['registered', 'hang'],
+    },
+    ...failures,
+    started(10, 'h0', { strategy: 'Hanging' }),
+  ]);
+  const restored = LiveState.restore(state.snapshot());
+  const proposed = recommendations(situationNow(restored ?? new LiveState(), at(20)))
+    .filter(({ kind }) => kind === 'proposal')
+    .map(({ id, message, action }) => [id, `${message} ${action}`] as const);
+  expect(proposed.map(([id]) => id).sort()).toEqual([
+    'proposal:no_strategy:neither',
+    'proposal:not_ended:hang',
+    'proposal:not_tried:registered',
+  ]);
+  const texts = new Map(proposed);
+  expect(texts.get('proposal:not_ended:hang')).toMatch(/^Attempts .*'Hanging'.* none has ended/);
+  expect(texts.get('proposal:not_tried:registered')).toMatch(/^'Registered' is registered/);
+  expect(texts.get('proposal:not_ended:hang')).not.toMatch(/Register a/);
+  expect(texts.get('proposal:not_tried:registered')).not.toMatch(/Register a/);
+});
+
+test('what was started and has ended hangs no more', () => {
+  const { state } = fold([
+    detected(0, 'h0', { failureType: 'hang' }),
+    started(1, 'h0', { strategy: 'Slow' }),
+    completed(9, 'h0', { strategy: 'Slow', failureType: 'hang' }),
+  ]);
+  expect([...state.registry.started]).toEqual([]);
 });
 
 test('ids are distinct and stay the same', () => {

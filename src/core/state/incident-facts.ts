@@ -120,7 +120,7 @@ export function newIncident(said: Said, seq: number): Incident {
   return {
     source: said.source,
     failureId: said.failureId,
-    failureType: said.failureType ?? typeFromId(said.failureId),
+    failureType: typeOf(said),
     typeGiven: said.failureType !== undefined,
     severity: said.severity,
     agentId: said.agentId,
@@ -135,6 +135,11 @@ export function newIncident(said: Said, seq: number): Incident {
     course: newCourse(),
     filed: undefined,
   };
+}
+
+/** As far as the event itself says it. */
+export function typeOf({ failureType, failureId }: Said): string {
+  return failureType ?? typeFromId(failureId);
 }
 
 /** The original names its failures `<type>_<details>`. */

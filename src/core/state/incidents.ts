@@ -20,6 +20,7 @@ import {
   noteCompletion,
   tellFirstAttempt,
   tellOpened,
+  typeOf,
   type Change,
   type Said,
 } from './incident-facts.js';
@@ -102,7 +103,7 @@ export class Incidents {
   started(event: HealingStarted, facts: Fact[]): void {
     const incident = this.#memory.find(event.source, event.failureId);
     if (incident === undefined) {
-      this.#running.start(event, facts);
+      this.#running.start(event, typeOf(event), facts);
       return;
     }
     const { timeMs, strategy } = event;
@@ -111,7 +112,7 @@ export class Incidents {
       this.#amend(incident, event, facts);
       incident.activeMs = Math.max(incident.activeMs, timeMs);
       tellFirstAttempt(incident, timeMs, facts);
-      this.#running.start(event, facts);
+      this.#running.start(event, incident.failureType, facts);
     }
     this.#memory.file(incident);
   }

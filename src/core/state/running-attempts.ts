@@ -25,7 +25,11 @@ export class RunningAttempts {
   #size = 0;
   #lookedMinute = 0;
 
-  start({ source, failureId, strategy, timeMs }: HealingStarted, facts: Fact[]): void {
+  start(
+    { source, failureId, strategy, timeMs }: HealingStarted,
+    failureType: string,
+    facts: Fact[],
+  ): void {
     const key = keyOf(source, failureId);
     const running = this.#byFailure.get(key) ?? [];
     const same = running.find((other) => other.strategy === strategy);
@@ -36,7 +40,7 @@ export class RunningAttempts {
     if (running.length === 0) this.#byFailure.set(key, running);
     running.push({ source, failureId, strategy, startMs: timeMs });
     this.#size += 1;
-    facts.push({ kind: 'attempt_started', source, timeMs, strategy });
+    facts.push({ kind: 'attempt_started', source, timeMs, strategy, failureType });
     if (this.#size > RUNNING_MAX) this.#dropOldest(facts);
   }
 
