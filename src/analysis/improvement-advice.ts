@@ -86,7 +86,7 @@ export function preventable({ anomalies, cascades, window }: Situation): Recomme
       severity: 'warning',
       failureType,
       message: `'${failureType}' fails unusually often now. Look for the cause before it spreads.`,
-      evidence: { anomaly_score: score, window: '5m' },
+      evidence: { anomaly_score: score, window: '5m', window_end: 'now' },
       action: `Find what changed for '${failureType}' in the last minutes.`,
     })),
     ...cascades.map(({ cause, effect, lift, strength }): Recommendation => ({
@@ -95,7 +95,7 @@ export function preventable({ anomalies, cascades, window }: Situation): Recomme
       severity: 'info',
       failureType: cause,
       message: `'${cause}' is followed by '${effect}' within five minutes ${lift.toFixed(1)} times as often as by chance. Prevent '${cause}' first.`,
-      evidence: { effect, lift, strength, window: '28d', report_window: window },
+      evidence: { effect, lift, strength, window: '28d', window_end: 'now', report_window: window },
       action: `Prevent '${cause}', or shield what fails as '${effect}' from it.`,
     })),
   ];

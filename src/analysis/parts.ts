@@ -3,7 +3,7 @@ import type { Filters } from '../core/ports.js';
 import type { LiveState } from '../core/state/live-state.js';
 import { formatTime } from '../core/decode/time.js';
 import { incidents } from './incidents.js';
-import { otherWindowsOf } from './other-windows.js';
+import { keyOf, otherWindowsOf } from './other-windows.js';
 import type { UsedRange } from './range.js';
 import type { FiltersJson, IncidentJson, RangeJson, Report } from './report-json.js';
 import { filtersJson, incidentJson, rangeJson } from './to-json.js';
@@ -20,7 +20,10 @@ export const REPORT_PARTS = {
 } as const satisfies Readonly<Record<string, readonly (keyof Report)[]>>;
 export type ReportPart = keyof typeof REPORT_PARTS;
 
-export type PartJson = Pick<Report, 'generated_at' | 'range' | 'filters' | 'other_windows'> &
+export type PartJson = Pick<
+  Report,
+  'generated_at' | 'range' | 'filters' | 'other_windows' | 'not_filtered'
+> &
   Partial<Report>;
 
 export interface IncidentsJson {
@@ -37,7 +40,14 @@ export function partOf(report: Report, part: ReportPart): PartJson {
   const { generated_at, range, filters } = report;
   const keys: readonly (keyof Report)[] = REPORT_PARTS[part];
   const answer = Object.fromEntries(keys.map((key) => [key, report[key]]));
-  return { generated_at, range, filters, other_windows: otherWindowsOf(keys), ...answer };
+  return {
+    generated_at,
+    range,
+    filters,
+    other_windows: otherWindowsOf(keys),
+    not_filtered: report.not_filtered.filter((field) => keys.some((key) => key === keyOf(field))),
+    ...answer,
+  };
 }
 
 export interface OpenIncidentsInput {

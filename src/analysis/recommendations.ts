@@ -1,20 +1,16 @@
 /** What to do about it: the advice that a situation calls for. */
 import type { LiveState } from '../core/state/live-state.js';
-import { probabilityBelow } from '../core/state/recommendation-word.js';
 import { betterStrategies, preventable, timeSpent } from './improvement-advice.js';
 import { predictionAdvice } from './prediction-advice.js';
 import type { Figures, Recommendation, RecommendationSeverity } from './recommendation.js';
-import type { FailureSituation, Situation, StrategySituation } from './situation.js';
+import type { FailureSituation, Situation } from './situation.js';
+import { aboutStrategy, surelyBad } from './strategy-advice.js';
 import { ratio } from './totals.js';
 import { tuningAdvice } from './tuning-advice.js';
 import { untried } from './untried-advice.js';
 
 const LOW_RATE = 0.7;
 const EXCELLENT_RATE = 0.95;
-const REPLACE_RATE = 0.5;
-/** A rate below one half is critical once it is as sure as this, by the measure that also gives `replace`. */
-const SURE = 0.95;
-const SURE_ATTEMPTS_MIN = 10;
 const SLOW_MS = 5_000;
 /** Running out of something once or twice happens; three times is a shortage. */
 const EXHAUSTIONS_MIN = 3;
@@ -84,47 +80,6 @@ function overall({ attempts, succeeded, window }: Situation): Recommendation[] {
       message: `Excellent success rate (${percent(rate)}). Current strategies are effective.`,
       evidence: { ...evidence, threshold: EXCELLENT_RATE },
       action: 'Keep the present strategies.',
-    },
-  ];
-}
-
-function aboutStrategy(
-  { strategy, attempts, succeeded, trend, changedMs, delta }: StrategySituation,
-  { window }: Situation,
-): Recommendation[] {
-  const rate = ratio(succeeded, attempts);
-  const evidence: Figures = { success_rate: rate ?? null, attempts, trend, window };
-  if (rate !== undefined && rate < REPLACE_RATE) {
-    return [
-      {
-        id: `strategy:low_success_rate:${strategy}`,
-        kind: 'strategy',
-        severity: surelyBad(attempts, succeeded) ? 'critical' : 'warning',
-        strategy,
-        message: `Strategy '${strategy}' has low success rate (${percent(rate)}). Consider replacing or redesigning.`,
-        evidence: {
-          ...evidence,
-          threshold: REPLACE_RATE,
-          probability_below_threshold: probabilityBelow(REPLACE_RATE, attempts, succeeded),
-        },
-        action: `Replace or redesign '${strategy}'; meanwhile try another strategy first.`,
-      },
-    ];
-  }
-  if (trend !== 'degrading') return [];
-  return [
-    {
-      id: `strategy:degrading:${strategy}`,
-      kind: 'strategy',
-      severity: 'warning',
-      strategy,
-      message: `Strategy '${strategy}' is degrading. Review and tune configuration parameters.`,
-      evidence: {
-        ...evidence,
-        success_delta: delta ?? null,
-        changed_at: changedMs === undefined ? null : new Date(changedMs).toISOString(),
-      },
-      action: `Look at what changed when '${strategy}' began to fail more often, and tune it.`,
     },
   ];
 }
@@ -214,11 +169,6 @@ function allIsWell({ attempts, window }: Situation): Recommendation {
     evidence: { attempts, window },
     action: 'Nothing needs to be done.',
   };
-}
-
-function surelyBad(attempts: number, succeeded: number): boolean {
-  if (attempts < SURE_ATTEMPTS_MIN) return false;
-  return probabilityBelow(REPLACE_RATE, attempts, succeeded) >= SURE;
 }
 
 /** Advice to enable what is already there is no warning any more. */

@@ -92,7 +92,12 @@ export interface StrategyJson {
   readonly p95_time_ms: number | null;
   readonly trend: Trend;
   readonly trend_score: number | null;
+  /** What a change was found with; while none stands, what speaks for one. */
+  readonly trend_evidence_nats: number | null;
   readonly trend_changed_at: Time | null;
+  /** Around the last change, as measured when it was found. */
+  readonly rate_before: number | null;
+  readonly rate_after: number | null;
   readonly success_delta: number | null;
   /** What the last change of the success rate comes from; null while none stands or too little is known. */
   readonly trend_cause: TrendCauseJson | null;
@@ -221,6 +226,8 @@ export interface Report {
   readonly filters: FiltersJson;
   /** Fields that do not go by the range, and what they are of. */
   readonly other_windows: OtherWindowsJson;
+  /** Fields that not all of the filters narrow. */
+  readonly not_filtered: readonly string[];
   readonly overall_stats: OverallStatsJson;
   readonly strategy_effectiveness: readonly StrategyJson[];
   readonly mttr: MttrJson;

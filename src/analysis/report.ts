@@ -7,7 +7,7 @@ import type { CoursePatterns } from './course-patterns.js';
 import { effectiveness } from './effectiveness.js';
 import type { MixShift } from './mix-shift.js';
 import { mttr } from './mttr.js';
-import { OTHER_WINDOWS } from './other-windows.js';
+import { notFilteredBy, OTHER_WINDOWS } from './other-windows.js';
 import { overallStats } from './overall.js';
 import { agesMs, byFailureType as openByType } from './open-incidents.js';
 import { anomalyJson, coursePatternsJson } from './patterns-json.js';
@@ -77,11 +77,14 @@ export function buildReport(input: ReportInput): Report {
     restricted: recovery.overall.restricted,
     state,
     history,
+    mixShifts: input.mixShifts,
+    failureType: filters.failureType,
     nowMs,
   });
   const advice = recommendations(situation, { state, nowMs });
   const open = openByType(state.incidents.open.values());
-  const unusual = anomalies(state, nowMs);
+  const known = anomalies(state, nowMs);
+  const unusual = known.filter(({ failureType }) => isAsked(filters, failureType));
   const running = state.incidents.runningMs(nowMs);
   const byFailureType = [...recovery.byFailureType].map(([failureType, one]) => {
     const goingOn = agesMs(open.get(failureType) ?? [], nowMs);
@@ -93,6 +96,7 @@ export function buildReport(input: ReportInput): Report {
     range: rangeJson(used.requested, range),
     filters: filtersJson(filters),
     other_windows: OTHER_WINDOWS,
+    not_filtered: notFilteredBy(filters),
     overall_stats: overallJson(stats, recovery.overall),
     strategy_effectiveness: strategies.map((one) =>
       strategyJson(one, {
@@ -113,7 +117,7 @@ export function buildReport(input: ReportInput): Report {
     failure_patterns: {
       ...patternsJson(failurePatterns(history, totals, stats, ofStrategy)),
       anomalies: unusual.map(anomalyJson),
-      anomaly_types_left_out: Math.max(0, state.registry.failureTypes.size - unusual.length),
+      anomaly_types_left_out: Math.max(0, state.registry.failureTypes.size - known.length),
       patterns_missing:
         input.patterns === undefined ? 'the range is shorter than the day that they need' : null,
       ...(input.patterns === undefined ? {} : coursePatternsJson(input.patterns)),
@@ -123,4 +127,8 @@ export function buildReport(input: ReportInput): Report {
     recommendation_details: advice.map(recommendationJson),
     recent_timeline: timeline(input.timeline).map(timelineJson),
   };
+}
+
+function isAsked({ failureType: asked }: Filters, failureType: string): boolean {
+  return asked === undefined || asked === failureType;
 }

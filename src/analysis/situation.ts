@@ -2,7 +2,7 @@
 import type { History } from '../core/ports.js';
 import { DAY_WINDOW } from '../core/state/windows.js';
 import type { LiveState } from '../core/state/live-state.js';
-import type { Trend } from '../core/state/success-trend.js';
+import type { Trend, TrendReading } from '../core/state/success-trend.js';
 import type { StrategyEffectiveness } from './effectiveness.js';
 import { anomalies, type Anomaly } from './anomalies.js';
 import {
@@ -13,6 +13,7 @@ import {
 } from './best-strategy.js';
 import { cascadesNow, type Cascade } from './cascades.js';
 import { cohortMttr } from './mttr.js';
+import type { MixShift } from './mix-shift.js';
 import type { OverallStats } from './overall.js';
 import { predictionScores, type PredictorScore } from './prediction-scores.js';
 import type { RestrictedMean } from './restricted-mean.js';
@@ -28,6 +29,10 @@ export interface StrategySituation {
   readonly changedMs: number | undefined;
   /** Present rate minus the one before the change. */
   readonly delta: number | undefined;
+  /** The evidence of the change and the rates around it. */
+  readonly change?: Pick<TrendReading, 'nats' | 'before' | 'after'> | undefined;
+  /** What the change comes from, where that is known. */
+  readonly mix?: MixShift | undefined;
 }
 
 export interface FailureSituation {
@@ -63,6 +68,8 @@ export interface Situation {
   readonly cascades: readonly Cascade[];
 }
 
+type PresentPatterns = Pick<Situation, 'anomalies' | 'cascades'>;
+
 export interface HistorySituation {
   readonly window: string;
   readonly stats: OverallStats;
@@ -71,6 +78,10 @@ export interface HistorySituation {
   readonly restricted: RestrictedMean | undefined;
   readonly state: LiveState;
   readonly history: History;
+  /** What the last changes of strategies come from, as far as it is known. */
+  /** Where the report is of one type only. */
+  readonly failureType?: string | undefined;
+  readonly mixShifts?: ReadonlyMap<string, MixShift> | undefined;
   readonly nowMs: number;
 }
 
@@ -92,6 +103,8 @@ export function situationOfHistory(told: HistorySituation): Situation {
       trend,
       changedMs: reading?.changedMs,
       delta: reading?.delta,
+      change: reading,
+      mix: told.mixShifts?.get(strategy),
     })),
     failureTypes: withRegistered(
       state,
@@ -108,7 +121,7 @@ export function situationOfHistory(told: HistorySituation): Situation {
     knownStrategies: new Set(state.registry.strategies.keys()),
     predictors: predictionScores(state),
     best: bestStrategies(armsOfHistory(history)),
-    ...presentPatterns(state, nowMs),
+    ...patternsOf(told.failureType, presentPatterns(state, nowMs)),
   };
 }
 
@@ -135,6 +148,7 @@ export function situationNow(state: LiveState, nowMs: number): Situation {
         trend: reading?.trend ?? 'insufficient_data',
         changedMs: reading?.changedMs,
         delta: reading?.delta,
+        change: reading,
       };
     }),
     failureTypes: withRegistered(
@@ -168,10 +182,18 @@ function withRegistered(
   );
 }
 
-function presentPatterns(
-  state: LiveState,
-  nowMs: number,
-): Pick<Situation, 'anomalies' | 'cascades'> {
+function patternsOf(
+  failureType: string | undefined,
+  { anomalies: unusual, cascades }: PresentPatterns,
+): PresentPatterns {
+  if (failureType === undefined) return { anomalies: unusual, cascades };
+  return {
+    anomalies: unusual.filter((one) => one.failureType === failureType),
+    cascades: cascades.filter(({ cause, effect }) => [cause, effect].includes(failureType)),
+  };
+}
+
+function presentPatterns(state: LiveState, nowMs: number): PresentPatterns {
   return {
     anomalies: anomalies(state, nowMs).filter(({ isAnomalous }) => isAnomalous),
     cascades: cascadesNow(state),

@@ -96,7 +96,10 @@ export function strategyJson(
     p95_time_ms: orNull(strategy.p95Ms),
     trend: strategy.trend,
     trend_score: orNull(reading?.score),
+    trend_evidence_nats: orNull(reading?.nats),
     trend_changed_at: timeOrNull(reading?.changedMs),
+    rate_before: orNull(reading?.before),
+    rate_after: orNull(reading?.after),
     success_delta: orNull(reading?.delta),
     trend_cause: mix === undefined ? null : trendCauseJson(mix),
     by_failure_type: Object.fromEntries(

@@ -106,12 +106,33 @@ describe('strategies', () => {
       trend: 'degrading',
       changedMs: Date.UTC(2026, 10, 23),
       delta: -0.2,
+      change: { nats: 12.5, before: 0.9, after: 0.6 },
     });
     expect(advise({ strategies: [degrading] })[0]).toMatchObject({
       message:
         "Strategy 'AgentRestartStrategy' is degrading. Review and tune configuration parameters.",
-      evidence: { success_delta: -0.2, changed_at: '2026-11-23T00:00:00.000Z' },
+      evidence: {
+        success_delta: -0.2,
+        changed_at: '2026-11-23T00:00:00.000Z',
+        trend_window: 'now',
+        trend_evidence_nats: 12.5,
+        rate_before: 0.9,
+        rate_after: 0.6,
+        mix_changed: null,
+      },
     });
+  });
+
+  test('one that is given other failures is not to be tuned', () => {
+    const mix = { before: 0.9, after: 0.6, byMix: -0.25, byRates: -0.05, isMix: true };
+    const [one] = advise({ strategies: [strategy({ trend: 'degrading', mix })] });
+    expect(one?.message).toMatch(/is degrading because it is given other failures/);
+    expect(`${one?.message} ${one?.action}`).not.toMatch(/tune/i);
+    expect(one?.evidence).toMatchObject({ mix_changed: true, delta_by_mix: -0.25 });
+    const own = advise({
+      strategies: [strategy({ trend: 'degrading', mix: { ...mix, isMix: false } })],
+    });
+    expect(own[0]?.message).toMatch(/tune configuration parameters/);
   });
 
   test('one that does well, and one that was only skipped, call for nothing', () => {

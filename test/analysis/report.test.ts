@@ -304,7 +304,8 @@ test('every part says when, of which range, under the keys of the report', () =>
     'recommendations',
     'timeline',
   ] as const) {
-    const keys = ['generated_at', 'range', 'filters', 'other_windows', ...REPORT_PARTS[part]];
+    const about = ['generated_at', 'range', 'filters', 'other_windows', 'not_filtered'];
+    const keys = [...about, ...REPORT_PARTS[part]];
     expect(Object.keys(partOf(report, part))).toEqual(keys);
   }
 });
@@ -326,8 +327,28 @@ test('every answer names the fields that do not go by its range; they are fields
     ...Object.keys(strategy ?? {}).map((field) => `strategy_effectiveness.${field}`),
     ...Object.keys(ofType ?? {}).map((field) => `mttr.by_failure_type.${field}`),
     ...Object.keys(report.failure_patterns).map((field) => `failure_patterns.${field}`),
+    'recommendation_details.evidence',
+    'recommendation_details.evidence.trend',
   ]);
   for (const field of Object.keys(report.other_windows)) expect(known).toContain(field);
+  const filters = { failureType: 'agent_down', strategy: 'A', agentId: 'a', source: '/s' };
+  const { not_filtered: left } = reportOf(log, filters);
+  for (const field of left) expect(known).toContain(field);
+});
+
+test('what the filters do not narrow is named, by what they are', () => {
+  const log = new MemoryLog();
+  expect(reportOf(log).not_filtered).toEqual([]);
+  const ofType = reportOf(log, { failureType: 'agent_down' });
+  expect(ofType.not_filtered).toContain('predictions');
+  expect(ofType.not_filtered).toContain('strategy_effectiveness.trend');
+  expect(ofType.not_filtered).not.toContain('failure_patterns.anomalies');
+  const ofSource = reportOf(log, { source: '/swarms/alpha' });
+  expect(ofSource.not_filtered).toContain('failure_patterns.anomalies');
+  expect(partOf(ofSource, 'mttr').not_filtered).toEqual(['mttr.by_failure_type.trend']);
+  expect(reportOf(log, { strategy: 'A' }).not_filtered).not.toContain(
+    'strategy_effectiveness.trend',
+  );
 });
 
 test('names that are dangerous as keys of an object are names like others', () => {

@@ -51,6 +51,7 @@ describe('A report', () => {
         'range',
         'filters',
         'other_windows',
+        'not_filtered',
         ...names,
       ]);
       if (part !== 'strategies')

@@ -52,11 +52,12 @@ export class PlainDetector implements Detector {
     });
     this.#lastFailed = !succeeded;
     const weighed = this.#weighed();
-    if (this.#nats(weighed) < threshold) return undefined;
+    const nats = this.#nats(weighed);
+    if (nats < threshold) return undefined;
     const best = weighed.reduce((a, b) =>
       b.evidence > a.evidence || (b.evidence === a.evidence && b.moment.n > a.moment.n) ? b : a,
     );
-    return this.#beginAnewAt(best);
+    return this.#beginAnewAt(best, nats);
   }
 
   evidence(): number {
@@ -117,7 +118,7 @@ export class PlainDetector implements Detector {
     );
   }
 
-  #beginAnewAt({ moment, rises }: Weighed): Change {
+  #beginAnewAt({ moment, rises }: Weighed, nats: number): Change {
     const now = this.#now;
     const later = this.#path.filter(({ n }) => n >= moment.n);
     this.#path = [];
@@ -131,6 +132,7 @@ export class PlainDetector implements Detector {
       timeMs: moment.timeMs,
       before: moment.s / moment.n,
       after: (now.s - moment.s) / (now.n - moment.n),
+      nats,
     };
   }
 }

@@ -35,6 +35,8 @@ export interface Change {
   /** Success rates of the results before and after, 0–1. */
   readonly before: number;
   readonly after: number;
+  /** The evidence that it was found with. */
+  readonly nats: number;
 }
 
 /** Results since the last change, or since the start. */
@@ -233,6 +235,7 @@ export class ChangeDetector {
       timeMs,
       before: s0 / n0,
       after: (this.#successes - s0) / (this.#attempts - n0),
+      nats: this.#nats(),
     };
     this.#rising.rebase(n0, s0, pairs0, timeMs);
     this.#falling.rebase(n0, s0, pairs0, timeMs);

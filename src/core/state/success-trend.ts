@@ -46,6 +46,11 @@ export interface TrendReading {
   readonly trend: Trend;
   /** −1 (surely degrading) … 1 (surely improving); undefined while data are insufficient. */
   readonly score: number | undefined;
+  /**
+   * How much speaks for a change, as a natural logarithm: while one stands, what it was found with; else what speaks
+   * for one since. Undefined while data are insufficient, or nothing could be a change.
+   */
+  readonly nats: number | undefined;
   /** When the present trend began; undefined while it has been the same since the start. */
   readonly changedMs: number | undefined;
   /** Success rates around the last change, as measured when it was found; undefined without one. */
@@ -86,6 +91,8 @@ interface LastChange {
   readonly timeMs: number;
   readonly before: number;
   readonly after: number;
+  /** Of the alarm; undefined in snapshots of before it was kept. */
+  readonly nats?: number | undefined;
   /** When enough attempts had followed; undefined until then. */
   settledMs: number | undefined;
 }
@@ -158,6 +165,7 @@ function readingOf(track: Track, nowMs: number, strategies: number): TrendReadin
   return {
     trend,
     score: trend === 'insufficient_data' ? undefined : scoreOf(track, trend, strategies),
+    nats: trend === 'insufficient_data' ? undefined : natsOf(track, trend),
     changedMs: trend === 'insufficient_data' ? undefined : changedMs(change, trend),
     before: change?.before,
     after: change?.after,
@@ -231,6 +239,12 @@ function scoreOf(track: Track, trend: Trend, strategies: number): number {
   const { nats, direction } = track.detector.evidence();
   const share = Math.min(1, Math.max(0, nats) / thresholdOf(track, strategies));
   return direction === 'degrading' ? 0 - share : share;
+}
+
+function natsOf({ change, detector }: Track, trend: Trend): number | undefined {
+  if (trend !== 'stable') return change?.nats;
+  const { nats } = detector.evidence();
+  return Number.isFinite(nats) ? nats : undefined;
 }
 
 function isWordDue(attempts: number): boolean {

@@ -50,6 +50,10 @@ test('200 successes, then 30 failures are degrading since the last success', () 
     attempts: 230,
     word: 'replace',
   });
+  // The alarm of a threshold for a thousand attempts and more was raised with at least so much.
+  expect(reading?.nats).toBeGreaterThanOrEqual(1.15 * Math.log(1_000) - 1.75);
+  const restored = LiveState.restore(state.snapshot());
+  expect(restored && trendOf(restored, 230 * 60)?.nats).toBe(reading?.nats);
 });
 
 test('a strategy that gets better is improving', () => {
