@@ -1,4 +1,4 @@
-/** How sure a quantile of durations is: bounds that hold whatever the durations' distribution. */
+/** How sure a quantile of durations is: a bound that holds whatever the durations' distribution. */
 import { betaCdf } from '../core/beta.js';
 import { quantileMs, type Bins } from '../core/bins.js';
 
@@ -21,19 +21,6 @@ export function upperBoundMs(
   if (n === 0 || 1 - q ** n < sure) return undefined;
   const middle = quantileMs(bins, rankAbove(n, q, sure) / n);
   return middle === undefined ? undefined : middle * EDGE;
-}
-
-/** Likewise from below. */
-export function lowerBoundMs(
-  bins: Readonly<Bins>,
-  { q, sure }: { readonly q: number; readonly sure: number },
-): number | undefined {
-  const n = countOf(bins);
-  if (n === 0 || 1 - (1 - q) ** n < sure) return undefined;
-  // Seen from the other end it is an upper bound.
-  const rank = n + 1 - rankAbove(n, 1 - q, sure);
-  const middle = quantileMs(bins, rank / n);
-  return middle === undefined ? undefined : middle / EDGE;
 }
 
 export function countOf(bins: Readonly<Bins>): number {

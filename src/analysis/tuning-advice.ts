@@ -1,11 +1,12 @@
 /** Advice on parameters: retries that hardly heal, attempts that go on for nothing, trials and restarts too soon. */
 import { addToBins, mergeBins, quantileMs, type Bins } from '../core/bins.js';
+import { DAY_MS } from '../core/rollup.js';
 import { middles, type Histogram } from '../core/state/histogram.js';
 import type { LiveState } from '../core/state/live-state.js';
 import type { Experience } from '../core/state/strategy-experience.js';
 import { DAY_WINDOW } from '../core/state/windows.js';
 import { attemptTimeout } from './attempt-timeout.js';
-import { breakerOpenTime } from './breaker-open-time.js';
+import { breakerOpenTime, type Watched } from './breaker-open-time.js';
 import type { Recommendation } from './recommendation.js';
 import { restartCooldown } from './restart-cooldown.js';
 import { retryLimit } from './retry-limit.js';
@@ -118,8 +119,8 @@ function triedTooSoon(state: LiveState, strategy: string, nowMs: number): Recomm
   const { passed, failed, failedAfterMs } = trials;
   const failedShare = failed / (passed + failed);
   const openMs = quantileMs(failedAfterMs, 0.5) ?? 0;
-  const recovered = recoveriesOf(state, strategy, nowMs);
-  const { value, why, confidence, evidence } = breakerOpenTime(recovered, DAY_WINDOW.name);
+  const watched = incidentsOf(state, strategy, nowMs);
+  const { value, why, confidence, evidence } = breakerOpenTime(watched, DAY_WINDOW.name);
   // Only where they were surely tried sooner: below the interval of the time that is called for.
   if (value === null || failedShare < FAILED_TRIALS_MIN) return [];
   if (openMs >= Number(evidence['p50_lower_ms'] ?? 0)) return [];
@@ -145,12 +146,20 @@ function triedTooSoon(state: LiveState, strategy: string, nowMs: number): Recomm
 }
 
 /** Of the failure types that it was tried on, over the last day. */
-function recoveriesOf(state: LiveState, strategy: string, nowMs: number): Bins {
+function incidentsOf(state: LiveState, strategy: string, nowMs: number): Watched {
   const recovered: Bins = new Map();
-  for (const failureType of state.pairTrends.read(strategy, nowMs).keys()) {
-    mergeBins(recovered, state.cohorts.cohort(failureType, DAY_WINDOW, nowMs).recovered);
+  const unrecovered: Bins = new Map();
+  const types = state.pairTrends.read(strategy, nowMs);
+  for (const failureType of types.keys()) {
+    const cohort = state.cohorts.cohort(failureType, DAY_WINDOW, nowMs);
+    mergeBins(recovered, cohort.recovered);
+    mergeBins(unrecovered, cohort.censored);
   }
-  return recovered;
+  for (const { failureType, course } of state.incidents.open) {
+    const ageMs = Math.max(0, nowMs - course.openedMs);
+    if (types.has(failureType) && ageMs < DAY_MS) addToBins(unrecovered, ageMs);
+  }
+  return { recovered, unrecovered };
 }
 
 function durationsIn(histogram: Readonly<Histogram> | undefined): Bins {

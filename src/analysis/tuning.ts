@@ -1,9 +1,10 @@
 /** All parameters that one strategy's results call for. */
 import { mergeBins, type Bins } from '../core/bins.js';
-import type { History } from '../core/ports.js';
+import type { History, TimeRange } from '../core/ports.js';
 import type { LiveState } from '../core/state/live-state.js';
 import { attemptTimeout } from './attempt-timeout.js';
 import { breakerOpenTime } from './breaker-open-time.js';
+import { ages, openIncidents } from './open-incidents.js';
 import type { Parameter, ParameterName } from './parameter.js';
 import { restartCooldown } from './restart-cooldown.js';
 import { retryLimit } from './retry-limit.js';
@@ -19,6 +20,8 @@ export interface TuningQuestion {
   readonly strategy: string;
   /** What the history covers. */
   readonly window: string;
+  /** The same as times; undefined: everything. */
+  readonly range?: TimeRange | undefined;
   readonly nowMs: number;
 }
 
@@ -32,15 +35,20 @@ export interface TuningQuestion {
 export function tuning(
   state: LiveState,
   history: History,
-  { strategy, window, nowMs }: TuningQuestion,
+  { strategy, window, range, nowMs }: TuningQuestion,
 ): Tuning {
-  const { succeeded, recovered } = durationsOf(history, strategy);
+  const { succeeded, recovered, types } = durationsOf(history, strategy);
+  const open = openIncidents(state.incidents.open, range, {});
+  const unrecovered = ages(
+    open.filter(({ failureType }) => types.has(failureType)),
+    nowMs,
+  );
   return {
     strategy,
     parameters: {
       retry_limit: retryLimit(state.experience.ofStrategy(strategy), SINCE_BEGINNING),
       attempt_timeout_ms: attemptTimeout(succeeded, window),
-      breaker_open_ms: breakerOpenTime(recovered, window),
+      breaker_open_ms: breakerOpenTime({ recovered, unrecovered }, window),
       restart_cooldown_ms: restartCooldown(state.experience.relapses(strategy), {
         window: SINCE_BEGINNING,
         waitedMs: state.experience.waitedMs(nowMs).get(strategy),
@@ -53,7 +61,7 @@ export function tuning(
 function durationsOf(
   { cells }: History,
   name: string,
-): { readonly succeeded: Bins; readonly recovered: Bins } {
+): { readonly succeeded: Bins; readonly recovered: Bins; readonly types: ReadonlySet<string> } {
   const succeeded: Bins = new Map();
   const recovered: Bins = new Map();
   const types = new Set<string>();
@@ -65,5 +73,5 @@ function durationsOf(
   for (const { failureType, cell } of cells) {
     if (types.has(failureType)) mergeBins(recovered, cell.recoveredBins);
   }
-  return { succeeded, recovered };
+  return { succeeded, recovered, types };
 }

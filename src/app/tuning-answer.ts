@@ -50,6 +50,11 @@ export async function tuningFor(
   return {
     generated_at: formatTime(nowMs),
     range: rangeJson(used.requested, used.range),
-    ...tuning(state, history, { strategy, window: windowName(used), nowMs }),
+    ...tuning(state, history, {
+      strategy,
+      window: windowName(used),
+      range: used.range,
+      nowMs,
+    }),
   };
 }
