@@ -6,6 +6,13 @@ import { attemptsOf, type Totals } from './totals.js';
 
 const MOST_COMMON_MAX = 5;
 
+export interface AgentRate {
+  /** Over the same hours as the frequency of all failures. */
+  readonly failuresPerHour: number | undefined;
+  readonly attempts: number;
+  readonly succeeded: number;
+}
+
 export interface FailurePatterns {
   /** At most five, most first. */
   readonly mostCommon: readonly { readonly failureType: string; readonly count: number }[];
@@ -15,6 +22,8 @@ export interface FailurePatterns {
   readonly hours: ReadonlyMap<number, number>;
   /** Agent to failures (of one strategy: to its attempts), most first. */
   readonly agents: ReadonlyMap<string, number>;
+  /** The same agents: undefined where a rate is not known. */
+  readonly agentRates: ReadonlyMap<string, AgentRate>;
   /** Agents beyond those listed, and their failures. */
   readonly agentsLeftOut: History['agentsLeftOut'];
 }
@@ -36,6 +45,8 @@ export function failurePatterns(
   ofStrategy: boolean,
 ): FailurePatterns {
   const spanMs = (overall.lastAttemptMs ?? 0) - (overall.firstAttemptMs ?? 0);
+  const hours = Math.max(spanMs, HOUR_MS) / HOUR_MS;
+  const isRateKnown = attemptsOf(overall) >= 2 && !ofStrategy;
   const counts = agents.map(({ agentId, failures, succeeded, failed }): [string, number] => [
     agentId,
     ofStrategy ? succeeded + failed : failures,
@@ -44,9 +55,19 @@ export function failurePatterns(
     mostCommon: [...stats.byFailureType]
       .slice(0, MOST_COMMON_MAX)
       .map(([failureType, count]) => ({ failureType, count })),
-    perHour: attemptsOf(overall) < 2 ? 0 : stats.failures / (Math.max(spanMs, HOUR_MS) / HOUR_MS),
+    perHour: attemptsOf(overall) < 2 ? 0 : stats.failures / hours,
     hours: new Map([...overall.hours].filter(([, n]) => n > 0).sort(([a], [b]) => a - b)),
     agents: new Map(counts.filter(([, n]) => n > 0).sort((a, b) => b[1] - a[1])),
+    agentRates: new Map(
+      agents.map(({ agentId, failures, succeeded, failed }) => [
+        agentId,
+        {
+          failuresPerHour: isRateKnown ? failures / hours : undefined,
+          attempts: succeeded + failed,
+          succeeded,
+        },
+      ]),
+    ),
     agentsLeftOut,
   };
 }

@@ -110,6 +110,16 @@ export interface StrategyJson {
   readonly present: PresentRegimeJson | null;
 }
 
+export interface AgentRateJson {
+  readonly failures_per_hour: number | null;
+  /** Attempts that ran. */
+  readonly attempts: number;
+  readonly success_rate: number | null;
+  /** 95 % interval. */
+  readonly success_rate_lower: number | null;
+  readonly success_rate_upper: number | null;
+}
+
 /** Patterns that need weeks are there where the range is a day or longer. */
 export interface FailurePatternsJson extends Partial<CoursePatternsJson> {
   readonly most_common_failures: readonly { readonly type: string; readonly count: number }[];
@@ -118,6 +128,8 @@ export interface FailurePatternsJson extends Partial<CoursePatternsJson> {
   /** Hour of day in UTC to attempts. */
   readonly time_of_day_patterns: Readonly<Record<string, number>>;
   readonly agent_patterns: Readonly<Record<string, number>>;
+  /** Of the same agents; failures per hour over the hours of `failure_frequency`, null where those are not known. */
+  readonly agent_rates: Readonly<Record<string, AgentRateJson>>;
   /** Agents beyond the thousand with the most failures, and their failures. */
   readonly agents_left_out: { readonly agents: number; readonly failures: number };
   /** Of now, whatever the range; types known for a week. */

@@ -9,9 +9,10 @@ import type { IncidentEntry } from './incidents.js';
 import type { Mttr } from './mttr.js';
 import type { MixShift } from './mix-shift.js';
 import type { OverallStats } from './overall.js';
-import type { FailurePatterns } from './patterns.js';
+import type { AgentRate, FailurePatterns } from './patterns.js';
 import type { Recommendation } from './recommendation.js';
 import type {
+  AgentRateJson,
   DurationTrendJson,
   FailurePatternsJson,
   FiltersJson,
@@ -123,6 +124,9 @@ export function patternsJson(
     failure_frequency: patterns.perHour,
     time_of_day_patterns: Object.fromEntries(hours),
     agent_patterns: Object.fromEntries(patterns.agents),
+    agent_rates: Object.fromEntries(
+      [...patterns.agentRates].map(([agentId, one]) => [agentId, agentRateJson(one)]),
+    ),
     agents_left_out: patterns.agentsLeftOut,
   };
 }
@@ -217,6 +221,17 @@ export function durationTrendJson(reading: DurationReading | undefined): Duratio
     after_ms: orNull(reading?.afterMs),
     samples: reading?.durations ?? 0,
     by_going_on: reading?.byGoingOn ?? false,
+  };
+}
+
+function agentRateJson({ failuresPerHour, attempts, succeeded }: AgentRate): AgentRateJson {
+  const interval = successInterval(attempts, succeeded, 0);
+  return {
+    failures_per_hour: orNull(failuresPerHour),
+    attempts,
+    success_rate: orNull(ratio(succeeded, attempts)),
+    success_rate_lower: orNull(interval?.lower),
+    success_rate_upper: orNull(interval?.upper),
   };
 }
 

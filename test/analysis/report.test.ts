@@ -67,6 +67,7 @@ describe('of nothing', () => {
       failure_frequency: 0,
       time_of_day_patterns: {},
       agent_patterns: {},
+      agent_rates: {},
       agents_left_out: { agents: 0, failures: 0 },
       anomalies: [],
       anomaly_types_left_out: 0,
@@ -334,6 +335,23 @@ test('every answer names the fields that do not go by its range; they are fields
   const filters = { failureType: 'agent_down', strategy: 'A', agentId: 'a', source: '/s' };
   const { not_filtered: left } = reportOf(log, filters);
   for (const field of left) expect(known).toContain(field);
+});
+
+test('agents have their failures per hour and their success rate beside their counts', () => {
+  const log = new MemoryLog();
+  for (let i = 0; i < 4; i += 1) {
+    const about = { failure_id: `r${i}`, agent_id: i < 3 ? 'often' : 'seldom' };
+    detect(log, i * 2_400, about);
+    heal(log, i * 2_400 + 1, { ...about, success: i !== 1 });
+  }
+  const { agent_rates: rates } = reportOf(log).failure_patterns;
+  expect(rates['often']).toMatchObject({ failures_per_hour: 1.5, attempts: 3 });
+  expect(rates['often']?.success_rate).toBeCloseTo(2 / 3, 10);
+  expect(rates['seldom']).toMatchObject({ failures_per_hour: 0.5, success_rate: 1 });
+  expect(rates['seldom']?.success_rate_lower).toBeLessThan(0.5);
+  expect(reportOf(log, { strategy: 'Restart' }).failure_patterns.agent_rates).toMatchObject({
+    often: { failures_per_hour: null, attempts: 3 },
+  });
 });
 
 test('what the filters do not narrow is named, by what they are', () => {
