@@ -93,8 +93,7 @@ describeWith(['promtool'], 'alerts', ({ promtool }) => {
       exp_labels: { severity: 'warning', job: 'j', strategy: 'S' },
       exp_annotations: {
         summary: 'S heals less often than it used to.',
-        description:
-          'The success rate of S in j has fallen. In the last hour none of its attempts failed.',
+        description: 'The success rate of S in j has fallen. In the last hour it was not tried.',
         action: 'Undo what changed when the trend did; until then let another strategy go first.',
         runbook_url: 'docs/runbooks.md#selfhealerstrategydegrading',
         dashboard_url: 'http://localhost:3000/d/selfhealer-strategies?var-strategy=S',
@@ -128,7 +127,7 @@ test('every alert has a summary, a description, a section in the runbooks and a 
   );
   for (const { annotations } of alerts) {
     expect(annotations['summary']).toMatch(/\.$/);
-    expect(annotations['description']).toMatch(/\.$/);
+    expect(annotations['description']).toMatch(/\.(\{\{ end \}\})?$/);
     expect(annotations['action']).toMatch(/^[A-Z].+\.$/);
     expect(anchors).toContain(annotations['runbook_url']!.split('docs/runbooks.md#')[1]);
     expect(annotations['dashboard_url']).toMatch(

@@ -56,10 +56,10 @@ function degrading({ jobLabel }: RuleOptions): AlertSpec {
     pendingMs: 10 * MINUTE_MS,
     summary: '{{ $labels.strategy }} heals less often than it used to.',
     description:
-      'The success rate of {{ $labels.strategy }} in {{ $labels.job }} has fallen. In the last hour ' +
-      `{{ with printf "${failureRatio('job_strategy', 3_600_000)}{${jobLabel}='%s',strategy='%s'}" ` +
-      '$labels.job $labels.strategy | query }}{{ . | first | value | humanizePercentage }}{{ else }}none{{ end }} ' +
-      'of its attempts failed.',
+      'The success rate of {{ $labels.strategy }} in {{ $labels.job }} has fallen. ' +
+      `{{ with printf "${failureRatio('job_strategy', 3_600_000)}{${jobLabel}=%q,strategy=%q}" ` +
+      '$labels.job $labels.strategy | query }}In the last hour {{ . | first | value | humanizePercentage }} of its ' +
+      'attempts failed.{{ else }}In the last hour it was not tried.{{ end }}',
     action: 'Undo what changed when the trend did; until then let another strategy go first.',
     dashboard: 'strategies',
     dashboardVariable: 'strategy',
