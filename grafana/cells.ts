@@ -46,7 +46,7 @@ export function coloredCell(unit: string, steps: Steps): DynamicConfigValue[] {
 /** To the panels of the strategy that the cell names, with what is chosen and shown here. */
 export const STRATEGY_LINK = cellLink(
   'Only this one',
-  '/d/selfhealer-strategies?var-strategy=${__value.raw}&${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&${__url_time_range}',
+  '/d/selfhealer-strategies?var-strategy=${__value.raw:percentencode}&${datasource:queryparam}&${job:queryparam}&${instance:queryparam}&${__url_time_range}',
 );
 
 function cellLink(title: string, url: string): DynamicConfigValue {

@@ -42,7 +42,10 @@ export interface Query {
   readonly legend?: string;
 }
 
-/** One number with a colour, and how it came about as a line behind it. */
+/**
+ * One number with a colour, of now: the last value of the time that is shown may be hours old. A line behind it would
+ * need that time.
+ */
 export function statPanel(said: Said, query: Query, steps: Steps): Builder<Panel> {
   return new stat.PanelBuilder()
     .title(said.title)
@@ -51,10 +54,10 @@ export function statPanel(said: Said, query: Query, steps: Steps): Builder<Panel
     .datasource(DATASOURCE)
     .span(said.width)
     .height(said.height ?? 4)
-    .targets([rangeQuery('A', query)])
+    .targets([valueQuery('A', query)])
     .thresholds(thresholds(steps))
     .colorMode(BigValueColorMode.Value)
-    .graphMode(BigValueGraphMode.Area)
+    .graphMode(BigValueGraphMode.None)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']))
     .noValue(said.nothing ?? 'not known yet');
 }
@@ -227,6 +230,16 @@ function rangeQuery(id: string, { expr, legend = '' }: Query): DataqueryBuilder 
     .expr(expr)
     .legendFormat(legend === '' ? '__auto' : legend)
     .range();
+}
+
+/** What stands now; nothing when there is nothing now. */
+function valueQuery(id: string, { expr, legend = '' }: Query): DataqueryBuilder {
+  return new DataqueryBuilder()
+    .refId(id)
+    .datasource(DATASOURCE)
+    .expr(expr)
+    .legendFormat(legend === '' ? '__auto' : legend)
+    .instant();
 }
 
 function instantQuery(id: string, expr: string): DataqueryBuilder {

@@ -58,9 +58,12 @@ export function min(expression: string, by: readonly string[] = []): string {
   return aggregated('min', expression, by);
 }
 
-/** None has been counted: that is 0, not unknown, because counting began with the exporter. */
+/**
+ * None has been counted: that is 0, not unknown, because counting began with the exporter. Without `on ()` the 0 would
+ * stand beside what was counted by label.
+ */
 export function orNone(expression: string): string {
-  return `${expression}\n  or\nvector(0)`;
+  return `${expression}\n  or on ()\nvector(0)`;
 }
 
 /** Of a histogram that exists as buckets, as a native one, or as both, depending on who scraped it. */
@@ -69,11 +72,21 @@ export function quantile<N extends DurationName | HistogramName>(
   name: N,
   by: readonly LabelName<N>[] = [],
   matchers?: Matchers<N>,
+  range = RATE_RANGE,
 ): string {
   const braces = [OF_INSTANCES, ...pairs(matchers)].join(',');
-  const buckets = sum(`rate(${name}_bucket{${braces}}${RATE_RANGE})`, [...by, 'le']);
-  const native = sum(`rate(${name}{${braces}}${RATE_RANGE})`, by);
+  const buckets = sum(`rate(${name}_bucket{${braces}}${range})`, [...by, 'le']);
+  const native = sum(`rate(${name}{${braces}}${range})`, by);
   return `histogram_quantile(${q}, ${buckets})\n  or\nhistogram_quantile(${q}, ${native})`;
+}
+
+/** The same over all of the time that is shown: what has one number, as a table. */
+export function quantileShown<N extends DurationName>(
+  q: number,
+  name: N,
+  by: readonly LabelName<N>[],
+): string {
+  return quantile(q, name, by, undefined, SHOWN_RANGE);
 }
 
 /** Observations by size, for a heatmap; of either shape. */

@@ -167,7 +167,7 @@ function table(): Panel {
     {
       title: 'Strategies',
       description:
-        'Attempts and mean time to recovery of what it healed, over the time shown; success ratio of the last hour; ' +
+        'Attempts, their duration and mean time to recovery of what it healed, over the time shown; success ratio of the last hour; ' +
         'trend and recommendation of now. Of several exporters: all attempts together, the outermost bounds, the worst word.',
       unit: 'short',
       width: 24,

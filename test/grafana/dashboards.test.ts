@@ -99,6 +99,16 @@ describe('the rules find', () => {
       'sauce',
     ],
     [
+      'a line of 0 beside those by label',
+      'sum by (source) (selfhealer_up{job=~"$job",instance=~"$instance"})\n  or\nvector(0)',
+      'line of 0',
+    ],
+    [
+      'one number over an interval of lines',
+      'sum(rate(selfhealer_failures_total{job=~"$job",instance=~"$instance"}[$__rate_interval]))',
+      'meant for lines',
+    ],
+    [
       'a fixed range',
       'rate(selfhealer_failures_total{job=~"$job",instance=~"$instance"}[5m])',
       '5m',
@@ -153,6 +163,15 @@ describe('the rules find', () => {
     const matcher = { id: 'byRegexp', options: '.*' };
     const found = spoil((panel) => (panel.fieldConfig.overrides = [{ matcher, properties }]));
     expect(found.join('\n')).toMatch(/hold names\n.*hold nothing/);
+  });
+
+  test('a number that may be old, and a link that is not encoded', () => {
+    const ofRange = spoil(({ targets }) => {
+      for (const target of targets) Object.assign(target, { instant: false, range: true });
+    });
+    expect(ofRange.join('\n')).toContain('old');
+    const linked = spoil((panel) => Object.assign(panel, { links: ['?var-x=${__value.raw}'] }));
+    expect(linked.join('\n')).toContain('as it is');
   });
 
   test('a fixed data source', () => {

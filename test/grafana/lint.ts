@@ -29,6 +29,8 @@ const panel = z.looseObject({
   targets: z.array(
     z.looseObject({
       expr: z.string(),
+      instant: z.boolean().optional(),
+      range: z.boolean().optional(),
       datasource: z.looseObject({ uid: z.string().optional() }).optional(),
     }),
   ),
@@ -135,6 +137,9 @@ function ofVariable(variable: DashboardJson['templating']['list'][number]): stri
 
 function ofPanel(one: PanelJson): string[] {
   const found: string[] = [];
+  if (/\$\{__value\.raw\}/.test(JSON.stringify(one))) {
+    found.push('links with a value as it is: `&` would end it');
+  }
   if ((one.title ?? '') === '') found.push('has no title');
   if ((one.description ?? '') === '') found.push('has no description');
   if ((one.fieldConfig.defaults.unit ?? '') === '') found.push('has no unit');
@@ -145,7 +150,12 @@ function ofPanel(one: PanelJson): string[] {
     found.push('says nothing of its own when there is no data');
   }
   found.push(...ofCells(one));
-  for (const { expr, datasource } of one.targets) {
+  for (const { expr, datasource, instant, range } of one.targets) {
+    const isOfNow = instant === true && range !== true;
+    if (one.type === 'stat' && !isOfNow) found.push('shows what may be old as if it were of now');
+    if (isOfNow && expr.includes('$__rate_interval')) {
+      found.push('one number over an interval that is meant for lines');
+    }
     if (datasource?.uid !== '${datasource}') found.push('a query reads another data source');
     found.push(...ofExpression(expr));
   }
@@ -188,6 +198,7 @@ function ofExpression(expr: string): string[] {
   for (const [name] of expr.matchAll(/\b(?:selfhealer_\w+|[a-z_]\w*:[\w:]+)(?![\w:{])/g)) {
     if (!isLabel(name) && !OF_NO_JOB.has(name)) found.push(`${name} has no matchers`);
   }
+  if (/\bby \([^]*\bor\s+vector\(/.test(expr)) found.push('a line of 0 beside those by label');
   for (const [, labels = ''] of expr.matchAll(/\bby \(([^)]*)\)/g)) {
     for (const label of labels.split(', ')) {
       if (!EVERY_LABEL.has(label)) found.push(`no metric has a label ${label}`);
