@@ -198,6 +198,30 @@ export const ALERT_CASES: readonly AlertCase[] = [
     quiet: { [FAILURES]: '0+4x140', [BUILD]: '1x140' },
   },
   {
+    // All at once, of a type that was never seen before; what a first scrape finds may be weeks old.
+    alert: 'SelfHealerFailureStorm',
+    labels: { severity: 'critical', failure_type: 'down' },
+    at: '69m',
+    fires: { [FAILURES]: '_x130 500x20', [BUILD]: '1x150' },
+    quiet: { [FAILURES]: '_x130 500x20', [BUILD]: '_x130 1x20' },
+  },
+  {
+    // Prometheus saw nothing for 7 minutes: what it finds then is not new. Or an exporter began anew.
+    alert: 'SelfHealerFailureStorm',
+    labels: { severity: 'critical', failure_type: 'down' },
+    at: '76m',
+    fires: { [FAILURES]: '500x130 stale _x13 500x20', [BUILD]: '1x165' },
+    quiet: { [FAILURES]: '500x130 _x14 500x20', [BUILD]: '1x130 _x14 1x20' },
+  },
+  {
+    // A new strategy that fails from its first scrape on.
+    alert: 'SelfHealerStrategyNeverSucceeds',
+    labels: RESTART,
+    at: '72m',
+    fires: { ...attempts('_x130 12x20', '_x130 12x20'), [BUILD]: '1x150' },
+    quiet: { ...attempts('_x130 12x20', '_x130 11x20'), [BUILD]: '1x150' },
+  },
+  {
     alert: 'SelfHealerCircuitOpenTooLong',
     at: '17m',
     fires: { [BREAKER]: '0x60' },

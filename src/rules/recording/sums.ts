@@ -1,9 +1,10 @@
 /**
  * First step: the counters of one exporter, summed. All of them are folds over one log, so they fall together or
- * not at all, and `increase` over the sum is as right as over each; but it reads 20 series where there were 800,
- * and it sees the first failure of a new failure type.
+ * not at all, and `increase` over the sum is as right as over each; but it reads 20 series where there were 800. And
+ * what appears at an exporter that was there before begins at 0, so that `increase` sees what came with it.
  */
 import { labels, metric, part, range, sumBy, type DurationName } from '../promql.js';
+import { formatDuration } from '../duration.js';
 import type { RuleOptions } from '../options.js';
 import { DAY_MS, MINUTE_MS, recorded } from '../recorded.js';
 import { scaledIntervalMs, type RecordingRule, type RuleGroup } from '../rule.js';
@@ -33,7 +34,10 @@ export function summed(sum: keyof typeof SUMS, windowMs: number): string {
   return windowMs >= DAY_MS ? `${SUMS[sum]}_2m` : SUMS[sum];
 }
 
+const SUMS_MS = MINUTE_MS / 2;
 const SLOW_MS = 2 * MINUTE_MS;
+/** Recorded with the sums, so that both begin and end at the same times: whether the exporter answered. */
+const KNOWN = recorded('instance', 'selfhealer_exporter_build_info', 'known');
 /** Exporters that answered; how often it was recorded says for how long the job is known. */
 const ANSWERED = recorded('job', 'selfhealer_exporter_build_info', 'count_2m');
 
@@ -43,19 +47,20 @@ export function seenSeconds(options: RuleOptions): string {
   return `${everySeconds} * count_over_time(${ANSWERED}[${range(options, DAY_MS)}])`;
 }
 
-export function slowSums({ jobLabel }: RuleOptions): RuleGroup {
+export function slowSums(options: RuleOptions): RuleGroup {
+  const { jobLabel } = options;
   const exporters = metric('selfhealer_exporter_build_info');
+  const known = `${KNOWN}_2m`;
   return {
     name: 'selfhealer-sums-2m',
     comment:
       'The same every 2 minutes: what windows of a day and more read, a quarter of the samples.',
     intervalMs: SLOW_MS,
     rules: [
-      ...Object.values(SUMS).map((sum): RecordingRule => ({
-        kind: 'record',
-        record: `${sum}_2m`,
-        expr: sum,
-      })),
+      { kind: 'record', record: known, expr: KNOWN },
+      ...Object.values(SUMS)
+        .map((sum): RecordingRule => ({ kind: 'record', record: `${sum}_2m`, expr: sum }))
+        .map((rule) => fromNought(rule, known, SLOW_MS, options)),
       {
         kind: 'record',
         comment: 'Exporters that answered.',
@@ -66,52 +71,87 @@ export function slowSums({ jobLabel }: RuleOptions): RuleGroup {
   };
 }
 
-export function sums({ jobLabel, instanceLabel }: RuleOptions): RuleGroup {
+export function sums(options: RuleOptions): RuleGroup {
+  const { jobLabel, instanceLabel } = options;
   const own = [jobLabel, instanceLabel];
   const byStrategy = [...own, ...labels(ATTEMPTS, 'strategy')];
   const byType = [...own, ...labels(FAILURES, 'failure_type')];
-  // A strategy that never failed may have no failures yet: that is 0, not unknown.
-  const none = `${sumBy(byStrategy, metric(ATTEMPTS))} * 0`;
   return {
     name: 'selfhealer-sums',
     comment:
       'Sums per exporter. Its counters are folds over one log: they fall together or not at all, so that increase() ' +
-      'over their sum is right, and cheaper than over each.',
-    intervalMs: 30_000,
+      'over their sum is right, and cheaper than over each. What appears at an exporter that is known begins at 0.',
+    intervalMs: SUMS_MS,
     rules: [
-      { kind: 'record', record: SUMS.attempts, expr: sumBy(byStrategy, metric(ATTEMPTS)) },
       {
         kind: 'record',
-        record: SUMS.failed,
-        expr: `${sumBy(byStrategy, metric(FAILED))}\n  or\n${none}`,
+        comment: 'Exporters that answer.',
+        record: KNOWN,
+        expr: `count by (${own.join(', ')}) (${metric('selfhealer_exporter_build_info')})`,
       },
-      {
-        kind: 'record',
-        comment:
-          'Durations, from classic buckets or from native histograms: from here on plain numbers.',
-        record: SUMS.attemptSeconds,
-        expr: seconds(byStrategy, ATTEMPT_SECONDS),
-      },
-      {
-        kind: 'record',
-        record: SUMS.attemptSecondsCount,
-        expr: counts(byStrategy, ATTEMPT_SECONDS),
-      },
-      {
-        kind: 'record',
-        comment: 'Recoveries by the strategy whose success ended the incident.',
-        record: SUMS.healed,
-        expr: sumBy(byStrategy, metric(HEALED)),
-      },
-      {
-        kind: 'record',
-        record: SUMS.healedSeconds,
-        expr: sumBy(byStrategy, metric(HEALED_SECONDS)),
-      },
-      { kind: 'record', record: SUMS.failures, expr: sumBy(byType, metric(FAILURES)) },
-      { kind: 'record', record: SUMS.recoverySeconds, expr: seconds(byType, RECOVERY_SECONDS) },
-      { kind: 'record', record: SUMS.recoveryCount, expr: counts(byType, RECOVERY_SECONDS) },
+      ...totals(byStrategy, byType).map((rule) => fromNought(rule, KNOWN, SUMS_MS, options)),
     ],
+  };
+}
+
+function totals(byStrategy: readonly string[], byType: readonly string[]): RecordingRule[] {
+  // A strategy that never failed may have no failures yet: that is 0, not unknown.
+  const none = `${sumBy(byStrategy, metric(ATTEMPTS))} * 0`;
+  return [
+    { kind: 'record', record: SUMS.attempts, expr: sumBy(byStrategy, metric(ATTEMPTS)) },
+    {
+      kind: 'record',
+      record: SUMS.failed,
+      expr: `${sumBy(byStrategy, metric(FAILED))}\n  or\n${none}`,
+    },
+    {
+      kind: 'record',
+      comment:
+        'Durations, from classic buckets or from native histograms: from here on plain numbers.',
+      record: SUMS.attemptSeconds,
+      expr: seconds(byStrategy, ATTEMPT_SECONDS),
+    },
+    {
+      kind: 'record',
+      record: SUMS.attemptSecondsCount,
+      expr: counts(byStrategy, ATTEMPT_SECONDS),
+    },
+    {
+      kind: 'record',
+      comment: 'Recoveries by the strategy whose success ended the incident.',
+      record: SUMS.healed,
+      expr: sumBy(byStrategy, metric(HEALED)),
+    },
+    {
+      kind: 'record',
+      record: SUMS.healedSeconds,
+      expr: sumBy(byStrategy, metric(HEALED_SECONDS)),
+    },
+    { kind: 'record', record: SUMS.failures, expr: sumBy(byType, metric(FAILURES)) },
+    { kind: 'record', record: SUMS.recoverySeconds, expr: seconds(byType, RECOVERY_SECONDS) },
+    { kind: 'record', record: SUMS.recoveryCount, expr: counts(byType, RECOVERY_SECONDS) },
+  ];
+}
+
+/**
+ * A series has no increase before its second sample. At the first evaluation that finds it, it is recorded as 0, if the
+ * exporter was known at the one before: then all of it came in between. An exporter that was not known may have counted
+ * for weeks. The two begin and end at the same evaluations, so a gap of scrapes or of Prometheus takes both away.
+ */
+function fromNought(
+  rule: RecordingRule,
+  known: string,
+  intervalMs: number,
+  { jobLabel, instanceLabel, timeScale }: RuleOptions,
+): RecordingRule {
+  const ago = `offset ${formatDuration(scaledIntervalMs(intervalMs, timeScale))}`;
+  const { expr, record } = rule;
+  const all = /\bor\b/.test(expr) ? `(\n  ${expr.replaceAll('\n', '\n  ')}\n)` : expr;
+  return {
+    ...rule,
+    expr:
+      `${all} * 0\n  unless ${record} ${ago}\n` +
+      `  and on (${jobLabel}, ${instanceLabel}) ${known} ${ago}\nor\n${expr}`,
   };
 }
 
