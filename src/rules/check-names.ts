@@ -1,8 +1,11 @@
 /** What is wrong with chosen label names, patterns and addresses. */
+import { patternProblem } from './check-pattern.js';
 import { METRICS } from '../metrics/table.js';
 import type { RuleOptions } from './options.js';
 
 const LABEL = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
+/** In a list of labels PromQL takes these for numbers. */
+const NUMBERS = /^(?:inf|nan)$/i;
 /** Labels that the rules set themselves, besides those of the metrics. */
 const OF_RULES = ['alertname', 'alertstate', 'le', 'long', 'measure', 'short', 'window'];
 const TAKEN: ReadonlySet<string> = new Set([
@@ -14,7 +17,7 @@ export function nameProblems(options: RuleOptions): string[] {
   return [
     ...labelProblems(options),
     ...patternProblems(options.jobPattern),
-    ...addressProblems(options.grafanaUrl),
+    ...addressProblems(options),
   ];
 }
 
@@ -23,6 +26,7 @@ function labelProblems({ jobLabel, instanceLabel, severityLabel }: RuleOptions):
   const all = Object.entries({ ...given, 'severity-label': severityLabel });
   const problems = all.flatMap(([flag, name]) => {
     if (!LABEL.test(name)) return [`${flag}: expected a label name, got ${JSON.stringify(name)}`];
+    if (NUMBERS.test(name)) return [`${flag}: expected a name, ${name} is a number in PromQL`];
     // Failures have a severity, too; alerts do not take it over.
     if (!TAKEN.has(name) || (flag === 'severity-label' && name === 'severity')) return [];
     return [`${flag}: expected a name of its own: metrics or rules have a label ${name} already`];
@@ -33,21 +37,24 @@ function labelProblems({ jobLabel, instanceLabel, severityLabel }: RuleOptions):
   return problems;
 }
 
-/** Prometheus reads RE2: flags at the start, nothing that looks ahead, behind or back. */
 function patternProblems(pattern: string): string[] {
-  const bare = pattern.replace(/^\(\?[imsU]+\)/, '');
-  try {
-    new RegExp(`^(?:${bare})$`);
-    if (!/\(\?<?[=!]|\\[1-9]/.test(bare)) return [];
-  } catch {
-    // Said below.
-  }
+  const problem = patternProblem(pattern);
+  if (problem === undefined) return [];
+  const got = JSON.stringify(pattern);
   return [
-    `job-pattern: expected a regular expression as Prometheus reads them, got ${JSON.stringify(pattern)}`,
+    `job-pattern: expected a regular expression that is plain RE2, as Prometheus reads them; ${got} ${problem}`,
   ];
 }
 
-function addressProblems(address: string): string[] {
-  if (/^https?:/.test(address) && URL.canParse(address)) return [];
-  return [`grafana-url: expected an address that begins with http, got ${JSON.stringify(address)}`];
+/** Annotations are templates, and these addresses stand in them. */
+function addressProblems({ grafanaUrl, runbookUrl }: RuleOptions): string[] {
+  const problems = Object.entries({ 'grafana-url': grafanaUrl, 'runbook-url': runbookUrl })
+    .filter(([, address]) => /\{\{|\p{Cc}/u.test(address))
+    .map(
+      ([flag, address]) =>
+        `${flag}: expected an address without {{, which begins a template, got ${JSON.stringify(address)}`,
+    );
+  if (/^https?:/.test(grafanaUrl) && URL.canParse(grafanaUrl)) return problems;
+  const got = JSON.stringify(grafanaUrl);
+  return [`grafana-url: expected an address that begins with http, got ${got}`, ...problems];
 }

@@ -6,9 +6,12 @@ import { errorBudget, type RuleOptions } from './options.js';
 import { attemptWindowsMs, DAY_MS, MINUTE_MS } from './recorded.js';
 
 /** Four times the interval of the sums: fewer samples are none when one is missing. */
+const SAMPLES_MIN = 4;
 const WINDOW_MS_MIN = 2 * MINUTE_MS;
 /** Rules are not evaluated more often, however times are scaled. */
 const INTERVAL_MS_MIN = 1000;
+/** Of a year, the longest that can be chosen, it makes a hundred: Prometheus ends at 292. */
+const TIME_SCALE_MAX = 100;
 
 /** Sentences, one a problem: what, what was wanted, what is the matter. */
 export function problemsOf(options: RuleOptions, alertNames: readonly string[]): readonly string[] {
@@ -66,11 +69,17 @@ function windowProblems(options: RuleOptions): string[] {
       ),
   );
   const shortestMs = Math.min(...attemptWindowsMs(options));
-  if (!(shortestMs * timeScale >= INTERVAL_MS_MIN)) {
-    const [window, scale] = [formatDuration(shortestMs), INTERVAL_MS_MIN / shortestMs];
+  const shortestScaledMs = SAMPLES_MIN * INTERVAL_MS_MIN;
+  if (!(shortestMs * timeScale >= shortestScaledMs)) {
+    const [window, scale] = [formatDuration(shortestMs), shortestScaledMs / shortestMs];
     problems.push(
-      `time-scale ${timeScale}: nothing could fire: ${window} would be shorter than the second in which rules are ` +
-        `evaluated once; expected at least ${Math.ceil(scale * 10_000) / 10_000}`,
+      `time-scale ${timeScale}: nothing could fire: rules are evaluated once a second at most, and ${window} would be ` +
+        `shorter than four of these; expected at least ${Math.ceil(scale * 10_000) / 10_000}`,
+    );
+  }
+  if (timeScale > TIME_SCALE_MAX) {
+    problems.push(
+      `time-scale ${timeScale}: expected at most ${TIME_SCALE_MAX}: longer times Prometheus does not take`,
     );
   }
   return problems;

@@ -47,7 +47,7 @@ function mapLines(key: string, map: Readonly<Record<string, string>>): string[] 
   return [
     `        ${key}:`,
     ...entries.map(([name, value]) => {
-      return `          ${name}: ${stringify(value, { lineWidth: 0 }).trimEnd()}`;
+      return `          ${stringify(name).trimEnd()}: ${stringify(value, { lineWidth: 0 }).trimEnd()}`;
     }),
   ];
 }

@@ -16,7 +16,7 @@ export interface Server {
 }
 
 export interface Notification {
-  /** `/pager`, `/tickets` or `/log`: the receiver. */
+  /** `/pager`, `/tickets` or `/log`: the receiver; `/tickets/json` has the same with all labels. */
   readonly path: string;
   readonly body: string;
 }
@@ -68,6 +68,9 @@ export async function startAlertmanager(
     for (const one of receiver.pagerduty_configs ?? []) one.url = url;
     for (const one of receiver.slack_configs ?? []) one.api_url = url;
     for (const one of receiver.webhook_configs ?? []) one.url = url;
+    // Beside the text, which does not say from which server an alert came: its labels.
+    const told = { url: `${url}/json`, send_resolved: true };
+    receiver.webhook_configs = [...(receiver.webhook_configs ?? []), told];
   }
   const path = join(dir, 'alertmanager.yml');
   writeFileSync(path, stringify(config));
@@ -111,6 +114,8 @@ export async function startPrometheus(
 export interface Found {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
+  /** A native one has no single value. */
+  readonly isHistogram: boolean;
 }
 
 interface QueryAnswer {
@@ -140,6 +145,7 @@ export async function query({ url }: Server, expression: string): Promise<Found[
   return answer.data.result.map(({ metric, value }) => ({
     labels: metric,
     value: Number(value?.[1]),
+    isHistogram: value === undefined,
   }));
 }
 

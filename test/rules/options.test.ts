@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeWith } from '../support/servers.js';
 import { readRuleOptions, RULE_FLAGS } from '../../src/app/commands/rule-flags.js';
 import { formatDuration, parseDuration } from '../../src/rules/duration.js';
 import { DEFAULT_OPTIONS } from '../../src/rules/options.js';
@@ -48,7 +53,19 @@ test.each([
   ['--trend-z', '0', /^trend-z: expected more than 0/],
   ['--precision-min', '1.5', /^precision-min: expected a share, got 1.5/],
   ['--time-scale', '0', /^time-scale 0: nothing could fire/],
-  ['--time-scale', '0.003', /^time-scale 0.003: nothing could fire.+ at least 0.0034$/],
+  ['--time-scale', '0.0034', /^time-scale 0.0034: nothing could fire.+ at least 0.0134$/],
+  ['--time-scale', '100000', /^time-scale 100000: expected at most 100/],
+  ['--job-label', 'inf', /^job-label: expected a name, inf is a number in PromQL/],
+  ['--instance-label', 'NaN', /^instance-label: expected a name, NaN is a number in PromQL/],
+  ['--job-pattern', '\\y', /^job-pattern: .+ has something else/],
+  ['--job-pattern', '(?<x>a)', /^job-pattern: .+ has something else/],
+  ['--job-pattern', 'a{1001}', /^job-pattern: .+ repeats more than 1000 times/],
+  ['--job-pattern', '(a{40}){40}', /^job-pattern: .+ repeats more than 1000 times/],
+  ['--job-pattern', '[]a]', /^job-pattern: expected/],
+  ['--job-pattern', 'a**', /^job-pattern: expected/],
+  ['--job-pattern', '(a)\\1', /^job-pattern: expected/],
+  ['--runbook-url', '{{', /^runbook-url: expected an address without {{/],
+  ['--grafana-url', 'http://x/{{y', /^grafana-url: expected an address without {{/],
   ['--job-label', 'strategy', /^job-label: .+ have a label strategy already$/],
   ['--instance-label', 'source', /^instance-label: .+ have a label source already$/],
   ['--severity-label', 'alertname', /^severity-label: .+ have a label alertname already$/],
@@ -94,7 +111,9 @@ test.each([
     ': https://g.example.com/grafana/d/selfhealer',
   ],
   ['--storm-factor', '287', '> 287 * job_failure_type'],
-  ['--time-scale', '0.0034', 'increase(instance_strategy:selfhealer_healing_attempts:sum[1020ms])'],
+  ['--job-pattern', '(?P<x>a)', 'up{job=~"(?P<x>a)"} == 0'],
+  ['--job-pattern', '[a-z]+[^\\]x]?(?:b|c){2,5}', 'up{job=~"[a-z]+[^\\\\]x]?(?:b|c){2,5}"} == 0'],
+  ['--time-scale', '0.0134', 'increase(instance_strategy:selfhealer_healing_attempts:sum[4020ms])'],
   ['--burn', '2:10m:2m', 'job:selfhealer_healing_failures:ratio_rate2m > 2 * 0.05'],
 ])('%s %s is taken as it is', (flag, value, text) => {
   expect(rules({ [flag]: value })).toContain(text);
@@ -128,4 +147,20 @@ test('nothing chosen is the default, and durations are read as they are written'
   expect(parseDuration('1h30m')).toBe(5_400_000);
   expect(parseDuration('')).toBeUndefined();
   expect(parseDuration('5')).toBeUndefined();
+});
+
+describeWith(['promtool'], 'what is not refused', ({ promtool }) => {
+  test.each([
+    ['--job-pattern', '(?i)(?P<x>a)|[^\\]\\w-]{3}\\.(?s:.)*?\\bq{2,}/\\/'],
+    ['--time-scale', '100'],
+    ['--job-label', 'by'],
+    ['--severity-label', 'null'],
+    ['--runbook-url', 'https://x/{y}}'],
+  ])('%s %s is taken by promtool, too', (flag, value) => {
+    const dir = mkdtempSync(join(tmpdir(), 'options-'));
+    const path = join(dir, 'rules.yml');
+    writeFileSync(path, String(rules({ [flag]: value })));
+    expect(execFileSync(promtool, ['check', 'rules', path]).toString()).toContain('SUCCESS');
+    rmSync(dir, { recursive: true });
+  });
 });
