@@ -42,15 +42,15 @@ function recoveries(secondsEach: number): Record<string, string> {
   };
 }
 
-function slowness(shareBelow: number): Record<string, string> {
+function slowness(shareBelow: number, each = 1): Record<string, string> {
   const family = 'selfhealer_incident_recovery_duration_seconds';
   const of = (le: string): string => `${family}_bucket{${OWN},failure_type="down",le="${le}"}`;
   return {
-    [`${family}_count{${OWN},failure_type="down"}`]: '0+1x160',
-    [`${family}_sum{${OWN},failure_type="down"}`]: '0+900x160',
+    [`${family}_count{${OWN},failure_type="down"}`]: `0+${each}x160`,
+    [`${family}_sum{${OWN},failure_type="down"}`]: `0+${900 * each}x160`,
     [of('1800')]: `0+${shareBelow}x160`,
-    [of('3600')]: '0+1x160',
-    [of('+Inf')]: '0+1x160',
+    [of('3600')]: `0+${each}x160`,
+    [of('+Inf')]: `0+${each}x160`,
   };
 }
 
@@ -309,6 +309,67 @@ export const ALERT_CASES: readonly AlertCase[] = [
     at: '20m',
     fires: { [OTLP]: '0+0.2x60' },
     quiet: { [OTLP]: '0+0.2x60', [OTLP_TAKEN]: '0+60x60' },
+  },
+  {
+    // Not yet for long enough, as with the next four.
+    alert: 'SelfHealerExporterDown',
+    labels: { instance: 'b:9464' },
+    at: '2m',
+    fires: { 'up{job="selfhealer",instance="b:9464"}': '0x20' },
+    quiet: { 'up{job="selfhealer",instance="b:9464"}': '0x20' },
+    quietAt: '90s',
+  },
+  {
+    alert: 'SelfHealerSourceSilent',
+    at: '5m',
+    fires: { [`selfhealer_up{${OWN},source="/swarms/alpha"}`]: '0x20' },
+    quiet: { [`selfhealer_up{${OWN},source="/swarms/alpha"}`]: '0x20' },
+    quietAt: '4m30s',
+  },
+  {
+    alert: 'SelfHealerDegraded',
+    at: '15m',
+    fires: { [LEVEL]: '1x60' },
+    quiet: { [LEVEL]: '1x60' },
+    quietAt: '14m30s',
+  },
+  {
+    alert: 'SelfHealerStrategyDegrading',
+    labels: RESTART,
+    at: '10m',
+    fires: { [TREND]: '1x40' },
+    quiet: { [TREND]: '1x40' },
+    quietAt: '9m30s',
+  },
+  {
+    alert: 'SelfHealerStrategyReplaceRecommended',
+    labels: RESTART,
+    at: '30m',
+    fires: { [WORD]: '1x80' },
+    quiet: { [WORD]: '1x80' },
+    quietAt: '29m30s',
+  },
+  {
+    // As slow, but too few.
+    alert: 'SelfHealerRecoverySlow',
+    labels: { job: 'swarm' },
+    at: '75m',
+    fires: slowness(0, 0.1),
+    quiet: slowness(0, 0.07),
+  },
+  {
+    // As wrong, but too few.
+    alert: 'SelfHealerPredictionPrecisionLow',
+    at: '90m',
+    fires: predictions(0.02, 0.18),
+    quiet: predictions(0.02, 0.08),
+  },
+  {
+    // A single try that failed.
+    alert: 'SelfHealerOtlpFailing',
+    at: '20m',
+    fires: { [OTLP]: '0x10 2x60' },
+    quiet: { [OTLP]: '0x10 1x60' },
   },
   { alert: 'SelfHealerWatchdog', at: '1m', fires: { [`up{${OWN}}`]: '1x10' }, quiet: undefined },
 ];
