@@ -12,7 +12,7 @@ const CONFIDENCE = 0.95;
 export interface Watched {
   /** From detection to recovery. */
   readonly recovered: Readonly<Bins>;
-  /** Of those that are open, or expired: how long they were watched. */
+  /** Of those that have not: how long they were watched. */
   readonly unrecovered: Readonly<Bins>;
 }
 
