@@ -4,6 +4,7 @@ import { OTLP_PROTOCOLS, OTLP_TEMPORALITIES, type OtlpTemporality } from '../con
 import type { DurationsAs } from '../../exposition/otlp/otlp-writer.js';
 import { invalid, refuseFiles, refuseHeaders, valueOf, type Environment } from './environment.js';
 import type { DeltaKinds } from './row-exporter.js';
+import { COMPRESSIONS, type Compression } from './sender.js';
 
 export interface PushPlan {
   /** Undefined: as the environment says it. */
@@ -16,8 +17,6 @@ export interface PushPlan {
   readonly durationsAs: DurationsAs;
   readonly compression: Compression;
 }
-
-export type Compression = (typeof COMPRESSIONS)[number];
 
 const INTERVAL_MS = 60_000;
 /** As far as a timer goes. */
@@ -37,7 +36,6 @@ const DURATIONS_AS: Readonly<Record<string, DurationsAs>> = {
   base2_exponential_bucket_histogram: 'exponential',
   explicit_bucket_histogram: 'explicit',
 };
-const COMPRESSIONS = ['none', 'gzip'] as const;
 
 /** Undefined where nothing is to be pushed. Throws ExporterError CONFIG_INVALID for a variable that says nothing. */
 export function planOf(

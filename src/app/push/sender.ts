@@ -5,7 +5,9 @@ import { request as httpsRequest } from 'node:https';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { BUILD } from '../build.js';
-import type { Compression } from './plan.js';
+
+export const COMPRESSIONS = ['none', 'gzip'] as const;
+export type Compression = (typeof COMPRESSIONS)[number];
 
 export interface Answer {
   readonly status: number;
