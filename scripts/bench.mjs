@@ -22,8 +22,10 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-// The peer that some benchmarks compare with. They say so when it is missing.
-spawnSync(join(root, 'scripts/servers.sh'), ['mtail'], { stdio: ['ignore', 'ignore', 'inherit'] });
+// The peers and servers that some benchmarks need. They say so when one is missing.
+spawnSync(join(root, 'scripts/servers.sh'), ['mtail', 'prometheus'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
 
 const loader = pathToFileURL(join(root, 'test/support/register-ts.mjs')).href;
 const failed = [];
