@@ -1,7 +1,7 @@
 /** How long to wait for an attempt before it is given up. */
-import { quantileMs, type Bins } from '../core/bins.js';
+import { countIn, quantileMs, type Bins } from '../core/bins.js';
 import { insufficient, type Parameter } from './parameter.js';
-import { countOf, upperBoundMs } from './quantile-bounds.js';
+import { upperBoundMs } from './quantile-bounds.js';
 
 const SURE = 0.95;
 /** The highest quantile that the data can bound; the lower it is, the more room is left above it. */
@@ -21,7 +21,7 @@ const STEPS = [
  * Source: distribution-free bounds of quantiles.
  */
 export function attemptTimeout(succeeded: Readonly<Bins>, window: string): Parameter {
-  const successes = countOf(succeeded);
+  const successes = countIn(succeeded);
   const figures = {
     successes,
     p50_ms: quantileMs(succeeded, 0.5) ?? null,

@@ -2,6 +2,7 @@
 import { quantileMs } from '../core/bins.js';
 import type { PredictionOutcome } from '../core/event.js';
 import type { PredictorLabel } from '../core/facts.js';
+import { Z_95 } from '../core/normal.js';
 import type { LiveState } from '../core/state/live-state.js';
 import { oddsAgainstChance, type PredictionScore } from '../core/state/prediction-scores.js';
 import { calibration, type Calibration } from './calibration.js';
@@ -66,7 +67,6 @@ const TESTED_MIN = 30;
 /** Nobody is called no better than chance who may well be better by so large a share, or who looks as if. */
 const LIFT_MAX = 0.15;
 const LOOKS_BETTER_Z = 1.6448536269514722;
-const Z = 1.959963984540054;
 
 /**
  * The scores of every source that predicted anything, since the beginning.
@@ -131,7 +131,7 @@ function chanceTest(score: Readonly<PredictionScore>): ChanceTest {
   if (odds >= ODDS_MIN) return { verdict: 'better_than_chance', why: seen, ...figures };
   const spread = Math.max(variance, (cameTrue * (tested - cameTrue)) / tested);
   const excess = cameTrue - expected;
-  const liftAtMost = (excess + Z * Math.sqrt(spread)) / tested;
+  const liftAtMost = (excess + Z_95 * Math.sqrt(spread)) / tested;
   if (liftAtMost <= LIFT_MAX && excess <= LOOKS_BETTER_Z * Math.sqrt(variance)) {
     return { verdict: 'no_better_than_chance', why: seen, ...figures };
   }

@@ -1,6 +1,6 @@
 /** How sure a quantile of durations is: a bound that holds whatever the durations' distribution. */
 import { betaCdf } from '../core/beta.js';
-import { quantileMs, type Bins } from '../core/bins.js';
+import { countIn, quantileMs, type Bins } from '../core/bins.js';
 
 /** A bin's upper edge lies so much above its middle. */
 const EDGE = Math.sqrt(1.08);
@@ -17,16 +17,10 @@ export function upperBoundMs(
   bins: Readonly<Bins>,
   { q, sure }: { readonly q: number; readonly sure: number },
 ): number | undefined {
-  const n = countOf(bins);
+  const n = countIn(bins);
   if (n === 0 || 1 - q ** n < sure) return undefined;
   const middle = quantileMs(bins, rankAbove(n, q, sure) / n);
   return middle === undefined ? undefined : middle * EDGE;
-}
-
-export function countOf(bins: Readonly<Bins>): number {
-  let n = 0;
-  for (const count of bins.values()) n += count;
-  return n;
 }
 
 /** The least rank r, from 1, with P(fewer than r of n lie below the quantile) of at least `sure`. */

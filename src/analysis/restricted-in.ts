@@ -7,10 +7,10 @@ import {
   RECOVERIES_MIN,
   restrictedMean,
   type Beyond,
-  type Durations,
   type RestrictedMean,
 } from './restricted-mean.js';
 import { startedIn, type StartedQuestion } from './started-cohort.js';
+import type { Durations } from './survival.js';
 
 /** A bin far above 31 days. */
 const BEYOND_ANY_HORIZON = 1_000;

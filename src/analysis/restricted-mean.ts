@@ -1,18 +1,12 @@
 /** Time to recovery with those counted in that have not recovered. */
-import { binMiddleMs } from '../core/bins.js';
+import { countIn } from '../core/bins.js';
+import { Z_95 } from '../core/normal.js';
 import { FOLLOWED_MS_MAX } from '../core/state/recovery-hours.js';
+import { survivalSteps, type Durations, type SurvivalStep } from './survival.js';
 
 /** Recoveries below which a mean is not shown, and below which its interval is not. */
 export const RECOVERIES_MIN = 10;
 const INTERVAL_RECOVERIES_MIN = 30;
-const Z = 1.959963984540054;
-
-export interface Durations {
-  /** Log bins of the times to recovery. */
-  readonly recovered: ReadonlyMap<number, number>;
-  /** Log bins of how long incidents were watched that did not recover meanwhile: open, or expired. */
-  readonly censored: ReadonlyMap<number, number>;
-}
 
 /** How recovery goes on beyond the age that the incidents asked about have reached. */
 export interface Beyond {
@@ -55,9 +49,9 @@ export function restrictedMean(
   beyond?: Beyond,
 ): RestrictedMean | undefined {
   const { recovered, censored } = durations;
-  const recoveries = total(recovered);
+  const recoveries = countIn(recovered);
   if (recoveries < RECOVERIES_MIN) return undefined;
-  const unrecovered = total(censored);
+  const unrecovered = countIn(censored);
   const drops: { readonly areaBefore: number; readonly weight: number }[] = [];
   let share = 1;
   let area = 0;
@@ -76,7 +70,7 @@ export function restrictedMean(
 
   let variance = 0;
   for (const { areaBefore, weight } of drops) variance += (area - areaBefore) ** 2 * weight;
-  const half = Z * Math.sqrt(variance);
+  const half = Z_95 * Math.sqrt(variance);
   const shown = recoveries >= INTERVAL_RECOVERIES_MIN;
   return {
     meanMs: area,
@@ -89,38 +83,13 @@ export function restrictedMean(
   };
 }
 
-interface Step {
-  readonly timeMs: number;
-  readonly ended: number;
-  readonly atRisk: number;
-}
-
 /** How many of those at risk recover, at every duration at which any do. */
-function stepsOf(durations: Durations, beyond: Beyond | undefined): Step[] {
-  const own = ownSteps(durations);
+function stepsOf(durations: Durations, beyond: Beyond | undefined): SurvivalStep[] {
+  const own = survivalSteps(durations);
   if (beyond === undefined) return own;
   const { ageMs, like } = beyond;
   return [
     ...own.filter(({ timeMs }) => timeMs < ageMs),
-    ...ownSteps(like).filter(({ timeMs }) => timeMs >= ageMs),
+    ...survivalSteps(like).filter(({ timeMs }) => timeMs >= ageMs),
   ];
-}
-
-function ownSteps({ recovered, censored }: Durations): Step[] {
-  const bins = [...new Set([...recovered.keys(), ...censored.keys()])].sort((a, b) => a - b);
-  const steps: Step[] = [];
-  let atRisk = total(recovered) + total(censored);
-  for (const bin of bins) {
-    const ended = recovered.get(bin) ?? 0;
-    if (ended > 0) steps.push({ timeMs: binMiddleMs(bin), ended, atRisk });
-    // Whoever was watched until this bin was still at risk of recovering in it.
-    atRisk -= ended + (censored.get(bin) ?? 0);
-  }
-  return steps;
-}
-
-function total(bins: ReadonlyMap<number, number>): number {
-  let sum = 0;
-  for (const count of bins.values()) sum += count;
-  return sum;
 }

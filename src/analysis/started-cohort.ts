@@ -6,7 +6,7 @@ import type { LiveState } from '../core/state/live-state.js';
 import type { StartedCohort } from '../core/state/recovery-hours.js';
 import { firstBucket, WINDOWS, type Window } from '../core/state/windows.js';
 import { binsOf } from './open-incidents.js';
-import type { Durations } from './restricted-mean.js';
+import type { Durations } from './survival.js';
 
 /** A range is rounded outwards to what is kept by at most this share of it. */
 const ROUNDED_MAX = 0.25;

@@ -1,8 +1,6 @@
 /** How sure a success rate is. */
+import { Z_95 } from '../core/normal.js';
 import { failureCorrelation, type Regime } from '../core/state/change-detector.js';
-
-/** Two-sided 95 %. */
-const Z = 1.959963984540054;
 
 export interface Interval {
   readonly lower: number;
@@ -28,9 +26,9 @@ export function successInterval(
   if (attempts === 0) return undefined;
   const n = (attempts * (1 - correlation)) / (1 + correlation);
   const p = successes / attempts;
-  const square = (Z * Z) / n;
+  const square = (Z_95 * Z_95) / n;
   const center = (p + square / 2) / (1 + square);
-  const half = ((Z / (1 + square)) * Math.sqrt(p * (1 - p) + square / 4)) / Math.sqrt(n);
+  const half = ((Z_95 / (1 + square)) * Math.sqrt(p * (1 - p) + square / 4)) / Math.sqrt(n);
   return { lower: Math.max(0, center - half), upper: Math.min(1, center + half) };
 }
 

@@ -6,11 +6,12 @@ import type { LiveState } from '../core/state/live-state.js';
 import type { Experience } from '../core/state/strategy-experience.js';
 import { DAY_WINDOW } from '../core/state/windows.js';
 import { attemptTimeout } from './attempt-timeout.js';
-import { breakerOpenTime, type Watched } from './breaker-open-time.js';
+import { breakerOpenTime } from './breaker-open-time.js';
 import type { Recommendation } from './recommendation.js';
 import { restartCooldown } from './restart-cooldown.js';
 import { retryLimit } from './retry-limit.js';
 import type { Situation } from './situation.js';
+import type { Durations } from './survival.js';
 
 /** The strategies with the most attempts in the window have their parameters looked at. */
 const TUNED_MAX = 100;
@@ -146,20 +147,20 @@ function triedTooSoon(state: LiveState, strategy: string, nowMs: number): Recomm
 }
 
 /** Of the failure types that it was tried on, over the last day. */
-function incidentsOf(state: LiveState, strategy: string, nowMs: number): Watched {
+function incidentsOf(state: LiveState, strategy: string, nowMs: number): Durations {
   const recovered: Bins = new Map();
-  const unrecovered: Bins = new Map();
+  const censored: Bins = new Map();
   const types = state.pairTrends.read(strategy, nowMs);
   for (const failureType of types.keys()) {
     const cohort = state.cohorts.cohort(failureType, DAY_WINDOW, nowMs);
     mergeBins(recovered, cohort.recovered);
-    mergeBins(unrecovered, cohort.censored);
+    mergeBins(censored, cohort.censored);
   }
   for (const { failureType, course } of state.incidents.open) {
     const ageMs = Math.max(0, nowMs - course.openedMs);
-    if (types.has(failureType) && ageMs < DAY_MS) addToBins(unrecovered, ageMs);
+    if (types.has(failureType) && ageMs < DAY_MS) addToBins(censored, ageMs);
   }
-  return { recovered, unrecovered };
+  return { recovered, censored };
 }
 
 function durationsIn(histogram: Readonly<Histogram> | undefined): Bins {

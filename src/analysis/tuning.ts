@@ -39,7 +39,7 @@ export function tuning(
 ): Tuning {
   const { succeeded, recovered, types } = durationsOf(history, strategy);
   const open = openIncidents(state.incidents.open, range, {});
-  const unrecovered = ages(
+  const censored = ages(
     open.filter(({ failureType }) => types.has(failureType)),
     nowMs,
   );
@@ -48,7 +48,7 @@ export function tuning(
     parameters: {
       retry_limit: retryLimit(state.experience.ofStrategy(strategy), SINCE_BEGINNING),
       attempt_timeout_ms: attemptTimeout(succeeded, window),
-      breaker_open_ms: breakerOpenTime({ recovered, unrecovered }, window),
+      breaker_open_ms: breakerOpenTime({ recovered, censored }, window),
       restart_cooldown_ms: restartCooldown(state.experience.relapses(strategy), {
         window: SINCE_BEGINNING,
         waitedMs: state.experience.waitedMs(nowMs).get(strategy),

@@ -34,10 +34,15 @@ export function mergeBins(into: Bins, from: ReadonlyMap<number, number>): void {
   for (const [bin, count] of from) into.set(bin, (into.get(bin) ?? 0) + count);
 }
 
+export function countIn(bins: ReadonlyMap<number, number>): number {
+  let count = 0;
+  for (const inBin of bins.values()) count += inBin;
+  return count;
+}
+
 /** The `q`-quantile in milliseconds; undefined when nothing was counted. */
 export function quantileMs(bins: ReadonlyMap<number, number>, q: number): number | undefined {
-  let total = 0;
-  for (const count of bins.values()) total += count;
+  const total = countIn(bins);
   if (total === 0) return undefined;
   const rank = Math.max(1, Math.ceil(q * total));
   let seen = 0;

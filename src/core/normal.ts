@@ -1,5 +1,8 @@
 /** The standard normal distribution. */
 
+/** 95 % of it lie within so many standard deviations of its middle. */
+export const Z_95 = 1.959963984540054;
+
 /** Acklam's rational approximation of the quantile, within 1.2e-9 of it relatively. */
 const CENTRE_TOP = [
   -39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716,

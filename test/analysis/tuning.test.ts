@@ -82,28 +82,28 @@ test('the bound of a quantile holds as often as it says', () => {
 
 test('the breaker stays open until half of the incidents have recovered', () => {
   const recovered = binsOf(Array.from({ length: 99 }, (_, i) => 1_000 * (i + 1)));
-  const unrecovered: Bins = new Map();
-  const open = breakerOpenTime({ recovered, unrecovered }, '1d');
+  const censored: Bins = new Map();
+  const open = breakerOpenTime({ recovered, censored }, '1d');
   expect(open.verdict).toBe('known');
   expect(open.value).toBeGreaterThan(48_000);
   expect(open.value).toBeLessThan(52_500);
   expect(open.evidence).toMatchObject({ recoveries: 99, window: '1d' });
   expect(Number(open.evidence['p50_lower_ms'])).toBeLessThan(45_000);
   expect(Number(open.evidence['p50_upper_ms'])).toBeGreaterThan(54_000);
-  const few = { recovered: binsOf([1, 2]), unrecovered };
+  const few = { recovered: binsOf([1, 2]), censored };
   expect(breakerOpenTime(few, '1d').verdict).toBe('insufficient');
 });
 
 test('incidents that stay open move the time after which half have recovered', () => {
   const recovered = binsOf(Array.from({ length: 99 }, (_, i) => 1_000 * (i + 1)));
   const some = binsOf(Array.from({ length: 50 }, () => 3_600_000));
-  const open = breakerOpenTime({ recovered, unrecovered: some }, '1d');
+  const open = breakerOpenTime({ recovered, censored: some }, '1d');
   // 75 of 149.
   expect(open.value).toBeGreaterThan(71_000);
   expect(open.value).toBeLessThan(80_000);
   expect(open.evidence).toMatchObject({ recoveries: 99, unrecovered: 50 });
   const most = binsOf(Array.from({ length: 150 }, () => 3_600_000));
-  expect(breakerOpenTime({ recovered, unrecovered: most }, '1d')).toMatchObject({
+  expect(breakerOpenTime({ recovered, censored: most }, '1d')).toMatchObject({
     value: null,
     verdict: 'insufficient',
   });
