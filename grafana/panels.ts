@@ -42,18 +42,15 @@ export interface Query {
   readonly legend?: string;
 }
 
+const HEIGHT = 8;
+const STAT_HEIGHT = 4;
+
 /**
  * One number with a colour, of now: the last value of the time that is shown may be hours old. A line behind it would
  * need that time.
  */
 export function statPanel(said: Said, query: Query, steps: Steps): Builder<Panel> {
-  return new stat.PanelBuilder()
-    .title(said.title)
-    .description(said.description)
-    .unit(said.unit)
-    .datasource(DATASOURCE)
-    .span(said.width)
-    .height(said.height ?? 4)
+  return framed(new stat.PanelBuilder(), said, STAT_HEIGHT)
     .targets([valueQuery('A', query)])
     .thresholds(thresholds(steps))
     .colorMode(BigValueColorMode.Value)
@@ -68,13 +65,7 @@ export function timeSeriesPanel(
   queries: readonly Query[],
   limits?: string,
 ): Builder<Panel> {
-  const panel = new timeseries.PanelBuilder()
-    .title(said.title)
-    .description(said.description)
-    .unit(said.unit)
-    .datasource(DATASOURCE)
-    .span(said.width)
-    .height(said.height ?? 8)
+  const panel = framed(new timeseries.PanelBuilder(), said)
     .targets(queries.map((query, i) => rangeQuery(refId(i), query)))
     .legend(
       new VizLegendOptionsBuilder()
@@ -93,20 +84,10 @@ export function timeSeriesPanel(
 
 /** Observations by size over time. */
 export function heatmapPanel(said: Said, expr: string): Builder<Panel> {
-  const query = new DataqueryBuilder()
-    .refId('A')
-    .datasource(DATASOURCE)
-    .expr(expr)
-    .legendFormat('{{le}}')
+  const query = legendQuery('A', { expr, legend: '{{le}}' })
     .format(PromQueryFormat.Heatmap)
     .range();
-  return new heatmap.PanelBuilder()
-    .title(said.title)
-    .description(said.description)
-    .unit(said.unit)
-    .datasource(DATASOURCE)
-    .span(said.width)
-    .height(said.height ?? 8)
+  return framed(new heatmap.PanelBuilder(), said)
     .targets([query])
     .yAxis(new heatmap.YAxisConfigBuilder().unit(said.unit))
     .noValue(said.nothing ?? NOTHING_YET)
@@ -115,13 +96,7 @@ export function heatmapPanel(said: Said, expr: string): Builder<Panel> {
 
 /** Words over time, a line for each series. */
 export function wordsPanel(said: Said, query: Query, mapping: ValueMap): Builder<Panel> {
-  return new statetimeline.PanelBuilder()
-    .title(said.title)
-    .description(said.description)
-    .unit(said.unit)
-    .datasource(DATASOURCE)
-    .span(said.width)
-    .height(said.height ?? 8)
+  return framed(new statetimeline.PanelBuilder(), said)
     .targets([rangeQuery('A', query)])
     .mappings([mapping])
     .noValue(said.nothing ?? NOTHING_YET)
@@ -147,13 +122,7 @@ export function tablePanel(
   const shown = columns.map(({ from }) => from).map(escaped);
   const panel = columns.reduce(
     (built, { title, properties = [] }) => built.overrideByName(title, [...properties]),
-    new table.PanelBuilder()
-      .title(said.title)
-      .description(said.description)
-      .unit(said.unit)
-      .datasource(DATASOURCE)
-      .span(said.width)
-      .height(said.height ?? 8)
+    framed(new table.PanelBuilder(), said)
       .targets(expressions.map((expr, i) => instantQuery(refId(i), expr)))
       .withTransformation({ id: 'merge', options: {} })
       .withTransformation({
@@ -177,13 +146,7 @@ export function matrixPanel(
   steps: Steps,
 ): Builder<Panel> {
   return (
-    new table.PanelBuilder()
-      .title(said.title)
-      .description(said.description)
-      .unit(said.unit)
-      .datasource(DATASOURCE)
-      .span(said.width)
-      .height(said.height ?? 8)
+    framed(new table.PanelBuilder(), said)
       .targets([instantQuery('A', expr)])
       .withTransformation({
         id: 'groupingToMatrix',
@@ -202,13 +165,7 @@ export function barsPanel(said: Said, expr: string, label: string): Builder<Pane
     id: 'convertFieldType',
     options: { conversions: [{ targetField: label, destinationType }] },
   });
-  return new barchart.PanelBuilder()
-    .title(said.title)
-    .description(said.description)
-    .unit(said.unit)
-    .datasource(DATASOURCE)
-    .span(said.width)
-    .height(said.height ?? 8)
+  return framed(new barchart.PanelBuilder(), said)
     .targets([instantQuery('A', expr)])
     .withTransformation({
       id: 'filterFieldsByName',
@@ -223,32 +180,45 @@ export function barsPanel(said: Said, expr: string, label: string): Builder<Pane
 
 const NOTHING_YET = 'nothing yet';
 
-function rangeQuery(id: string, { expr, legend = '' }: Query): DataqueryBuilder {
-  return new DataqueryBuilder()
-    .refId(id)
+/** What every kind of panel can be told. */
+interface Frame {
+  title(title: string): this;
+  description(description: string): this;
+  unit(unit: string): this;
+  datasource(datasource: typeof DATASOURCE): this;
+  span(width: number): this;
+  height(height: number): this;
+}
+
+function framed<P extends Frame>(panel: P, said: Said, height = HEIGHT): P {
+  return panel
+    .title(said.title)
+    .description(said.description)
+    .unit(said.unit)
     .datasource(DATASOURCE)
-    .expr(expr)
-    .legendFormat(legend === '' ? '__auto' : legend)
-    .range();
+    .span(said.width)
+    .height(said.height ?? height);
+}
+
+function rangeQuery(id: string, query: Query): DataqueryBuilder {
+  return legendQuery(id, query).range();
 }
 
 /** What stands now; nothing when there is nothing now. */
-function valueQuery(id: string, { expr, legend = '' }: Query): DataqueryBuilder {
-  return new DataqueryBuilder()
-    .refId(id)
-    .datasource(DATASOURCE)
-    .expr(expr)
-    .legendFormat(legend === '' ? '__auto' : legend)
-    .instant();
+function valueQuery(id: string, query: Query): DataqueryBuilder {
+  return legendQuery(id, query).instant();
+}
+
+function legendQuery(id: string, { expr, legend = '' }: Query): DataqueryBuilder {
+  return bareQuery(id, expr).legendFormat(legend === '' ? '__auto' : legend);
 }
 
 function instantQuery(id: string, expr: string): DataqueryBuilder {
-  return new DataqueryBuilder()
-    .refId(id)
-    .datasource(DATASOURCE)
-    .expr(expr)
-    .format(PromQueryFormat.Table)
-    .instant();
+  return bareQuery(id, expr).format(PromQueryFormat.Table).instant();
+}
+
+function bareQuery(id: string, expr: string): DataqueryBuilder {
+  return new DataqueryBuilder().refId(id).datasource(DATASOURCE).expr(expr);
 }
 
 function refId(i: number): string {
