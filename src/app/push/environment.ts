@@ -5,8 +5,6 @@ import { ExporterError } from '../../core/errors.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Those of metrics go before those of everything. */
-const PREFIXES = ['OTEL_EXPORTER_OTLP_METRICS', 'OTEL_EXPORTER_OTLP'] as const;
 const FILES = ['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'] as const;
 /** As long as the library takes the names and values of resource attributes. */
 const ATTRIBUTE_MAX = 255;
@@ -17,14 +15,23 @@ export function valueOf(environment: Environment, name: string): string | undefi
   return value === '' ? undefined : value;
 }
 
+/** The two variables for one thing: that of metrics goes before that of everything. */
+export function namesFor(thing: string): readonly [ofMetrics: string, ofAll: string] {
+  return [`OTEL_EXPORTER_OTLP_METRICS_${thing}`, `OTEL_EXPORTER_OTLP_${thing}`];
+}
+
+/** Which of the two holds; undefined where neither is set. */
+export function nameGiven(environment: Environment, thing: string): string | undefined {
+  return namesFor(thing).find((name) => valueOf(environment, name) !== undefined);
+}
+
 export function invalid(name: string, wanted: string, given: string): ExporterError {
   return new ExporterError('CONFIG_INVALID', `${name}: expected ${wanted}, got ${given}`);
 }
 
 /** Throws ExporterError CONFIG_INVALID for headers that cannot be sent. Values are secrets: they are not told. */
 export function refuseHeaders(environment: Environment): void {
-  for (const prefix of PREFIXES) {
-    const name = `${prefix}_HEADERS`;
+  for (const name of namesFor('HEADERS')) {
     for (const [i, pair] of (valueOf(environment, name) ?? '').split(',').entries()) {
       if (pair.trim() === '') continue;
       const fault = headerFault(pair);
@@ -57,9 +64,7 @@ function headerFault(pair: string): string | undefined {
 /** Throws ExporterError CONFIG_INVALID for a certificate or key that cannot be read. */
 export function refuseFiles(environment: Environment): void {
   for (const file of FILES) {
-    const name = PREFIXES.map((prefix) => `${prefix}_${file}`).find(
-      (one) => valueOf(environment, one) !== undefined,
-    );
+    const name = nameGiven(environment, file);
     if (name === undefined) continue;
     // Untrimmed, as the library reads it.
     const path = environment[name] ?? '';

@@ -2,7 +2,15 @@
 import type { OtlpProtocol, PushSettings } from '../config/config.js';
 import { OTLP_PROTOCOLS, OTLP_TEMPORALITIES, type OtlpTemporality } from '../config/schema.js';
 import type { DurationsAs } from '../../exposition/otlp/otlp-writer.js';
-import { invalid, refuseFiles, refuseHeaders, valueOf, type Environment } from './environment.js';
+import {
+  invalid,
+  nameGiven,
+  namesFor,
+  refuseFiles,
+  refuseHeaders,
+  valueOf,
+  type Environment,
+} from './environment.js';
 import type { DeltaKinds } from './row-exporter.js';
 import { COMPRESSIONS, type Compression } from './sender.js';
 
@@ -22,7 +30,6 @@ const INTERVAL_MS = 60_000;
 /** As far as a timer goes. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 const METRICS_PATH = '/v1/metrics';
-const ENDPOINTS = ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'] as const;
 
 /** Counters are read when they are told, as observable ones are; `lowmemory` leaves those as totals. */
 const DELTA_KINDS: Readonly<Record<OtlpTemporality, DeltaKinds>> = {
@@ -70,7 +77,7 @@ function isWanted(environment: Environment): boolean {
 }
 
 function isEndpointGiven(environment: Environment): boolean {
-  const name = ENDPOINTS.find((one) => valueOf(environment, one) !== undefined);
+  const name = nameGiven(environment, 'ENDPOINT');
   if (name === undefined) return false;
   const given = valueOf(environment, name) ?? '';
   if (!/^https?:\/\//i.test(given) || !URL.canParse(given)) {
@@ -88,9 +95,9 @@ function metricsUrl(endpoint: string): string {
 
 function protocolOf({ protocol }: PushSettings, environment: Environment): OtlpProtocol {
   if (protocol !== undefined) return protocol;
-  const own = 'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL';
-  const name = valueOf(environment, own) === undefined ? 'OTEL_EXPORTER_OTLP_PROTOCOL' : own;
-  return wordOf(environment, name, OTLP_PROTOCOLS) ?? 'http/protobuf';
+  const name = nameGiven(environment, 'PROTOCOL');
+  const word = name === undefined ? undefined : wordOf(environment, name, OTLP_PROTOCOLS);
+  return word ?? 'http/protobuf';
 }
 
 function temporalityOf({ temporality }: PushSettings, environment: Environment): OtlpTemporality {
@@ -109,17 +116,15 @@ function durationsAsOf(environment: Environment): DurationsAs {
 }
 
 function compressionOf(environment: Environment): Compression {
-  const [own, ofAll] = ['OTEL_EXPORTER_OTLP_METRICS', 'OTEL_EXPORTER_OTLP'].map((of) =>
-    wordOf(environment, `${of}_COMPRESSION`, COMPRESSIONS),
+  const [ofMetrics, ofAll] = namesFor('COMPRESSION').map((name) =>
+    wordOf(environment, name, COMPRESSIONS),
   );
-  return own ?? ofAll ?? 'none';
+  return ofMetrics ?? ofAll ?? 'none';
 }
 
 /** What the sender takes from the environment by itself, and would leave out without a word. */
 function refuseTimeouts(environment: Environment): void {
-  for (const of of ['OTEL_EXPORTER_OTLP_METRICS', 'OTEL_EXPORTER_OTLP']) {
-    millisOf(environment, `${of}_TIMEOUT`);
-  }
+  for (const name of namesFor('TIMEOUT')) millisOf(environment, name);
 }
 
 function millisOf(environment: Environment, name: string): number | undefined {
