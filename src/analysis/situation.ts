@@ -78,9 +78,9 @@ export interface HistorySituation {
   readonly restricted: RestrictedMean | undefined;
   readonly state: LiveState;
   readonly history: History;
-  /** What the last changes of strategies come from, as far as it is known. */
   /** Where the report is of one type only. */
   readonly failureType?: string | undefined;
+  /** What the last changes of strategies come from, as far as it is known. */
   readonly mixShifts?: ReadonlyMap<string, MixShift> | undefined;
   readonly nowMs: number;
 }

@@ -7,6 +7,7 @@ import type { Experience } from '../core/state/strategy-experience.js';
 import { DAY_WINDOW } from '../core/state/windows.js';
 import { attemptTimeout } from './attempt-timeout.js';
 import { breakerOpenTime } from './breaker-open-time.js';
+import { openedByType } from './open-incidents.js';
 import type { Recommendation } from './recommendation.js';
 import { restartCooldown } from './restart-cooldown.js';
 import { retryLimit } from './retry-limit.js';
@@ -32,10 +33,12 @@ export function tuningAdvice(
     .sort((a, b) => b.attempts - a.attempts)
     .slice(0, TUNED_MAX);
   const waitedMs = state.experience.waitedMs(nowMs);
+  const isAnyTried = most.some(({ strategy }) => hasFailedTrials(state, strategy));
+  const opened = openedByType(isAnyTried ? state.incidents.open : []);
   return most.flatMap(({ strategy }) => [
     ...tooManyRetries(state, strategy),
     ...tooPatient(state, strategy),
-    ...triedTooSoon(state, strategy, nowMs),
+    ...triedTooSoon(state, { strategy, opened, nowMs }),
     ...tooSoonAgain(state, strategy, waitedMs.get(strategy)),
   ]);
 }
@@ -114,13 +117,14 @@ function tooPatient({ counts }: LiveState, strategy: string): Recommendation[] {
 }
 
 /** Breakers that mostly open again because they are tried before half of the incidents have recovered. */
-function triedTooSoon(state: LiveState, strategy: string, nowMs: number): Recommendation[] {
+function triedTooSoon(state: LiveState, asked: IncidentsAsked): Recommendation[] {
+  const { strategy } = asked;
   const trials = state.breakerTrials.of(strategy);
-  if (trials === undefined || trials.failed < BEYOND_MIN) return [];
+  if (trials === undefined || !hasFailedTrials(state, strategy)) return [];
   const { passed, failed, failedAfterMs } = trials;
   const failedShare = failed / (passed + failed);
   const openMs = quantileMs(failedAfterMs, 0.5) ?? 0;
-  const watched = incidentsOf(state, strategy, nowMs);
+  const watched = incidentsOf(state, asked);
   const { value, why, confidence, evidence } = breakerOpenTime(watched, DAY_WINDOW.name);
   // Only where they were surely tried sooner: below the interval of the time that is called for.
   if (value === null || failedShare < FAILED_TRIALS_MIN) return [];
@@ -146,8 +150,19 @@ function triedTooSoon(state: LiveState, strategy: string, nowMs: number): Recomm
   ];
 }
 
+function hasFailedTrials({ breakerTrials }: LiveState, strategy: string): boolean {
+  return (breakerTrials.of(strategy)?.failed ?? 0) >= BEYOND_MIN;
+}
+
+interface IncidentsAsked {
+  readonly strategy: string;
+  /** When the open incidents were detected, by failure type. */
+  readonly opened: ReadonlyMap<string, readonly number[]>;
+  readonly nowMs: number;
+}
+
 /** Of the failure types that it was tried on, over the last day. */
-function incidentsOf(state: LiveState, strategy: string, nowMs: number): Durations {
+function incidentsOf(state: LiveState, { strategy, opened, nowMs }: IncidentsAsked): Durations {
   const recovered: Bins = new Map();
   const censored: Bins = new Map();
   const types = state.pairTrends.read(strategy, nowMs);
@@ -155,10 +170,10 @@ function incidentsOf(state: LiveState, strategy: string, nowMs: number): Duratio
     const cohort = state.cohorts.cohort(failureType, DAY_WINDOW, nowMs);
     mergeBins(recovered, cohort.recovered);
     mergeBins(censored, cohort.censored);
-  }
-  for (const { failureType, course } of state.incidents.open) {
-    const ageMs = Math.max(0, nowMs - course.openedMs);
-    if (types.has(failureType) && ageMs < DAY_MS) addToBins(censored, ageMs);
+    for (const openedMs of opened.get(failureType) ?? []) {
+      const ageMs = Math.max(0, nowMs - openedMs);
+      if (ageMs < DAY_MS) addToBins(censored, ageMs);
+    }
   }
   return { recovered, censored };
 }
