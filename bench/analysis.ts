@@ -3,7 +3,7 @@
 import { deriveGauges } from '../src/analysis/derived.js';
 import { BatchDecoder } from '../src/core/decode/batch.js';
 import { BodySplitter } from '../src/core/decode/split.js';
-import type { HealingEvent, LoggedEvent } from '../src/core/event.js';
+import type { FoldedEvent, LoggedEvent } from '../src/core/event.js';
 import type { Fact } from '../src/core/facts.js';
 import { foldFacts } from '../src/core/state/fold-facts.js';
 import { LiveState } from '../src/core/state/live-state.js';
@@ -46,7 +46,7 @@ function* eventsOf({
 }: {
   readonly typeOf: (pair: number) => number;
   readonly msPerEvent: number;
-}): Generator<HealingEvent> {
+}): Generator<FoldedEvent> {
   for (let i = 0; ; i += 1) {
     const pair = i >> 1;
     const failureType = `type-${typeOf(pair)}`;
@@ -68,7 +68,6 @@ function* eventsOf({
           strategy,
           outcome: random() < 0.9 ? 'succeeded' : 'failed',
           durationMs: 100 + 900 * random(),
-          actions: [],
           reason: undefined,
           trigger: 'reactive',
         };
@@ -76,8 +75,8 @@ function* eventsOf({
 }
 
 /** The next ones of `events`, which goes on after them. */
-function take(events: Iterator<HealingEvent>, count: number): HealingEvent[] {
-  const taken: HealingEvent[] = [];
+function take(events: Iterator<FoldedEvent>, count: number): FoldedEvent[] {
+  const taken: FoldedEvent[] = [];
   while (taken.length < count) {
     const next = events.next();
     if (next.done === true) break;
@@ -144,7 +143,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function decoded(body: Buffer): readonly HealingEvent[] {
+function decoded(body: Buffer): readonly FoldedEvent[] {
   const splitter = new BodySplitter(body, 'lines');
   splitter.step(() => false);
   if (!(splitter.result instanceof Uint32Array)) throw new Error('these lines should be lines');
@@ -154,7 +153,7 @@ function decoded(body: Buffer): readonly HealingEvent[] {
   });
   decoder.step(() => false);
   decoder.group('http');
-  return decoder.sortedEvents;
+  return Array.from({ length: decoder.size }, (_, place) => decoder.inOrder(place));
 }
 
 const costs = costsOf(ROUNDS);
@@ -235,7 +234,6 @@ for (let n = 0; n < attemptsEach; n += 1) {
       reason: 'unspecified',
       trigger: 'reactive',
       durationMs: 1,
-      actions: [],
       attempt: 1,
       firstOfStrategy: true,
       inOrder: true,

@@ -151,6 +151,15 @@ export type HealingEvent =
   | DegradationChanged
   | Heartbeat;
 
+/**
+ * An event as it is folded: without its id, which only tells duplicates apart, and without free text, which the log
+ * keeps for those who read it.
+ */
+export type Folded<Event extends HealingEvent> = Event extends HealingEvent
+  ? Omit<Event, 'id' | 'actions'>
+  : never;
+export type FoldedEvent = Folded<HealingEvent>;
+
 /** An event as the log holds it: with its place in the one order that everything is folded in. */
 export interface LoggedEvent {
   /** 1, 2, 3 … without gaps. */
@@ -158,5 +167,5 @@ export interface LoggedEvent {
   readonly input: Input;
   /** Unix milliseconds at which this exporter received it. */
   readonly receivedMs: number;
-  readonly event: HealingEvent;
+  readonly event: FoldedEvent;
 }

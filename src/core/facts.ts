@@ -116,7 +116,6 @@ export interface AttemptEnded extends About {
   readonly reason: SkipReasonLabel;
   readonly trigger: Trigger;
   readonly durationMs: number;
-  readonly actions: readonly string[];
   /** Which attempt of its incident this was, from 1; skipped ones do not count. 0 when there is no incident. */
   readonly attempt: number;
   /** The first completion of this strategy for this incident. */

@@ -3,7 +3,7 @@
  * attempts. It rides along with a later append. Until that is acknowledged every query is handed
  * it, so that answers are exact.
  */
-import type { HealingCompleted, LoggedEvent } from '../core/event.js';
+import type { HealingCompleted, LoggedEvent, Folded } from '../core/event.js';
 import { ExporterError } from '../core/errors.js';
 import type { Fact } from '../core/facts.js';
 import type { AttemptLabels, Derived } from '../core/ports.js';
@@ -95,7 +95,7 @@ export class DerivedBuffer {
 }
 
 /** What the log reads from the event alone; undefined where only the incident knows. */
-function ownFailureType({ failureType, failureId }: HealingCompleted): string | undefined {
+function ownFailureType({ failureType, failureId }: Folded<HealingCompleted>): string | undefined {
   const end = failureId.indexOf('_');
   return failureType ?? (end > 0 ? failureId.slice(0, end) : undefined);
 }

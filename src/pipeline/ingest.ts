@@ -62,8 +62,6 @@ const GATHER_DELIVERIES_MIN = 8;
 const GATHER_EVENTS_MAX = 1000;
 /** How long derived cells may gather before they ride along. */
 const DERIVED_AGE_MS = 5000;
-/** Events that are folded together, before a look at the time. */
-const FOLDED_TOGETHER = 64;
 
 interface Written {
   readonly turn: readonly Decoded[];
@@ -244,20 +242,21 @@ export class Ingest implements Intake {
     this.#slice.begin();
     for (const [i, { delivery, receivedMs, decoder }] of turn.entries()) {
       const { input } = delivery;
-      const events = decoder.sortedEvents;
-      const fresh = loggedAfresh(events, appended.fresh[i], { seq, input, receivedMs });
       const nowMs = clock.nowMs();
-      for (const { event } of fresh) metrics.lag(input, Math.max(0, nowMs - event.timeMs) / 1000);
-      for (let k = 0; k < fresh.length; k += FOLDED_TOGETHER) {
-        derived.add(state.applyAll(fresh.slice(k, k + FOLDED_TOGETHER)));
+      const from = { seq, input, receivedMs };
+      for (const together of loggedAfresh(decoder, appended.fresh[i], from)) {
+        for (const { event } of together) {
+          metrics.lag(input, Math.max(0, nowMs - event.timeMs) / 1000);
+        }
+        derived.add(state.applyAll(together));
+        seq += together.length;
         if (this.#slice.isOver()) await this.#slice.pause();
       }
-      const accepted = fresh.length;
-      seq += accepted;
+      const accepted = seq - from.seq;
       if (accepted > 0) metrics.lastEvent(input, receivedMs);
       this.#open.settle(delivery, {
         accepted,
-        duplicates: events.length - accepted,
+        duplicates: decoder.size - accepted,
         rejected: decoder.problems,
       });
     }

@@ -4,7 +4,7 @@
  */
 import { decodeLogged } from '../core/decode/decode.js';
 import { ExporterError, isExporterError } from '../core/errors.js';
-import type { HealingEvent, LoggedEvent } from '../core/event.js';
+import type { FoldedEvent, LoggedEvent } from '../core/event.js';
 import type { Clock, EventLog, Log, ReplayBatch } from '../core/ports.js';
 import { LiveState, type PrepareCounts } from '../core/state/live-state.js';
 import type { Caps } from '../core/state/counts.js';
@@ -183,7 +183,7 @@ function placeAfter(history: readonly CapsFrom[], seq: number): number {
   return place < 0 ? history.length : place;
 }
 
-function read({ bytes, spans, receivedMs }: ReplayBatch, i: number): HealingEvent | undefined {
+function read({ bytes, spans, receivedMs }: ReplayBatch, i: number): FoldedEvent | undefined {
   try {
     return decodeLogged(bytes, spans[2 * i] ?? 0, spans[2 * i + 1] ?? 0, receivedMs[i] ?? 0);
   } catch (error) {

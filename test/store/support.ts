@@ -81,7 +81,6 @@ export const attempt = (about: Partial<AttemptEnded> = {}): AttemptEnded => ({
   reason: 'unspecified',
   trigger: 'reactive',
   durationMs: 150,
-  actions: [],
   attempt: 1,
   firstOfStrategy: true,
   inOrder: true,

@@ -3,10 +3,11 @@
  * folded.
  */
 import { isAscii } from 'node:buffer';
-import type { HealingEvent, Input } from '../event.js';
+import type { FoldedEvent, Input } from '../event.js';
 import type { AppendGroup, Checkpoint } from '../ports.js';
 import type { Problem } from '../problem.js';
 import { decodeAsciiItem, decodeItem, type DecodeContext } from './decode.js';
+import { WaitingEvents } from './waiting-events.js';
 
 /**
  * Decoded in about a tenth of a millisecond; the largest single item takes no more than ten times
@@ -16,14 +17,14 @@ const BYTES_BETWEEN_PAUSES = 8_192;
 
 export class BatchDecoder {
   /** The well-formed ones, in the order of the body. */
-  readonly events: HealingEvent[] = [];
+  readonly #events: WaitingEvents;
   /** The others, with their index among the items of the body. */
   readonly problems: Problem[] = [];
 
   readonly #body: Buffer;
   readonly #spans: Uint32Array;
   readonly #context: DecodeContext;
-  /** For each of `events`: its item. */
+  /** For each of them: its item. */
   readonly #items: number[] = [];
   readonly #decodeItem: typeof decodeItem;
   #next = 0;
@@ -34,6 +35,7 @@ export class BatchDecoder {
       ? body
       : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     this.#spans = spans;
+    this.#events = new WaitingEvents(spans.length / 2);
     this.#context = context;
     this.#decodeItem = isAscii(this.#body) ? decodeAsciiItem : decodeItem;
   }
@@ -52,17 +54,17 @@ export class BatchDecoder {
     return this.#next >= count;
   }
 
-  /** `events` in the order in which they are to be folded: effective time, source, id. */
-  get sortedEvents(): readonly HealingEvent[] {
-    const sorted: HealingEvent[] = [];
-    for (const index of this.#order()) {
-      const event = this.events[index];
-      if (event !== undefined) sorted.push(event);
-    }
-    return sorted;
+  /** How many well-formed ones there are. */
+  get size(): number {
+    return this.#events.size;
   }
 
-  /** What the event log is handed: the same events in the same order as `sortedEvents`. */
+  /** The event at a place of the order in which they are to be folded: effective time, source, id. */
+  inOrder(place: number): FoldedEvent {
+    return this.#events.at(this.#order()[place] ?? place);
+  }
+
+  /** What the event log is handed: all events, in the order in which they are to be folded. */
   group(input: Input, checkpoint?: Checkpoint): AppendGroup {
     const order = this.#order();
     const spans = new Uint32Array(2 * order.length);
@@ -74,20 +76,19 @@ export class BatchDecoder {
     let sourceNumber = 0;
     for (let place = 0; place < order.length; place++) {
       const index = order[place] ?? 0;
-      const event = this.events[index];
-      const item = this.#items[index];
-      if (event === undefined || item === undefined) continue;
+      const item = this.#items[index] ?? 0;
+      const itsSource = this.#events.source(index);
       // Mostly the same as before, and then it need not be looked up.
-      if (event.source !== source) {
-        source = event.source;
+      if (itsSource !== source) {
+        source = itsSource;
         sourceNumber = sources.get(source) ?? sources.size;
         sources.set(source, sourceNumber);
       }
       sourceIndex[place] = sourceNumber;
       spans[2 * place] = this.#spans[2 * item] ?? 0;
       spans[2 * place + 1] = this.#spans[2 * item + 1] ?? 0;
-      timesMs[place] = event.timeMs;
-      ids.push(event.id);
+      timesMs[place] = this.#events.timeMs(index);
+      ids.push(this.#events.id(index));
     }
     return {
       input,
@@ -108,7 +109,7 @@ export class BatchDecoder {
     const end = this.#spans[2 * item + 1] ?? 0;
     const decoded = this.#decodeItem(this.#body, start, end, this.#context);
     if (decoded.ok) {
-      this.events.push(decoded.event);
+      this.#events.add(decoded.event);
       this.#items.push(item);
     } else {
       this.problems.push({ index: item, code: decoded.code, message: decoded.message });
@@ -116,11 +117,11 @@ export class BatchDecoder {
     return end - start;
   }
 
-  /** Indexes of `events`, once all items are decoded. Most bodies are in order as they come. */
+  /** Indexes of the events, once all items are decoded. Most bodies are in order as they come. */
   #order(): Uint32Array {
     if (this.#foldOrder !== undefined) return this.#foldOrder;
-    const { events } = this;
-    const order = new Uint32Array(events.length);
+    const events = this.#events;
+    const order = new Uint32Array(events.size);
     let sorted = true;
     for (let i = 0; i < order.length; i++) {
       order[i] = i;
@@ -134,17 +135,15 @@ export class BatchDecoder {
 
 /**
  * The order in which events of one delivery fold: effective time, then source, then id, each by
- * code units. Negative when `a` comes first.
+ * code units. Negative when the event at `a` comes first.
  */
-export function compareEvents(a: HealingEvent, b: HealingEvent): number {
-  if (a.timeMs !== b.timeMs) return a.timeMs - b.timeMs;
-  if (a.source !== b.source) return a.source < b.source ? -1 : 1;
-  if (a.id !== b.id) return a.id < b.id ? -1 : 1;
-  return 0;
+function compareAt(events: WaitingEvents, a: number, b: number): number {
+  const laterMs = events.timeMs(a) - events.timeMs(b);
+  if (laterMs !== 0) return laterMs;
+  return compareText(events.source(a), events.source(b)) || compareText(events.id(a), events.id(b));
 }
 
-function compareAt(events: readonly HealingEvent[], a: number, b: number): number {
-  const left = events[a];
-  const right = events[b];
-  return left === undefined || right === undefined ? 0 : compareEvents(left, right);
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

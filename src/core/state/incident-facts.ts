@@ -1,5 +1,5 @@
 /** From what changed about an incident to the facts that tell it. */
-import type { HealingCompleted, Severity } from '../event.js';
+import type { HealingCompleted, Severity, Folded } from '../event.js';
 import type { Fact, IncidentLabels } from '../facts.js';
 import {
   MARK,
@@ -99,13 +99,13 @@ export function causedBy(
 }
 
 /** What metadata say of the agent counts for less than what the incident says. */
-export function agentOf(event: HealingCompleted, incident: Incident): string | undefined {
+export function agentOf(event: Folded<HealingCompleted>, incident: Incident): string | undefined {
   return event.agentFromMetadata === true
     ? (incident.agentId ?? event.agentId)
     : (event.agentId ?? incident.agentId);
 }
 
-export function markOf({ outcome, trigger }: HealingCompleted): MarkKind {
+export function markOf({ outcome, trigger }: Folded<HealingCompleted>): MarkKind {
   if (trigger === 'preventive') {
     return outcome === 'succeeded' ? MARK.succeededPreventively : MARK.noted;
   }

@@ -7,6 +7,7 @@ import type {
   FailureResolved,
   HealingCompleted,
   HealingStarted,
+  Folded,
 } from '../event.js';
 import type { Fact } from '../facts.js';
 import type { AgentOfType, SuccessTimes } from './agent-index.js';
@@ -92,7 +93,7 @@ export class Incidents {
     this.#running.dropStale(timeMs, facts);
   }
 
-  detected(event: FailureDetected, seq: number, facts: Fact[]): void {
+  detected(event: Folded<FailureDetected>, seq: number, facts: Fact[]): void {
     const { timeMs } = event;
     const incident = this.#findOrCreate(event, seq, facts);
     const change = this.#mark(incident, { timeMs, startMs: timeMs, kind: MARK.detected });
@@ -100,7 +101,7 @@ export class Incidents {
     this.#memory.file(incident);
   }
 
-  started(event: HealingStarted, facts: Fact[]): void {
+  started(event: Folded<HealingStarted>, facts: Fact[]): void {
     const incident = this.#memory.find(event.source, event.failureId);
     if (incident === undefined) {
       this.#running.start(event, typeOf(event), facts);
@@ -117,7 +118,7 @@ export class Incidents {
     this.#memory.file(incident);
   }
 
-  completed(event: HealingCompleted, seq: number, facts: Fact[]): void {
+  completed(event: Folded<HealingCompleted>, seq: number, facts: Fact[]): void {
     const { source, timeMs, strategy, durationMs } = event;
     const incident = this.#findOrCreate(event, seq, facts);
     const startMs = timeMs - durationMs;
@@ -144,7 +145,6 @@ export class Incidents {
       reason: event.reason ?? 'unspecified',
       trigger: event.trigger,
       durationMs,
-      actions: event.actions,
       attempt: incident.course.failures === 0 ? 0 : incident.attempts,
       firstOfStrategy: noteCompletion(incident, strategy, timeMs),
       inOrder: this.#isInOrder(strategy, timeMs),
@@ -158,7 +158,7 @@ export class Incidents {
     }
   }
 
-  resolved(event: FailureResolved, seq: number, facts: Fact[]): void {
+  resolved(event: Folded<FailureResolved>, seq: number, facts: Fact[]): void {
     const { timeMs, resolution } = event;
     const incident = this.#findOrCreate(event, seq, facts);
     const change = this.#mark(incident, { timeMs, startMs: timeMs, kind: MARK[resolution] });

@@ -4,6 +4,7 @@ import type {
   CircuitState,
   DegradationChanged,
   DegradationLevel,
+  Folded,
 } from '../event.js';
 import type { Fact } from '../facts.js';
 
@@ -44,7 +45,7 @@ export class Levels {
     return this.#resources;
   }
 
-  circuitChanged(event: CircuitChanged, facts: Fact[]): void {
+  circuitChanged(event: Folded<CircuitChanged>, facts: Fact[]): void {
     const { source, circuit, state, timeMs, strategy } = event;
     const key = `${source},${circuit}`; // no identifier holds a comma
     const known = this.#circuits.get(key);
@@ -63,7 +64,7 @@ export class Levels {
     facts.push({ kind: 'circuit_moved', source, timeMs, circuit, ...moved });
   }
 
-  degradationChanged(event: DegradationChanged, facts: Fact[]): void {
+  degradationChanged(event: Folded<DegradationChanged>, facts: Fact[]): void {
     const { source, resource, level, timeMs } = event;
     const key = `${source},${resource}`;
     const known = this.#resources.get(key);

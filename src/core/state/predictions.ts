@@ -1,5 +1,5 @@
 /** Predictions that stand, and what becomes of each: settled once, by the failure, by word, or by time. */
-import type { FailurePredicted, PredictionOutcome, PredictionResolved } from '../event.js';
+import type { FailurePredicted, PredictionOutcome, PredictionResolved, Folded } from '../event.js';
 import type { AttemptEnded, Fact } from '../facts.js';
 import type { Prediction } from './prediction.js';
 import {
@@ -35,7 +35,7 @@ export class Predictions {
     return this.#standing.size;
   }
 
-  predicted(event: FailurePredicted, seq: number, facts: Fact[]): void {
+  predicted(event: Folded<FailurePredicted>, seq: number, facts: Fact[]): void {
     const { source, predictionId, failureType, agentId, confidence, timeMs } = event;
     const key = keyOf(source, predictionId);
     if (this.#standing.has(key)) return; // said again
@@ -62,7 +62,10 @@ export class Predictions {
     facts.push({ kind: 'predicted', source, timeMs, failureType, predictor, confidence });
   }
 
-  resolved({ source, predictionId, outcome, timeMs }: PredictionResolved, facts: Fact[]): void {
+  resolved(
+    { source, predictionId, outcome, timeMs }: Folded<PredictionResolved>,
+    facts: Fact[],
+  ): void {
     const prediction = this.#standing.get(keyOf(source, predictionId));
     if (prediction === undefined) return;
     // Who says that it occurred tells of a failure; told of again by its detection it changes no chance.

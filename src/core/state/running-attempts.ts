@@ -1,5 +1,5 @@
 /** Attempts that were started and have not ended. */
-import type { HealingCompleted, HealingStarted } from '../event.js';
+import type { HealingCompleted, HealingStarted, Folded } from '../event.js';
 import type { Fact } from '../facts.js';
 
 /** A start that nothing ended for so long is not waited for. */
@@ -26,7 +26,7 @@ export class RunningAttempts {
   #lookedMinute = 0;
 
   start(
-    { source, failureId, strategy, timeMs }: HealingStarted,
+    { source, failureId, strategy, timeMs }: Folded<HealingStarted>,
     failureType: string,
     facts: Fact[],
   ): void {
@@ -45,7 +45,7 @@ export class RunningAttempts {
   }
 
   /** Ends the start that this completion completes: one of the same strategy, not later than it. */
-  complete({ source, failureId, strategy, timeMs }: HealingCompleted, facts: Fact[]): void {
+  complete({ source, failureId, strategy, timeMs }: Folded<HealingCompleted>, facts: Fact[]): void {
     if (this.#size === 0) return;
     this.#endWhere(
       keyOf(source, failureId),

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BatchDecoder, compareEvents } from '../../../src/core/decode/batch.js';
+import { BatchDecoder } from '../../../src/core/decode/batch.js';
 import { decodeLogged, decodeValue } from '../../../src/core/decode/decode.js';
 import { splitBody } from '../../../src/core/decode/split.js';
+import type { FoldedEvent } from '../../../src/core/event.js';
 import type { BodyShape } from '../../../src/core/ports.js';
-import { completed, RECEIVED_MS, validEvent, type Json } from './valid-events.js';
+import { asFolded, completed, RECEIVED_MS, validEvent, type Json } from './valid-events.js';
 
 const CONTEXT = { receivedMs: RECEIVED_MS, forgottenMs: undefined };
 
@@ -21,6 +22,15 @@ function decodeAll(text: string, shape: BodyShape): BatchDecoder {
   return decoder;
 }
 
+/** The events as they are folded, in that order. */
+function folded(decoder: BatchDecoder): FoldedEvent[] {
+  return Array.from({ length: decoder.size }, (_, place) => decoder.inOrder(place));
+}
+
+function compareText(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
 const lines = (...events: readonly unknown[]) =>
   events.map((event) => JSON.stringify(event)).join('\n');
 
@@ -28,7 +38,7 @@ test('each item is taken or rejected by itself, by its index', () => {
   const [one, two] = [completed(), completed({}, { id: 'e-2' })].map((e) => JSON.stringify(e));
   const text = `[${one}, {"no":1}, ,${two},7]`;
   const decoder = decodeAll(text, 'array');
-  expect(decoder.events.map(({ id }) => id)).toEqual(['e-1', 'e-2']);
+  expect(decoder.group('http').ids).toEqual(['e-1', 'e-2']);
   expect(decoder.problems).toMatchObject([
     { index: 1, code: 'invalid_envelope' },
     { index: 2, code: 'invalid_json' },
@@ -44,7 +54,7 @@ test('bytes that are no UTF-8 cost only the item that they stand in', () => {
   if (!(spans instanceof Uint32Array)) expect.fail(spans.message);
   const decoder = new BatchDecoder(new Uint8Array(body), spans, CONTEXT);
   decoder.step(() => false);
-  expect(decoder.events).toHaveLength(2);
+  expect(decoder.size).toBe(2);
   expect(decoder.problems).toMatchObject([{ index: 1, code: 'invalid_utf8' }]);
 });
 
@@ -68,16 +78,15 @@ describe('the group for the log', () => {
     const decoder = decodeAll(text, 'lines');
     const group = decoder.group('file', { name: 'offset', value: '7' });
     const order = ['/x z', '/y a', '/y b', '/x a'];
-    expect(decoder.sortedEvents.map(({ source, id }) => `${source} ${id}`)).toEqual(order);
     expect(group.ids.map((id, i) => `${group.sources[group.sourceIndex[i]!]!} ${id}`)).toEqual(
       order,
     );
     expect(group.sources).toEqual(['/x', '/y']);
-    expect([...group.timesMs]).toEqual(decoder.sortedEvents.map(({ timeMs }) => timeMs));
+    expect([...group.timesMs]).toEqual(folded(decoder).map(({ timeMs }) => timeMs));
     const reread = group.ids.map((_, i) =>
       decodeLogged(group.bytes, group.spans[2 * i]!, group.spans[2 * i + 1]!, 0),
     );
-    expect(reread).toEqual(decoder.sortedEvents);
+    expect(reread.map(asFolded)).toEqual(folded(decoder).map(asFolded));
     expect(group).toMatchObject({
       input: 'file',
       receivedMs: RECEIVED_MS,
@@ -102,16 +111,19 @@ describe('the group for the log', () => {
     fc.assert(
       fc.property(shuffled, ([one, other]) => {
         const [left, right] = [one, other].map((events) => {
-          const decoder = decodeAll(
-            lines(...events.map((e) => at(e.second, e.id, e.source))),
-            'lines',
-          );
-          return decoder.sortedEvents;
+          const text = lines(...events.map((e) => at(e.second, e.id, e.source)));
+          const decoder = decodeAll(text, 'lines');
+          const { ids, timesMs } = decoder.group('http');
+          const keys = folded(decoder).map(({ source }, i) => [timesMs[i], source, ids[i]]);
+          return { keys, events: folded(decoder) };
         });
         expect(left).toEqual(right);
-        for (let i = 1; i < left!.length; i++) {
-          expect(compareEvents(left![i - 1]!, left![i]!)).toBeLessThan(0);
-        }
+        const inOrder = [...one].sort(
+          (a, b) =>
+            a.second - b.second || compareText(a.source, b.source) || compareText(a.id, b.id),
+        );
+        const names = left!.keys.map(([, source, id]) => [source, id]);
+        expect(names).toEqual(inOrder.map(({ source, id }) => [source, id]));
       }),
       { seed: 7 },
     );
@@ -129,9 +141,10 @@ describe('decoding in steps', () => {
     while (!slow.step(() => true)) steps++;
     const fast = decodeAll(lines(...events), 'lines');
     expect(steps).toBeGreaterThan(5);
-    expect(slow.events).toEqual(fast.events);
+    expect(folded(slow)).toEqual(folded(fast));
+    expect(slow.group('http').ids).toEqual(fast.group('http').ids);
     expect(slow.problems).toEqual(fast.problems);
-    expect(slow.events).toHaveLength(197);
+    expect(slow.size).toBe(197);
   });
 
   test('asks again after every few kilobytes', () => {
@@ -148,11 +161,10 @@ describe('decoding in steps', () => {
 test('a body in ASCII and the same with other characters beside it decode alike', () => {
   const ascii = decodeAll(lines(completed(), completed({ agent_id: '' })), 'lines');
   const other = decodeAll(lines(completed(), completed({ agent_id: '' }), 'é'), 'lines');
-  expect(other.events).toEqual(ascii.events);
+  expect(folded(other)).toEqual(folded(ascii));
   expect(other.problems.slice(0, 1)).toEqual(ascii.problems);
-  expect(decodeAll(JSON.stringify(completed({ agent_id: 'é' })), 'one').events).toMatchObject([
-    { agentId: 'é' },
-  ]);
+  const accented = decodeAll(JSON.stringify(completed({ agent_id: 'é' })), 'one');
+  expect(folded(accented)).toMatchObject([{ agentId: 'é' }]);
 });
 
 test('a body of arrays and one of lines give what JSON.parse and decodeValue give', () => {
@@ -175,7 +187,9 @@ test('a body of arrays and one of lines give what JSON.parse and decodeValue giv
         decodeAll(lines(...events), 'lines'),
       ];
       for (const decoder of bodies) {
-        expect(decoder.events).toEqual(expected.flatMap((one) => (one.ok ? [one.event] : [])));
+        expect(folded(decoder).map(asFolded)).toEqual(
+          expected.flatMap((one) => (one.ok ? [asFolded(one.event)] : [])),
+        );
         const problems = expected.flatMap((one, index) =>
           one.ok ? [] : [{ index, code: one.code, message: one.message }],
         );

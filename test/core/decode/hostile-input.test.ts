@@ -185,8 +185,8 @@ test('any bytes, as one event and as a body of any shape', () => {
       if (!(spans instanceof Uint32Array)) return;
       const decoder = new BatchDecoder(body, spans, CONTEXT);
       decoder.step(() => false);
-      expect(decoder.events.length + decoder.problems.length).toBe(spans.length / 2);
-      expect(decoder.group('http').ids).toHaveLength(decoder.events.length);
+      expect(decoder.size + decoder.problems.length).toBe(spans.length / 2);
+      expect(decoder.group('http').ids).toHaveLength(decoder.size);
       for (const problem of decoder.problems) expectSound({ ok: false, ...problem });
     }),
     { seed: 14, numRuns: 4000 },

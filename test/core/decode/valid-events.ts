@@ -1,5 +1,5 @@
 /** One valid event of every type, with every field that the contract knows. */
-import type { EventType } from '../../../src/core/event.js';
+import type { EventType, FoldedEvent, HealingEvent } from '../../../src/core/event.js';
 
 export const RECEIVED_MS = Date.UTC(2026, 10, 23, 18, 1);
 export const TIME = '2026-11-23T18:00:00.123Z';
@@ -99,4 +99,10 @@ export function validEvent(type: EventType, data: Json = {}, envelope: Json = {}
 
 export function completed(data: Json = {}, envelope: Json = {}): Json {
   return validEvent('selfhealer.healing.completed', data, envelope);
+}
+
+/** What folds read of an event. */
+export function asFolded(event: HealingEvent | FoldedEvent): object {
+  const isRead = ([field]: [string, unknown]): boolean => field !== 'id' && field !== 'actions';
+  return Object.fromEntries(Object.entries(event).filter(isRead));
 }

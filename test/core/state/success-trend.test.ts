@@ -194,7 +194,6 @@ function attemptOf(strategy: string, timeMs: number, succeeded: boolean): Attemp
     reason: 'unspecified',
     trigger: 'reactive',
     durationMs: 1,
-    actions: [],
     attempt: 1,
     firstOfStrategy: true,
     inOrder: true,

@@ -33,7 +33,6 @@ function derived(): Derived {
       reason: 'unspecified',
       trigger: 'reactive',
       durationMs: 10,
-      actions: [],
       attempt: 1,
       firstOfStrategy: true,
       inOrder: true,
