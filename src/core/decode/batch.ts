@@ -2,11 +2,10 @@
  * A whole body, item by item: what of it is events, what is not, and the order in which they are
  * folded.
  */
-import { isAscii } from 'node:buffer';
 import type { FoldedEvent, Input } from '../event.js';
 import type { AppendGroup, Checkpoint } from '../ports.js';
 import type { Problem } from '../problem.js';
-import { decodeAsciiItem, decodeItem, type DecodeContext } from './decode.js';
+import { decodeItem, type DecodeContext } from './decode.js';
 import { WaitingEvents } from './waiting-events.js';
 
 /**
@@ -26,7 +25,6 @@ export class BatchDecoder {
   readonly #context: DecodeContext;
   /** For each of them: its item. */
   readonly #items: number[] = [];
-  readonly #decodeItem: typeof decodeItem;
   #next = 0;
   #foldOrder: Uint32Array | undefined;
 
@@ -37,7 +35,6 @@ export class BatchDecoder {
     this.#spans = spans;
     this.#events = new WaitingEvents(spans.length / 2);
     this.#context = context;
-    this.#decodeItem = isAscii(this.#body) ? decodeAsciiItem : decodeItem;
   }
 
   /** Goes on until it is finished (true) or `shouldPause`, asked every 8 KiB or so, says yes. */
@@ -107,7 +104,7 @@ export class BatchDecoder {
   #decode(item: number): number {
     const start = this.#spans[2 * item] ?? 0;
     const end = this.#spans[2 * item + 1] ?? 0;
-    const decoded = this.#decodeItem(this.#body, start, end, this.#context);
+    const decoded = decodeItem(this.#body, start, end, this.#context);
     if (decoded.ok) {
       this.#events.add(decoded.event);
       this.#items.push(item);

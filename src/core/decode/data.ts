@@ -24,9 +24,9 @@ import {
   type PredictionResolved,
   type StrategyRegistered,
 } from '../event.js';
-import type { FieldReader } from './fields.js';
+import { FIELD } from './field-names.js';
+import type { Fields } from './fields.js';
 import { DURATION_MS_MAX } from './limits.js';
-import { isJsonObject, type JsonObject } from './nesting.js';
 
 /** What every event carries, already checked. */
 export interface Envelope {
@@ -42,88 +42,74 @@ export interface Envelope {
 export function readEvent(
   type: string,
   envelope: Envelope,
-  data: JsonObject,
-  fields: FieldReader,
+  fields: Fields,
 ): HealingEvent | undefined {
   switch (type) {
     case 'selfhealer.healing.completed':
-      return healingCompleted(envelope, data, fields);
+      return healingCompleted(envelope, fields);
     case 'selfhealer.failure.detected':
-      return failureDetected(envelope, data, fields);
+      return failureDetected(envelope, fields);
     case 'selfhealer.healing.started':
-      return healingStarted(envelope, data, fields);
+      return healingStarted(envelope, fields);
     case 'selfhealer.heartbeat': {
       const { source, id, timeMs } = envelope;
       return { type: 'selfhealer.heartbeat', source, id, timeMs };
     }
     case 'selfhealer.failure.resolved':
-      return failureResolved(envelope, data, fields);
+      return failureResolved(envelope, fields);
     case 'selfhealer.strategy.registered':
-      return strategyRegistered(envelope, data, fields);
+      return strategyRegistered(envelope, fields);
     case 'selfhealer.failure.predicted':
-      return failurePredicted(envelope, data, fields);
+      return failurePredicted(envelope, fields);
     case 'selfhealer.prediction.resolved':
-      return predictionResolved(envelope, data, fields);
+      return predictionResolved(envelope, fields);
     case 'selfhealer.circuit.changed':
-      return circuitChanged(envelope, data, fields);
+      return circuitChanged(envelope, fields);
     case 'selfhealer.degradation.changed':
-      return degradationChanged(envelope, data, fields);
+      return degradationChanged(envelope, fields);
     default:
       return undefined;
   }
 }
 
-function failureDetected(
-  { source, id, timeMs }: Envelope,
-  data: JsonObject,
-  fields: FieldReader,
-): FailureDetected {
+function failureDetected({ source, id, timeMs }: Envelope, fields: Fields): FailureDetected {
   return {
     type: 'selfhealer.failure.detected',
     source,
     id,
     timeMs,
-    failureId: fields.identifier('failure_id', data.failure_id),
-    failureType: fields.name('failure_type', data.failure_type),
-    agentId:
-      fields.optionalName('agent_id', data.agent_id) ?? agentOfMetadata(data.metadata, fields),
-    severity: fields.optionalWord('severity', data.severity, SEVERITIES),
+    failureId: fields.identifier(FIELD.failure_id),
+    failureType: fields.name(FIELD.failure_type),
+    agentId: fields.optionalName(FIELD.agent_id) ?? fields.agentOfMetadata(),
+    severity: fields.optionalWord(FIELD.severity, SEVERITIES),
   };
 }
 
-function healingStarted(
-  { source, id, timeMs }: Envelope,
-  data: JsonObject,
-  fields: FieldReader,
-): HealingStarted {
+function healingStarted({ source, id, timeMs }: Envelope, fields: Fields): HealingStarted {
   return {
     type: 'selfhealer.healing.started',
     source,
     id,
     timeMs,
-    failureId: fields.identifier('failure_id', data.failure_id),
-    strategy: fields.name('strategy_used', data.strategy_used),
-    failureType: fields.optionalName('failure_type', data.failure_type),
-    agentId: fields.optionalName('agent_id', data.agent_id),
+    failureId: fields.identifier(FIELD.failure_id),
+    strategy: fields.name(FIELD.strategy_used),
+    failureType: fields.optionalName(FIELD.failure_type),
+    agentId: fields.optionalName(FIELD.agent_id),
   };
 }
 
-function healingCompleted(
-  { source, id, timeMs }: Envelope,
-  data: JsonObject,
-  fields: FieldReader,
-): HealingCompleted {
-  const failureId = fields.identifier('failure_id', data.failure_id);
-  const strategy = fields.name('strategy_used', data.strategy_used);
-  const outcome = outcomeOf(data, fields);
-  const durationMs = fields.number('duration_ms', data.duration_ms, DURATION_MS_MAX);
-  const actions = fields.texts('actions_taken', data.actions_taken);
-  const failureType = fields.optionalName('failure_type', data.failure_type);
-  const ownAgentId = fields.optionalName('agent_id', data.agent_id);
-  const severity = fields.optionalWord('severity', data.severity, SEVERITIES);
-  const reason = fields.optionalWord('reason', data.reason, SKIP_REASONS);
-  const trigger = fields.optionalWord('trigger', data.trigger, TRIGGERS) ?? 'reactive';
-  const agentId = ownAgentId ?? agentOfMetadata(data.metadata, fields);
+function healingCompleted({ source, id, timeMs }: Envelope, fields: Fields): HealingCompleted {
+  const failureId = fields.identifier(FIELD.failure_id);
+  const strategy = fields.name(FIELD.strategy_used);
+  const outcome = outcomeOf(fields);
+  const durationMs = fields.number(FIELD.duration_ms, DURATION_MS_MAX);
+  const actions = fields.texts(FIELD.actions_taken);
+  const failureType = fields.optionalName(FIELD.failure_type);
+  const ownAgentId = fields.optionalName(FIELD.agent_id);
+  const severity = fields.optionalWord(FIELD.severity, SEVERITIES);
+  const reason = fields.optionalWord(FIELD.reason, SKIP_REASONS);
+  const trigger = fields.optionalWord(FIELD.trigger, TRIGGERS) ?? 'reactive';
+  const agentId = ownAgentId ?? fields.agentOfMetadata();
   return {
     type: 'selfhealer.healing.completed',
     source,
@@ -143,100 +129,76 @@ function healingCompleted(
   };
 }
 
-function failureResolved(
-  { source, id, timeMs }: Envelope,
-  data: JsonObject,
-  fields: FieldReader,
-): FailureResolved {
+function failureResolved({ source, id, timeMs }: Envelope, fields: Fields): FailureResolved {
   return {
     type: 'selfhealer.failure.resolved',
     source,
     id,
     timeMs,
-    failureId: fields.identifier('failure_id', data.failure_id),
-    resolution: fields.word('resolution', data.resolution, STATED_RESOLUTIONS),
+    failureId: fields.identifier(FIELD.failure_id),
+    resolution: fields.word(FIELD.resolution, STATED_RESOLUTIONS),
   };
 }
 
-function strategyRegistered(
-  { source, id, timeMs }: Envelope,
-  data: JsonObject,
-  fields: FieldReader,
-): StrategyRegistered {
+function strategyRegistered({ source, id, timeMs }: Envelope, fields: Fields): StrategyRegistered {
   return {
     type: 'selfhealer.strategy.registered',
     source,
     id,
     timeMs,
-    strategy: fields.name('strategy', data.strategy),
-    failureTypes: fields.identifiers('failure_types', data.failure_types),
+    strategy: fields.name(FIELD.strategy),
+    failureTypes: fields.identifiers(FIELD.failure_types),
   };
 }
 
-function failurePredicted(
-  { source, id, timeMs }: Envelope,
-  data: JsonObject,
-  fields: FieldReader,
-): FailurePredicted {
+function failurePredicted({ source, id, timeMs }: Envelope, fields: Fields): FailurePredicted {
   return {
     type: 'selfhealer.failure.predicted',
     source,
     id,
     timeMs,
-    predictionId: fields.identifier('prediction_id', data.prediction_id),
-    failureType: fields.name('failure_type', data.failure_type),
-    confidence: fields.number('confidence', data.confidence, 1),
-    agentId: fields.optionalName('agent_id', data.agent_id),
-    expectedInMs: fields.optionalDurationMs('expected_time_ms', data.expected_time_ms),
+    predictionId: fields.identifier(FIELD.prediction_id),
+    failureType: fields.name(FIELD.failure_type),
+    confidence: fields.number(FIELD.confidence, 1),
+    agentId: fields.optionalName(FIELD.agent_id),
+    expectedInMs: fields.optionalDurationMs(FIELD.expected_time_ms),
     // On the wire the predictor is called source, as in the original; ours is the CloudEvents
     // source.
-    predictor: fields.optionalWord('source', data.source, PREDICTORS),
+    predictor: fields.optionalWord(FIELD.source, PREDICTORS),
   };
 }
 
-function predictionResolved(
-  { source, id, timeMs }: Envelope,
-  data: JsonObject,
-  fields: FieldReader,
-): PredictionResolved {
+function predictionResolved({ source, id, timeMs }: Envelope, fields: Fields): PredictionResolved {
   return {
     type: 'selfhealer.prediction.resolved',
     source,
     id,
     timeMs,
-    predictionId: fields.identifier('prediction_id', data.prediction_id),
-    outcome: fields.word('outcome', data.outcome, PREDICTION_OUTCOMES),
+    predictionId: fields.identifier(FIELD.prediction_id),
+    outcome: fields.word(FIELD.outcome, PREDICTION_OUTCOMES),
   };
 }
 
-function circuitChanged(
-  { source, id, timeMs }: Envelope,
-  data: JsonObject,
-  fields: FieldReader,
-): CircuitChanged {
+function circuitChanged({ source, id, timeMs }: Envelope, fields: Fields): CircuitChanged {
   return {
     type: 'selfhealer.circuit.changed',
     source,
     id,
     timeMs,
-    circuit: fields.name('circuit', data.circuit),
-    state: fields.word('state', data.state, CIRCUIT_STATES),
-    strategy: fields.optionalName('strategy', data.strategy),
+    circuit: fields.name(FIELD.circuit),
+    state: fields.word(FIELD.state, CIRCUIT_STATES),
+    strategy: fields.optionalName(FIELD.strategy),
   };
 }
 
-function degradationChanged(
-  { source, id, timeMs }: Envelope,
-  data: JsonObject,
-  fields: FieldReader,
-): DegradationChanged {
+function degradationChanged({ source, id, timeMs }: Envelope, fields: Fields): DegradationChanged {
   return {
     type: 'selfhealer.degradation.changed',
     source,
     id,
     timeMs,
-    resource: fields.name('resource', data.resource),
-    level: fields.integer('level', data.level, DEGRADATION_LEVELS),
+    resource: fields.name(FIELD.resource),
+    level: fields.integer(FIELD.level, DEGRADATION_LEVELS),
   };
 }
 
@@ -244,24 +206,12 @@ function degradationChanged(
  * `outcome` where there is one, else `success`. A healer that sends both says with `outcome` which
  * failure.
  */
-function outcomeOf(data: JsonObject, fields: FieldReader): Outcome {
-  const outcome = fields.optionalWord('outcome', data.outcome, OUTCOMES);
-  const success = fields.optionalBoolean('success', data.success);
+function outcomeOf(fields: Fields): Outcome {
+  const outcome = fields.optionalWord(FIELD.outcome, OUTCOMES);
+  const success = fields.optionalBoolean(FIELD.success);
   if (outcome !== undefined) return outcome;
-  if (success === undefined && (data.outcome === undefined || data.outcome === null)) {
-    fields.reject('missing_field', 'success', 'true or false, or outcome beside it', undefined);
+  if (success === undefined && !fields.has(FIELD.outcome)) {
+    fields.missing(FIELD.success, 'true or false, or outcome beside it');
   }
   return success === true ? 'succeeded' : 'failed';
-}
-
-/**
- * `metadata` is free: an agent_id in it that is no text names no agent, but one that is must be
- * well-formed.
- */
-function agentOfMetadata(metadata: unknown, fields: FieldReader): string | undefined {
-  if (!isJsonObject(metadata)) return undefined;
-  const { agent_id: agentId } = metadata;
-  return typeof agentId === 'string'
-    ? fields.optionalName('metadata.agent_id', agentId)
-    : undefined;
 }

@@ -7,7 +7,7 @@ import { ExporterError } from '../errors.js';
 import type { HealingEvent } from '../event.js';
 import { readEvent } from './data.js';
 import { describeValue } from './describe.js';
-import { FieldReader } from './fields.js';
+import { ParsedFields } from './fields.js';
 import { identifierFault, isIdentifier } from './identifier.js';
 import {
   AHEAD_MS_MAX,
@@ -17,6 +17,7 @@ import {
   INTERNAL_ID_LENGTH_MAX,
 } from './limits.js';
 import { findFlaw, isJsonObject, textNestsTooDeep, tooDeep, type JsonObject } from './nesting.js';
+import { readPlainEvent } from './plain-event.js';
 import { knownName, rememberName } from './recurring-names.js';
 import { rejection, type Rejection } from './rejection.js';
 import { formatTime, parseTime } from './time.js';
@@ -51,18 +52,9 @@ export function decodeItem(
   end: number,
   context: DecodeContext,
 ): Decoded {
-  const parsed = parseItem(body, start, end, 'utf8');
-  return parsed.ok ? decodeValue(parsed.value, context) : parsed;
-}
-
-/** The same from a body that is known to be ASCII: such bytes become text in less time. */
-export function decodeAsciiItem(
-  body: Uint8Array,
-  start: number,
-  end: number,
-  context: DecodeContext,
-): Decoded {
-  const parsed = parseItem(body, start, end, 'latin1');
+  const event = readPlainEvent(body, start, end, context);
+  if (event !== undefined) return timeFault(event.timeMs, context) ?? { ok: true, event };
+  const parsed = parseItem(body, start, end);
   return parsed.ok ? decodeValue(parsed.value, context) : parsed;
 }
 
@@ -81,8 +73,10 @@ export function decodeLogged(
   end: number,
   receivedMs: number,
 ): HealingEvent {
-  const parsed = parseItem(body, start, end, 'utf8');
   const context = { receivedMs, forgottenMs: undefined, internal: true };
+  const event = readPlainEvent(body, start, end, context);
+  if (event !== undefined) return event;
+  const parsed = parseItem(body, start, end);
   const decoded = parsed.ok ? decodeParsed(parsed.value, context, 'logged') : parsed;
   if (decoded.ok) return decoded.event;
   throw new ExporterError('STORE_CORRUPT', `logged event: ${decoded.message}`);
@@ -90,12 +84,7 @@ export function decodeLogged(
 
 type Parsed = { readonly ok: true; readonly value: unknown } | Rejection;
 
-function parseItem(
-  body: Uint8Array,
-  start: number,
-  end: number,
-  encoding: 'utf8' | 'latin1',
-): Parsed {
+function parseItem(body: Uint8Array, start: number, end: number): Parsed {
   const length = end - start;
   if (length > EVENT_BYTES_MAX) {
     const message = `event: expected at most ${EVENT_BYTES_MAX} bytes, got ${length}`;
@@ -105,11 +94,11 @@ function parseItem(
   const bytes = Buffer.isBuffer(body)
     ? body
     : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  const text = bytes.toString(encoding, start, end);
+  const text = bytes.toString('utf8', start, end);
   // Bytes that are no UTF-8 become this character; only where it stands is it worth asking whether
   // they were.
-  const suspect = encoding === 'utf8' && text.includes(REPLACEMENT_CHARACTER);
-  if (suspect && !isUtf8(bytes.subarray(start, end))) {
+  const isSuspect = text.includes(REPLACEMENT_CHARACTER);
+  if (isSuspect && !isUtf8(bytes.subarray(start, end))) {
     const message = `event: expected UTF-8, got bytes that are not: ${describeValue(text)}`;
     return rejection('invalid_utf8', message);
   }
@@ -138,11 +127,10 @@ function decodeParsed(value: unknown, context: DecodeContext, from: 'logged' | u
 
   const timeMs = effectiveTime(value.time, data, context.receivedMs);
   if (typeof timeMs !== 'number') return timeMs;
-  const fields = new FieldReader();
+  const fields = new ParsedFields(data);
   const event = readEvent(
     type,
     { source: knownName(source) ?? rememberName(source), id, timeMs },
-    data,
     fields,
   );
   if (event === undefined) {

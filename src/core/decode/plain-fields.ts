@@ -1,0 +1,164 @@
+/**
+ * The fields of a plain event, read from its bytes; names that recur become no new strings. Whatever
+ * is not as it must be is a doubt and no more: the event is then read once more as any other JSON,
+ * and that says what is wrong.
+ */
+import type { Field } from './field-names.js';
+import type { Fields } from './fields.js';
+import { DURATION_MS_MAX, IDENTIFIER_LENGTH_MAX, RESERVED_IDENTIFIER } from './limits.js';
+import { AGENT_OF_METADATA, FIELD_PLACES, KIND, type PlainItem } from './plain-item.js';
+import { asciiText, nameInBytes } from './recurring-names.js';
+
+const NO_TEXTS: readonly string[] = [];
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const CLOSING_BRACKET = 0x5d;
+const ZERO = 0x30;
+/** A whole number of so many digits is exact, however it is added up. */
+const EXACT_DIGITS_MAX = 15;
+
+export class PlainFields implements Fields {
+  #isDoubtful = false;
+
+  constructor(private readonly item: PlainItem) {}
+
+  get isDoubtful(): boolean {
+    return this.#isDoubtful;
+  }
+
+  /** Before each event. */
+  begin(): void {
+    this.#isDoubtful = false;
+  }
+
+  has(field: Field): boolean {
+    return (this.item.kinds[FIELD_PLACES + field] ?? KIND.absent) > KIND.null;
+  }
+
+  identifier(field: Field): string {
+    return this.identifierAt(FIELD_PLACES + field, IDENTIFIER_LENGTH_MAX);
+  }
+
+  /** Of any place, so of the event's attributes, too. */
+  identifierAt(place: number, lengthMax: number): string {
+    if (this.item.kinds[place] !== KIND.name) return this.#doubt('');
+    const text = this.textAt(place);
+    const isOne = text !== '' && text.length <= lengthMax && text !== RESERVED_IDENTIFIER;
+    return isOne ? text : this.#doubt('');
+  }
+
+  name(field: Field): string {
+    return this.nameAt(FIELD_PLACES + field);
+  }
+
+  nameAt(place: number): string {
+    const { body, kinds, starts, ends } = this.item;
+    if (kinds[place] !== KIND.name) return this.#doubt('');
+    return nameInBytes(body, starts[place] ?? 0, ends[place] ?? 0) ?? this.#doubt('');
+  }
+
+  textAt(place: number): string {
+    const { body, starts, ends } = this.item;
+    return asciiText(body, starts[place] ?? 0, ends[place] ?? 0);
+  }
+
+  optionalName(field: Field): string | undefined {
+    return this.has(field) ? this.name(field) : undefined;
+  }
+
+  /** A registration is rare: its identifiers are left to the other reader. */
+  identifiers(): readonly string[] {
+    return this.#doubt(NO_TEXTS);
+  }
+
+  texts(field: Field): readonly string[] {
+    const place = FIELD_PLACES + field;
+    const { body, kinds, starts } = this.item;
+    if (!this.has(field)) return NO_TEXTS;
+    if (kinds[place] !== KIND.array) return this.#doubt(NO_TEXTS);
+    const texts: string[] = [];
+    // Between the brackets of an array of plain strings stand no quotes but theirs.
+    let at = (starts[place] ?? 0) + 1;
+    for (
+      let byte = body[at] ?? CLOSING_BRACKET;
+      byte !== CLOSING_BRACKET;
+      byte = body[at] ?? CLOSING_BRACKET
+    ) {
+      if (byte === QUOTE) {
+        const end = body.indexOf(QUOTE, at + 1);
+        texts.push(asciiText(body, at + 1, end));
+        at = end;
+      } else if (byte > QUOTE && byte !== COMMA) return this.#doubt(NO_TEXTS);
+      at += 1;
+    }
+    return texts;
+  }
+
+  word<Word extends string>(field: Field, words: readonly [Word, ...Word[]]): Word {
+    return this.optionalWord(field, words) ?? this.#doubt(words[0]);
+  }
+
+  optionalWord<Word extends string>(field: Field, words: readonly Word[]): Word | undefined {
+    if (!this.has(field)) return undefined;
+    const name = this.name(field);
+    for (const word of words) if (word === name) return word;
+    return this.#doubt(undefined);
+  }
+
+  optionalBoolean(field: Field): boolean | undefined {
+    const kind = this.item.kinds[FIELD_PLACES + field];
+    if (kind === KIND.true) return true;
+    if (kind === KIND.false) return false;
+    return this.has(field) ? this.#doubt(undefined) : undefined;
+  }
+
+  number(field: Field, max: number): number {
+    const place = FIELD_PLACES + field;
+    if (this.item.kinds[place] !== KIND.number) return this.#doubt(0);
+    const number = this.#numberAt(place);
+    return number >= 0 && number <= max ? number + 0 : this.#doubt(0);
+  }
+
+  optionalDurationMs(field: Field): number | undefined {
+    return this.has(field) ? this.number(field, DURATION_MS_MAX) : undefined;
+  }
+
+  integer<Integer extends number>(
+    field: Field,
+    numbers: readonly [Integer, ...Integer[]],
+  ): Integer {
+    const number = this.number(field, numbers.length);
+    for (const one of numbers) if (one === number) return one;
+    return this.#doubt(numbers[0]);
+  }
+
+  agentOfMetadata(): string | undefined {
+    const { kinds } = this.item;
+    const kind = kinds[AGENT_OF_METADATA];
+    if (kind === KIND.name) return this.nameAt(AGENT_OF_METADATA);
+    return kind === KIND.text ? this.#doubt(undefined) : undefined;
+  }
+
+  missing(): void {
+    this.#doubt(undefined);
+  }
+
+  #numberAt(place: number): number {
+    const { body, starts, ends } = this.item;
+    const start = starts[place] ?? 0;
+    const end = ends[place] ?? 0;
+    if (end - start > EXACT_DIGITS_MAX) return Number(this.textAt(place));
+    let number = 0;
+    for (let at = start; at < end; at += 1) {
+      const digit = (body[at] ?? 0) - ZERO;
+      if (digit < 0) return Number(this.textAt(place)); // a sign or a point
+      number = number * 10 + digit;
+    }
+    return number;
+  }
+
+  #doubt<Value>(instead: Value): Value {
+    this.#isDoubtful = true;
+    return instead;
+  }
+}
