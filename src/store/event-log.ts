@@ -159,6 +159,9 @@ class WorkerEventLog implements EventLog {
   }
 }
 
+/** The thread makes little that lives on: what it is handed lies outside of its heap, which need not grow for it. */
+const LIMITS = { maxYoungGenerationSizeMb: 4 };
+
 interface Waiting {
   /** Takes the answer to its own question: the worker answers by the same id. */
   readonly resolve: (answer: never) => void;
@@ -190,7 +193,7 @@ class StoreWorker {
   #ended: ExporterError | undefined;
 
   constructor() {
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url));
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { resourceLimits: LIMITS });
     this.#worker.unref(); // A log that nobody waits for does not keep a process alive.
     this.#worker.on('message', (heard: Heard) => {
       this.#settle(heard);
