@@ -6,7 +6,6 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
@@ -17,14 +16,15 @@ import { render, samplesOf, viewOf } from '../metrics/scrape.js';
 import { at, completed, logged } from '../support/events.js';
 import { uniform } from '../support/random.js';
 import { describeWith } from '../support/servers.js';
+import { neededRules } from './needed-rules.js';
 
 const run = promisify(execFile);
-const rules = fileURLToPath(new URL('../../prometheus/rules.yml', import.meta.url));
 
 const MINUTES = 300;
 /** From here on the second rate holds: the recent window, an hour, is all after the change. */
 const CHANGE = 240;
 const ATTEMPTS_A_MINUTE = 3;
+const MEAN_RECOVERY = 'job_strategy:selfhealer_healing_recovery_seconds:mean1d';
 const SCRAPED = /^selfhealer_healing_(attempts|failures|recoveries|recovery_seconds)_total/;
 
 /** Success rates before and after the change, and the words for it. */
@@ -82,10 +82,9 @@ function isHealed(fact: Fact): fact is IncidentResolved {
 function meanRecoveryTest(recoveries: readonly IncidentResolved[], strategy: string) {
   const own = recoveries.filter((one) => one.strategy === strategy);
   const seconds = own.reduce((sum, { recoveryMs = NaN }) => sum + recoveryMs / 1000, 0);
-  const record = 'job_strategy:selfhealer_healing_recovery_seconds:mean1d';
   const series = `{job="swarm",strategy="${strategy}"}`;
   return {
-    expr: `abs(${record}${series} / ${seconds / own.length} - 1) < bool 0.01`,
+    expr: `abs(${MEAN_RECOVERY}${series} / ${seconds / own.length} - 1) < bool 0.01`,
     eval_time: `${MINUTES}m`,
     exp_samples: [{ labels: series, value: 1 }],
   };
@@ -139,6 +138,15 @@ describeWith(['promtool'], 'on one exporter', ({ promtool }) => {
     ];
     const dir = mkdtempSync(join(tmpdir(), 'fleet-'));
     const path = join(dir, 'fleet.yml');
+    const rules = join(dir, 'rules.yml');
+    writeFileSync(
+      rules,
+      neededRules([
+        `job_strategy:${trend}:fleet`,
+        `job_strategy:${recommendation}:fleet`,
+        MEAN_RECOVERY,
+      ]),
+    );
     writeFileSync(path, stringify({ rule_files: [rules], evaluation_interval: '30s', tests }));
     const result = await run(promtool, ['test', 'rules', path]).catch((error: unknown) => ({
       stdout: String(error),
