@@ -78,6 +78,12 @@ describe('On a loopback address', () => {
 });
 
 describe('What is no HTTP request', () => {
+  let rig: ExporterRig;
+  beforeAll(async () => {
+    rig = await startExporter();
+  });
+  afterAll(() => rig.exporter.close());
+
   test.each([
     ['nonsense', 'nonsense\r\n\r\n', /^HTTP\/1\.1 400 /],
     ['a TLS greeting', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', /^HTTP\/1\.1 400 /],
@@ -98,9 +104,8 @@ describe('What is no HTTP request', () => {
       /^HTTP\/1\.1 431 /,
     ],
   ])('is told so and cut: %s', async (_name, text, expected) => {
-    const { url } = await start();
-    expect(await talk(url, text)).toMatch(expected);
-    expect((await ask(`${url}/livez`)).status).toBe(200);
+    expect(await talk(rig.url, text)).toMatch(expected);
+    expect((await ask(`${rig.url}/livez`)).status).toBe(200);
   });
 });
 
