@@ -18,7 +18,6 @@ import { recover, type NewCaps } from '../pipeline/recover.js';
 import { EmitterSource } from '../sources/emitter/emitter-source.js';
 import { FileTailSource } from '../sources/file-tail/file-tail-source.js';
 import { HttpSource } from '../sources/http/http-source.js';
-import { openEventLog } from '../store/event-log.js';
 import { activeTraceparent } from './active-trace.js';
 import { delay, every, startTimer } from './clock.js';
 import type { Config } from './config/config.js';
@@ -33,6 +32,8 @@ export interface Live {
 
 export interface EngineParts {
   readonly config: Config;
+  /** Opened; the engine closes it. */
+  readonly eventLog: EventLog;
   readonly clock: Clock;
   readonly report: Log;
 }
@@ -70,12 +71,12 @@ export class Engine {
   #closed: Promise<void> | undefined;
   #fail: (error: Error) => void = () => undefined;
   readonly #recovery = new AbortController();
+  private readonly log: EventLog;
 
-  private constructor(
-    private readonly parts: EngineParts,
-    private readonly log: EventLog,
-  ) {
+  /** Recovery from the log begins at once. */
+  constructor(private readonly parts: EngineParts) {
     const { clock, report } = parts;
+    this.log = parts.eventLog;
     this.startedMs = clock.nowMs();
     this.counts = new SelfCounts(this.startedMs);
     const countRefused: Intake['countRefused'] = (input, code) => this.counts.refused(input, code);
@@ -102,15 +103,6 @@ export class Engine {
     this.failed = new Promise((settle) => (this.#fail = settle));
     this.ready = this.#start();
     this.ready.catch((error: unknown) => this.#noteFailure(error));
-  }
-
-  /**
-   * Opens the log; recovery from it goes on afterwards. Rejects with ExporterError STORE_LOCKED,
-   * STORE_CORRUPT, STORE_FULL or STORE_FAILED.
-   */
-  static async open(parts: EngineParts): Promise<Engine> {
-    const { database } = parts.config.storage;
-    return new Engine(parts, await openEventLog({ path: database ?? ':memory:' }));
   }
 
   /** Undefined until recovery is complete. */

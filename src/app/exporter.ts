@@ -7,7 +7,7 @@ import type { MetricProducer } from '@opentelemetry/sdk-metrics';
 import { readFileSync } from 'node:fs';
 import type { OverallStatsJson, Report } from '../analysis/report-json.js';
 import { ExporterError } from '../core/errors.js';
-import type { Clock, Log } from '../core/ports.js';
+import type { Clock, EventLog, Log } from '../core/ports.js';
 import { foreignMetrics } from '../exposition/prometheus/foreign-families.js';
 import { registerProcessMetrics } from '../exposition/prometheus/process-metrics.js';
 import { registerMetrics } from '../exposition/prometheus/register.js';
@@ -28,6 +28,7 @@ import { parseConfigObject, type Config, type ConfigOptions } from './config/con
 import { Engine, type Live } from './engine.js';
 import { createLog } from './log.js';
 import { metricsHandler, type Handler } from './metrics-handler.js';
+import { openStore } from './open-store.js';
 import { createOpenTelemetry, type InstrumentOptions } from './open-telemetry.js';
 import { startPush } from './push/push.js';
 import { readQuestion } from './question.js';
@@ -125,6 +126,8 @@ export interface Exporter {
 
 export interface OpenParts {
   readonly log: Log;
+  /** Opened; closed by the exporter. */
+  readonly eventLog: EventLog;
   readonly clock?: Clock;
   readonly registry?: MetricRegistry | undefined;
   readonly optInMetrics?: readonly OptIn[] | undefined;
@@ -153,14 +156,16 @@ export async function createExporter(options: ExporterOptions = {}): Promise<Exp
       write: (line) => void process.stderr.write(line),
       now: () => systemClock.nowMs(),
     });
-  const exporter = await assemble(config, { log, registry, optInMetrics, isEmbedded: true });
+  const eventLog = await openStore(config);
+  const parts = { log, eventLog, registry, optInMetrics, isEmbedded: true };
+  const exporter = await assemble(config, parts);
   await untilReady(exporter);
   return exporter;
 }
 
 /**
- * The same for the commands. A log that takes long to recover from is recovered in the background:
- * until then the port answers 503, and `report` waits.
+ * The same for the commands, on a log that is open. One that takes long to recover from is
+ * recovered in the background: until then the port answers 503, and `report` waits.
  */
 export async function openExporter(config: Config, parts: OpenParts): Promise<RunningExporter> {
   const exporter = await assemble(config, parts);
@@ -197,9 +202,9 @@ interface AssemblyParts extends OpenParts {
 }
 
 async function assemble(config: Config, parts: AssemblyParts): Promise<Assembled> {
-  const { log: report, clock = systemClock, registry = createRegistry() } = parts;
+  const { log: report, eventLog, clock = systemClock, registry = createRegistry() } = parts;
   const isEmbedded = parts.isEmbedded ?? false;
-  const engine = await Engine.open({ config, clock, report });
+  const engine = new Engine({ config, eventLog, clock, report });
   const { optIns, control, createdSeries } = config.metrics;
   const rows = metricRows([...optIns, ...(parts.optInMetrics ?? [])], control);
   const view = (): MetricsView => viewOf(engine, clock);

@@ -23,12 +23,15 @@ export function processIo(signal: AbortSignal): CommandIo {
       await sleep(durationMs, undefined, { signal }).catch(() => undefined);
     },
     openExporter: async (config, log) => {
+      const { openStore } = await import('../open-store.js');
+      // Before the rest is loaded: a second process on the same data is to know it at once.
+      const eventLog = await openStore(config);
       const { openExporter } = await import('../exporter.js');
-      return openExporter(config, { log });
+      return openExporter(config, { log, eventLog });
     },
-    checkStore: async ({ storage }) => {
-      const { openEventLog } = await import('../../store/event-log.js');
-      const log = await openEventLog({ path: storage.database ?? ':memory:' });
+    checkStore: async (config) => {
+      const { openStore } = await import('../open-store.js');
+      const log = await openStore(config);
       try {
         return await log.check();
       } finally {
