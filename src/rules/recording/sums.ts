@@ -29,6 +29,15 @@ export const SUMS = {
   recoveryCount: recorded('instance_failure_type', RECOVERY_SECONDS, 'sum_count'),
 } as const;
 
+/**
+ * As they were scraped, hundreds of series in one sum for each strategy. Each sum is read twice where it is decided
+ * whether it begins at 0; these are read twice as twenty series.
+ */
+const SCRAPED = {
+  attempts: recorded('instance_strategy', ATTEMPTS, 'scraped'),
+  failed: recorded('instance_strategy', FAILED, 'scraped'),
+} as const;
+
 /** What `increase` over the window reads: over a day and more the sums of every second minute are enough. */
 export function summed(sum: keyof typeof SUMS, windowMs: number): string {
   return windowMs >= DAY_MS ? `${SUMS[sum]}_2m` : SUMS[sum];
@@ -89,6 +98,13 @@ export function sums(options: RuleOptions): RuleGroup {
         record: KNOWN,
         expr: `count by (${own.join(', ')}) (${metric('selfhealer_exporter_build_info')})`,
       },
+      {
+        kind: 'record',
+        comment: 'As scraped: many series once, because the sums below read them twice.',
+        record: SCRAPED.attempts,
+        expr: sumBy(byStrategy, metric(ATTEMPTS)),
+      },
+      { kind: 'record', record: SCRAPED.failed, expr: sumBy(byStrategy, metric(FAILED)) },
       ...totals(byStrategy, byType).map((rule) => fromNought(rule, KNOWN, SUMS_MS, options)),
     ],
   };
@@ -96,15 +112,10 @@ export function sums(options: RuleOptions): RuleGroup {
 
 function totals(byStrategy: readonly string[], byType: readonly string[]): RecordingRule[] {
   // A strategy that never failed may have no failures yet: that is 0, not unknown.
-  // Taken from the rule before it: twenty series in place of hundreds.
-  const none = `${SUMS.attempts} * 0`;
+  const none = `${SCRAPED.attempts} * 0`;
   return [
-    { kind: 'record', record: SUMS.attempts, expr: sumBy(byStrategy, metric(ATTEMPTS)) },
-    {
-      kind: 'record',
-      record: SUMS.failed,
-      expr: `${sumBy(byStrategy, metric(FAILED))}\n  or\n${none}`,
-    },
+    { kind: 'record', record: SUMS.attempts, expr: SCRAPED.attempts },
+    { kind: 'record', record: SUMS.failed, expr: `${SCRAPED.failed}\n  or\n${none}` },
     {
       kind: 'record',
       comment:
