@@ -40,7 +40,7 @@ export function rulesFile(options: RuleOptions): RulesFile {
 export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
   return [
     chosenGroup(options),
-    sums(options),
+    ...sums(options),
     slowSums(options),
     ...attemptGroups(options),
     ...recoveryGroups(options),

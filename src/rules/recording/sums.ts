@@ -45,8 +45,20 @@ export function summed(sum: keyof typeof SUMS, windowMs: number): string {
 
 const SUMS_MS = MINUTE_MS / 2;
 const SLOW_MS = 2 * MINUTE_MS;
-/** Recorded with the sums, so that both begin and end at the same times: whether the exporter answered. */
-const KNOWN = recorded('instance', 'selfhealer_exporter_build_info', 'known');
+/**
+ * Recorded with the sums of a group, and after them, so that both begin and end at the same times: whether the exporter
+ * answered. Where this is known, the sums are there.
+ */
+const KNOWN = {
+  attempts: recorded('instance', 'selfhealer_exporter_build_info', 'known'),
+  durations: recorded('instance', 'selfhealer_exporter_build_info', 'known_durations'),
+} as const;
+type Known = keyof typeof KNOWN;
+
+function knownWith(record: string): Known {
+  return record === SUMS.attempts || record === SUMS.failed ? 'attempts' : 'durations';
+}
+
 /** Exporters that answered; how often it was recorded says for how long the job is known. */
 const ANSWERED = recorded('job', 'selfhealer_exporter_build_info', 'count_2m');
 
@@ -59,17 +71,19 @@ export function seenSeconds(options: RuleOptions): string {
 export function slowSums(options: RuleOptions): RuleGroup {
   const { jobLabel } = options;
   const exporters = metric('selfhealer_exporter_build_info');
-  const known = `${KNOWN}_2m`;
+  const known = (group: Known): string => `${KNOWN[group]}_2m`;
   return {
     name: 'selfhealer-sums-2m',
     comment:
       'The same every 2 minutes: what windows of a day and more read, a quarter of the samples.',
     intervalMs: SLOW_MS,
     rules: [
-      { kind: 'record', record: known, expr: KNOWN },
-      ...Object.values(SUMS)
-        .map((sum): RecordingRule => ({ kind: 'record', record: `${sum}_2m`, expr: sum }))
-        .map((rule) => fromNought(rule, known, SLOW_MS, options)),
+      { kind: 'record', record: known('attempts'), expr: KNOWN.attempts },
+      { kind: 'record', record: known('durations'), expr: KNOWN.durations },
+      ...Object.values(SUMS).map((sum) => {
+        const rule: RecordingRule = { kind: 'record', record: `${sum}_2m`, expr: sum };
+        return fromNought(rule, known(knownWith(sum)), SLOW_MS, options);
+      }),
       {
         kind: 'record',
         comment: 'Exporters that answered.',
@@ -80,42 +94,62 @@ export function slowSums(options: RuleOptions): RuleGroup {
   };
 }
 
-export function sums(options: RuleOptions): RuleGroup {
+/** Two groups, so that neither takes long. */
+export function sums(options: RuleOptions): readonly RuleGroup[] {
   const { jobLabel, instanceLabel } = options;
   const own = [jobLabel, instanceLabel];
   const byStrategy = [...own, ...labels(ATTEMPTS, 'strategy')];
   const byType = [...own, ...labels(FAILURES, 'failure_type')];
-  return {
-    name: 'selfhealer-sums',
-    comment:
-      'Sums per exporter. Its counters are folds over one log: they fall together or not at all, so that increase() ' +
-      'over their sum is right, and cheaper than over each. What appears at an exporter that is known begins at 0.',
-    intervalMs: SUMS_MS,
-    rules: [
-      {
-        kind: 'record',
-        comment: 'Exporters that answer.',
-        record: KNOWN,
-        expr: `count by (${own.join(', ')}) (${metric('selfhealer_exporter_build_info')})`,
-      },
-      {
-        kind: 'record',
-        comment: 'As scraped: many series once, because the sums below read them twice.',
-        record: SCRAPED.attempts,
-        expr: sumBy(byStrategy, metric(ATTEMPTS)),
-      },
-      { kind: 'record', record: SCRAPED.failed, expr: sumBy(byStrategy, metric(FAILED)) },
-      ...totals(byStrategy, byType).map((rule) => fromNought(rule, KNOWN, SUMS_MS, options)),
-    ],
-  };
+  const group = (known: Known, rules: readonly RecordingRule[]): RecordingRule[] => [
+    ...rules.map((rule) => fromNought(rule, KNOWN[known], SUMS_MS, options)),
+    {
+      kind: 'record',
+      comment: 'Exporters that answered, and have these sums.',
+      record: KNOWN[known],
+      expr: `count by (${own.join(', ')}) (${metric('selfhealer_exporter_build_info')})`,
+    },
+  ];
+  return [
+    {
+      name: 'selfhealer-sums',
+      comment:
+        'Sums per exporter. Its counters are folds over one log: they fall together or not at all, so that increase() ' +
+        'over their sum is right, and cheaper than over each. What appears at an exporter that is known begins at 0.',
+      intervalMs: SUMS_MS,
+      rules: [...scraped(byStrategy), ...group('attempts', attemptTotals())],
+    },
+    {
+      name: 'selfhealer-sums-durations',
+      comment: 'The same of how long attempts and recoveries took, and of failures.',
+      intervalMs: SUMS_MS,
+      rules: group('durations', durationTotals(byStrategy, byType)),
+    },
+  ];
 }
 
-function totals(byStrategy: readonly string[], byType: readonly string[]): RecordingRule[] {
+function scraped(byStrategy: readonly string[]): RecordingRule[] {
+  return [
+    {
+      kind: 'record',
+      comment: 'As scraped: many series once, because the sums below read them twice.',
+      record: SCRAPED.attempts,
+      expr: sumBy(byStrategy, metric(ATTEMPTS)),
+    },
+    { kind: 'record', record: SCRAPED.failed, expr: sumBy(byStrategy, metric(FAILED)) },
+  ];
+}
+
+function attemptTotals(): RecordingRule[] {
   // A strategy that never failed may have no failures yet: that is 0, not unknown.
   const none = `${SCRAPED.attempts} * 0`;
   return [
     { kind: 'record', record: SUMS.attempts, expr: SCRAPED.attempts },
     { kind: 'record', record: SUMS.failed, expr: `${SCRAPED.failed}\n  or\n${none}` },
+  ];
+}
+
+function durationTotals(byStrategy: readonly string[], byType: readonly string[]): RecordingRule[] {
+  return [
     {
       kind: 'record',
       comment:
