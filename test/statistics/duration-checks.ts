@@ -21,7 +21,8 @@ const DISTRIBUTIONS: Readonly<Record<string, Durations>> = {
   '5 s or 300 s': (random) => () => (random() < 0.8 ? 5_000 : 300_000) * (0.9 + 0.2 * random()),
   'cut off at a timeout': (random) => {
     const draw = lognormal(1, random);
-    return () => Math.min(30_000, draw());
+    // One in ten, and more once it is slower.
+    return () => Math.min(10_000, draw());
   },
   'Weibull 0.6': (random) => () => 10_000 * (-Math.log(1 - random())) ** (1 / 0.6),
 };

@@ -24,7 +24,10 @@ const LOADS: readonly Load[] = [
 const CASCADE_LOADS: readonly Load[] = [
   { name: 'even load', diurnal: 0, hourly: 0 },
   { name: 'busy hours', diurnal: 0, hourly: 0.5 },
+  { name: 'day, night and busy hours', diurnal: 0.8, hourly: 0.5 },
 ];
+/** What a rule without hours or test must exceed. */
+const CONTROL_FDR_MIN = 0.25;
 
 export function fleetChecks({ seed, fleets }: { seed: number; fleets: number }): void {
   describe.each(LOADS)('agents, $name', (load) => {
@@ -39,9 +42,12 @@ export function fleetChecks({ seed, fleets }: { seed: number; fleets: number }):
       atMost(`${named}: false share`, mean(results.map(({ fdr }) => fdr)), 0.05);
       atLeast(`${named}: found`, mean(results.map(({ power }) => power)), powerMin);
       const control = mean(results.map(({ phiFdr }) => phiFdr));
-      // Where no hour is busier than another it errs least in two weeks, and still too often.
-      const errsLeast = load.diurnal === 0 && length > 3;
-      mustExceed(`phi correlation, ${named}: false share`, control, errsLeast ? 0.05 : 0.25);
+      // In two weeks without busier hours there is little left for it to be misled by: about one in four is false.
+      if (load.diurnal === 0 && length > 3) {
+        told(`phi correlation, ${named}: false share`, control);
+      } else {
+        mustExceed(`phi correlation, ${named}: false share`, control, CONTROL_FDR_MIN);
+      }
     });
   });
 
@@ -63,9 +69,14 @@ export function fleetChecks({ seed, fleets }: { seed: number; fleets: number }):
       const strength = mean(results.flatMap(({ strengths }) => strengths));
       atMost(`${named}: mean strength, 0.3 in truth`, strength, 0.3);
       const control = mean(results.map(({ liftFdr }) => liftFdr));
-      // Over weeks chance alone hardly ever doubles anything: there the bare rule gets by.
-      if (length === 28) told(`lift of two, ${named}: false share`, control);
-      else mustExceed(`lift of two, ${named}: false share`, control, 0.1);
+      // Over weeks chance alone hardly ever doubles anything; nights and busy hours do, however long one looks.
+      if (length === 28 && load.diurnal === 0) {
+        told(`lift of two, ${named}: false share`, control);
+      } else {
+        mustExceed(`lift of two, ${named}: false share`, control, CONTROL_FDR_MIN);
+      }
+      const turned = Math.max(...results.map(({ liftReversed }) => liftReversed));
+      told(`lift of two, ${named}: most reversed in a fleet`, turned);
     });
   });
 }
@@ -163,6 +174,7 @@ function cascadeFleet(length: number, load: Load, random: () => number) {
     reversed: edges.filter(({ pair: [a, b] }) => isTrue([b, a])).length,
     strengths: edges.filter(({ pair }) => isTrue(pair)).map(({ strength }) => strength),
     liftFdr: share(naive.filter(isFalse).length, naive.length),
+    liftReversed: naive.filter(([a, b]) => isTrue([b, a])).length,
   };
 }
 

@@ -32,9 +32,12 @@ interface Weighed {
 
 export class PlainDetector implements Detector {
   readonly #parts: Required<Parts>;
-  #path: Moment[] = [];
+  #newest: Moment | undefined;
   #rising: Moment[] = [];
   #falling: Moment[] = [];
+  /** The corners again, by their definition; only where every moment is looked at. */
+  #lower = new CornersByDefinition(1);
+  #upper = new CornersByDefinition(-1);
   #lastFailed = false;
 
   constructor(parts: Parts = {}) {
@@ -42,7 +45,7 @@ export class PlainDetector implements Detector {
   }
 
   observe(succeeded: boolean, timeMs: number, threshold: number): Change | undefined {
-    if (this.#path.length === 0) this.#push({ n: 0, s: 0, pairs: 0, timeMs });
+    if (this.#newest === undefined) this.#push({ n: 0, s: 0, pairs: 0, timeMs });
     const { n, s, pairs } = this.#now;
     this.#push({
       n: n + 1,
@@ -65,26 +68,29 @@ export class PlainDetector implements Detector {
   }
 
   get #now(): Moment {
-    const now = this.#path.at(-1);
-    if (now === undefined) throw new Error('nothing observed');
-    return now;
+    if (this.#newest === undefined) throw new Error('nothing observed');
+    return this.#newest;
   }
 
   #push(moment: Moment): void {
-    this.#path.push(moment);
-    if (this.#parts.everyMoment) return;
-    extend(this.#rising, moment, 1);
-    extend(this.#falling, moment, -1);
+    this.#newest = moment;
+    this.#pushTo(1, moment);
+    this.#pushTo(-1, moment);
+  }
+
+  #pushTo(turn: 1 | -1, moment: Moment): void {
+    if (this.#parts.everyMoment) (turn === 1 ? this.#lower : this.#upper).add(moment);
+    else extend(turn === 1 ? this.#rising : this.#falling, moment, turn);
+  }
+
+  /** The newest moment may be among them; too little comes after it to be weighed. */
+  #corners(turn: 1 | -1): readonly Moment[] {
+    if (this.#parts.everyMoment) return (turn === 1 ? this.#lower : this.#upper).corners();
+    return turn === 1 ? this.#rising : this.#falling;
   }
 
   #weighed(): Weighed[] {
-    if (!this.#parts.everyMoment) {
-      return [...this.#weigh(this.#rising, true), ...this.#weigh(this.#falling, false)];
-    }
-    return [
-      ...this.#weigh(cornersOf(this.#path, 1), true),
-      ...this.#weigh(cornersOf(this.#path, -1), false),
-    ];
+    return [...this.#weigh(this.#corners(1), true), ...this.#weigh(this.#corners(-1), false)];
   }
 
   #weigh(moments: readonly Moment[], rises: boolean): Weighed[] {
@@ -118,14 +124,25 @@ export class PlainDetector implements Detector {
     );
   }
 
+  /** What was no corner of its side any more stays out of the question. */
   #beginAnewAt({ moment, rises }: Weighed, nats: number): Change {
     const now = this.#now;
-    const later = this.#path.filter(({ n }) => n >= moment.n);
-    this.#path = [];
+    const sides = [1, -1] as const;
+    const kept = sides.map((turn) => [
+      moment,
+      ...this.#corners(turn).filter(({ n }) => n > moment.n && n < now.n),
+      now,
+    ]);
     this.#rising = [];
     this.#falling = [];
-    for (const { n, s, pairs, timeMs } of later) {
-      this.#push({ n: n - moment.n, s: s - moment.s, pairs: pairs - moment.pairs, timeMs });
+    this.#lower = new CornersByDefinition(1);
+    this.#upper = new CornersByDefinition(-1);
+    for (const [i, turn] of sides.entries()) {
+      for (const { n, s, pairs, timeMs } of kept[i] ?? []) {
+        const one = { n: n - moment.n, s: s - moment.s, pairs: pairs - moment.pairs, timeMs };
+        this.#pushTo(turn, one);
+        this.#newest = one;
+      }
     }
     return {
       direction: rises ? 'improving' : 'degrading',
@@ -150,17 +167,35 @@ function extend(corners: Moment[], next: Moment, turn: 1 | -1): void {
 }
 
 /**
- * By definition: a moment is a corner when the steepest line to it from what comes before is flatter than the
- * flattest from it to what comes after (for the lower side; the other way round for the upper). The newest moment
- * is none yet.
+ * A moment is a corner when the steepest line to it from what comes before is flatter than the flattest from it to what
+ * comes after (for the lower side; the other way round for the upper). The first and the newest moment are none.
  */
-function cornersOf(path: readonly Moment[], turn: 1 | -1): Moment[] {
-  return path.slice(1, -1).filter((moment, i) => {
-    const slope = (a: Moment, b: Moment): number => (turn * (b.s - a.s)) / (b.n - a.n);
-    const before = Math.max(...path.slice(0, i + 1).map((one) => slope(one, moment)));
-    const after = Math.min(...path.slice(i + 2).map((one) => slope(moment, one)));
-    return before < after;
-  });
+class CornersByDefinition {
+  readonly #moments: Moment[] = [];
+  /** By moment. */
+  readonly #steepestBefore: number[] = [];
+  readonly #flattestAfter: number[] = [];
+
+  constructor(readonly turn: 1 | -1) {}
+
+  add(next: Moment): void {
+    let steepest = Number.NEGATIVE_INFINITY;
+    for (const [i, one] of this.#moments.entries()) {
+      const slope = (this.turn * (next.s - one.s)) / (next.n - one.n);
+      steepest = Math.max(steepest, slope);
+      this.#flattestAfter[i] = Math.min(this.#flattestAfter[i] ?? Number.POSITIVE_INFINITY, slope);
+    }
+    this.#moments.push(next);
+    this.#steepestBefore.push(steepest);
+    this.#flattestAfter.push(Number.POSITIVE_INFINITY);
+  }
+
+  corners(): Moment[] {
+    const last = this.#moments.length - 1;
+    return this.#moments.filter(
+      (_, i) => i > 0 && i < last && (this.#steepestBefore[i] ?? 0) < (this.#flattestAfter[i] ?? 0),
+    );
+  }
 }
 
 /** s ln s + (n − s) ln (n − s) − n ln n. */

@@ -9,7 +9,7 @@ import { atLeast, atMost, mustExceed, mutantExceeds } from './table.js';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-interface World {
+export interface World {
   readonly name: string;
   readonly windowMs: number;
   readonly horizonMs: number;
@@ -22,7 +22,8 @@ interface World {
 }
 
 const DAY = { windowMs: 24 * HOUR, horizonMs: 4 * HOUR, sigma: 1.2, never: 0, few: 36 };
-const WORLDS: readonly World[] = [
+/** Windows that incidents are looked at in. */
+export const WORLDS: readonly World[] = [
   { ...DAY, name: 'a day' },
   { ...DAY, name: 'a day, 5 % never recover', never: 0.05 },
   { ...DAY, name: 'a day, long tail', sigma: 2, few: 40 },
@@ -82,7 +83,7 @@ export function recoveryChecks({ seed, repeats }: { seed: number; repeats: numbe
   );
 }
 
-interface Cohort {
+export interface Cohort {
   readonly recovered: Bins;
   readonly censored: Bins;
   /** Mean of the recovered ones. */
@@ -90,7 +91,7 @@ interface Cohort {
 }
 
 /** Incidents that start at any moment of the window, looked at when it ends. */
-function cohort(
+export function cohort(
   { windowMs, sigma, never }: World,
   incidents: number,
   random: () => number,

@@ -45,7 +45,7 @@ export class Hull {
     this.length = length + CORNER;
   }
 
-  /** Makes a point of the path the origin; what came before it is forgotten. */
+  /** Makes a point of the path the origin. What came before it is forgotten; what that had hidden stays hidden. */
   rebase(n0: number, s0: number, failurePairs0: number, timeMs: number): void {
     const old = this.snapshot();
     this.length = 0;
