@@ -8,6 +8,7 @@ import type { OtherWindowsJson } from './report-json.js';
 /** Key of the report and field, to what it is of. What recommendations rest on is in their evidence. */
 export const OTHER_WINDOWS: OtherWindowsJson = {
   'strategy_effectiveness.trend': 'now',
+  'strategy_effectiveness.trend_missing': 'now',
   'strategy_effectiveness.trend_score': 'now',
   'strategy_effectiveness.trend_changed_at': 'now',
   'strategy_effectiveness.trend_evidence_nats': 'now',

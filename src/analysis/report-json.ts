@@ -72,6 +72,8 @@ export interface DurationTrendJson {
   readonly before_ms: number | null;
   readonly after_ms: number | null;
   readonly samples: number;
+  /** Why it is not followed; null where it is. */
+  readonly missing: string | null;
   /** The verdict rests on what has not ended yet. */
   readonly by_going_on: boolean;
 }
@@ -91,6 +93,8 @@ export interface StrategyJson {
   readonly p50_time_ms: number | null;
   readonly p95_time_ms: number | null;
   readonly trend: Trend;
+  /** Why it is not followed; null where it is. */
+  readonly trend_missing: string | null;
   readonly trend_score: number | null;
   /** What a change was found with; while none stands, what speaks for one. */
   readonly trend_evidence_nats: number | null;
@@ -101,8 +105,10 @@ export interface StrategyJson {
   readonly success_delta: number | null;
   /** What the last change of the success rate comes from; null while none stands or too little is known. */
   readonly trend_cause: TrendCauseJson | null;
-  /** By failure type: the live verdict and the attempts behind it. Pairs beyond ten thousand are left out. */
+  /** By failure type: the live verdict and the attempts behind it. */
   readonly by_failure_type: Readonly<Record<string, PairTrendJson>>;
+  /** Failure types that it was tried on in the range, beyond the ten thousand pairs that are followed. */
+  readonly failure_types_left_out: number;
   /** Of the successful attempts' durations. */
   readonly duration_trend: DurationTrendJson;
   readonly recommendation: RecommendationWord;

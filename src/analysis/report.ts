@@ -6,7 +6,7 @@ import { anomalies } from './anomalies.js';
 import type { CoursePatterns } from './course-patterns.js';
 import { effectiveness } from './effectiveness.js';
 import type { MixShift } from './mix-shift.js';
-import { mttr } from './mttr.js';
+import { mttr, type Mttr } from './mttr.js';
 import { notFilteredBy, OTHER_WINDOWS } from './other-windows.js';
 import { overallStats } from './overall.js';
 import { agesMs, byFailureType as openByType } from './open-incidents.js';
@@ -15,7 +15,7 @@ import { failurePatterns } from './patterns.js';
 import { predictionsJson } from './predictions-json.js';
 import { windowName, type UsedRange } from './range.js';
 import { recommendations } from './recommendations.js';
-import type { Report } from './report-json.js';
+import type { FailureTypeMttrJson, Report } from './report-json.js';
 import { series, type SeriesPart } from './series.js';
 import { situationOfHistory } from './situation.js';
 import { timeline } from './timeline.js';
@@ -32,6 +32,7 @@ import {
   timelineJson,
 } from './to-json.js';
 import { totalsOf } from './totals.js';
+import { unfollowedDurations, unfollowedStrategies } from './unfollowed.js';
 
 /** Attempts that a report lists. */
 export const REPORT_TIMELINE_LENGTH = 20;
@@ -82,15 +83,10 @@ export function buildReport(input: ReportInput): Report {
     nowMs,
   });
   const advice = recommendations(situation, { state, nowMs });
-  const open = openByType(state.incidents.open.values());
   const known = anomalies(state, nowMs);
   const unusual = known.filter(({ failureType }) => isAsked(filters, failureType));
   const running = state.incidents.runningMs(nowMs);
-  const byFailureType = [...recovery.byFailureType].map(([failureType, one]) => {
-    const goingOn = agesMs(open.get(failureType) ?? [], nowMs);
-    const trend = durationTrendJson(state.recoveryDurations.read(failureType, nowMs, goingOn));
-    return [failureType, { ...mttrJson(one), trend }] as const;
-  });
+  const unfollowed = unfollowedStrategies(state, history);
   return {
     generated_at: formatTime(nowMs),
     range: rangeJson(used.requested, range),
@@ -103,11 +99,12 @@ export function buildReport(input: ReportInput): Report {
         pairs: state.pairTrends.read(one.strategy, nowMs),
         durations: state.attemptDurations.read(one.strategy, nowMs, running.get(one.strategy)),
         mix: input.mixShifts?.get(one.strategy),
+        unfollowed: unfollowed(one.strategy),
       }),
     ),
     mttr: {
       ...mttrJson(recovery.overall),
-      by_failure_type: Object.fromEntries(byFailureType),
+      by_failure_type: mttrByType(recovery.byFailureType, state, nowMs),
       ...(input.series === undefined
         ? {}
         : {
@@ -127,6 +124,27 @@ export function buildReport(input: ReportInput): Report {
     recommendation_details: advice.map(recommendationJson),
     recent_timeline: timeline(input.timeline).map(timelineJson),
   };
+}
+
+/** With the live verdict on the recoveries of each type. */
+function mttrByType(
+  byFailureType: ReadonlyMap<string, Mttr>,
+  state: LiveState,
+  nowMs: number,
+): Readonly<Record<string, FailureTypeMttrJson>> {
+  const open = openByType(state.incidents.open.values());
+  const { recoveryDurations } = state;
+  return Object.fromEntries(
+    [...byFailureType].map(([failureType, one]) => {
+      const goingOn = agesMs(open.get(failureType) ?? [], nowMs);
+      const reading = recoveryDurations.read(failureType, nowMs, goingOn);
+      const missing =
+        one.recovered === 0
+          ? undefined
+          : unfollowedDurations(recoveryDurations, failureType, 'failure types');
+      return [failureType, { ...mttrJson(one), trend: durationTrendJson(reading, missing) }];
+    }),
+  );
 }
 
 function isAsked({ failureType: asked }: Filters, failureType: string): boolean {

@@ -32,6 +32,7 @@ import type { SeriesPoint } from './series.js';
 import { correlationOf, successInterval } from './success-interval.js';
 import type { TimelineEntry } from './timeline.js';
 import { ratio } from './totals.js';
+import type { Unfollowed } from './unfollowed.js';
 
 /** Attempts below which a rate hardly means anything. */
 const CONFIDENT_ATTEMPTS_MIN = 5;
@@ -76,11 +77,12 @@ export interface StrategyCourse {
   readonly pairs: ReadonlyMap<string, PairReading>;
   readonly durations: DurationReading | undefined;
   readonly mix: MixShift | undefined;
+  readonly unfollowed: Unfollowed;
 }
 
 export function strategyJson(
   strategy: StrategyEffectiveness,
-  { pairs, durations, mix }: StrategyCourse,
+  { pairs, durations, mix, unfollowed }: StrategyCourse,
 ): StrategyJson {
   const { succeeded, failed, interval, reading } = strategy;
   return {
@@ -96,6 +98,7 @@ export function strategyJson(
     p50_time_ms: orNull(strategy.medianMs),
     p95_time_ms: orNull(strategy.p95Ms),
     trend: strategy.trend,
+    trend_missing: unfollowed.trend ?? null,
     trend_score: orNull(reading?.score),
     trend_evidence_nats: orNull(reading?.nats),
     trend_changed_at: timeOrNull(reading?.changedMs),
@@ -106,7 +109,8 @@ export function strategyJson(
     by_failure_type: Object.fromEntries(
       [...pairs].map(([failureType, pair]) => [failureType, pairJson(pair)]),
     ),
-    duration_trend: durationTrendJson(durations),
+    failure_types_left_out: unfollowed.failureTypes,
+    duration_trend: durationTrendJson(durations, unfollowed.durations),
     recommendation: strategy.recommendation,
     present: presentJson(reading),
   };
@@ -212,7 +216,10 @@ export function incidentJson(incident: IncidentEntry): IncidentJson {
   };
 }
 
-export function durationTrendJson(reading: DurationReading | undefined): DurationTrendJson {
+export function durationTrendJson(
+  reading: DurationReading | undefined,
+  missing: string | undefined,
+): DurationTrendJson {
   return {
     trend: reading?.trend ?? 'insufficient_data',
     score: orNull(reading?.score),
@@ -220,6 +227,7 @@ export function durationTrendJson(reading: DurationReading | undefined): Duratio
     before_ms: orNull(reading?.beforeMs),
     after_ms: orNull(reading?.afterMs),
     samples: reading?.durations ?? 0,
+    missing: missing ?? null,
     by_going_on: reading?.byGoingOn ?? false,
   };
 }

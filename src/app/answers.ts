@@ -15,6 +15,7 @@ import { buildReport, REPORT_TIMELINE_LENGTH } from '../analysis/report.js';
 import type { Report } from '../analysis/report-json.js';
 import { mixShift, type MixShift } from '../analysis/mix-shift.js';
 import { splitRange, type SeriesPart } from '../analysis/series.js';
+import { unfollowedExperience, unfollowedPairs } from '../analysis/unfollowed.js';
 import { ExporterError } from '../core/errors.js';
 import type { Clock, History, TimeRange } from '../core/ports.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/rollup.js';
@@ -40,6 +41,8 @@ export interface HealingContext {
 export type BestBasis = 'agent' | 'severity_and_attempt' | 'severity' | 'attempt' | 'failure_type';
 
 export interface BestAnswer extends BestStrategy {
+  /** Why strategies may be missing among the candidates; null where all that were tried are known. */
+  readonly candidatesMissing: string | null;
   /** What strategies did on the failures that they were given; it does not say why. */
   readonly evidence: 'association';
   /**
@@ -106,7 +109,12 @@ export async function bestStrategyFor(
     const history = await log.history({ range, filters, pending: ingest.pending() });
     const ofAgent = bestStrategy(armsOfHistory(history), failureType);
     if (ofAgent.verdict === 'best') {
-      return { ...ofAgent, basedOn: 'agent', evidence: 'association' };
+      return {
+        ...ofAgent,
+        candidatesMissing: null,
+        basedOn: 'agent',
+        evidence: 'association',
+      };
     }
   }
   return bestStrategyAlike(state, failureType, { severity, attempt });
@@ -133,10 +141,13 @@ export function bestStrategyAlike(
   for (const [basedOn, context] of narrower) {
     if (Object.values(context).includes(undefined)) continue;
     const alike = bestStrategy(armsInContext(state, failureType, context), failureType);
-    if (alike.verdict === 'best') return { ...alike, basedOn, evidence: 'association' };
+    if (alike.verdict !== 'best') continue;
+    const candidatesMissing = unfollowedExperience(state) ?? null;
+    return { ...alike, candidatesMissing, basedOn, evidence: 'association' };
   }
   const ofType = bestStrategy(armsOfState(state), failureType);
-  return { ...ofType, basedOn: 'failure_type', evidence: 'association' };
+  const candidatesMissing = unfollowedPairs(state) ?? null;
+  return { ...ofType, candidatesMissing, basedOn: 'failure_type', evidence: 'association' };
 }
 
 /** The last hour that a Date can name. */

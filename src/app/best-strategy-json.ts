@@ -20,6 +20,8 @@ export interface BestStrategyJson {
   }[];
   /** Those with less promise, beyond the twenty that are compared. */
   readonly candidates_left_out: number;
+  /** Why strategies may be missing among them; null where all that were tried are known. */
+  readonly candidates_missing: string | null;
 }
 
 export function bestStrategyJson(failureType: string, best: BestAnswer): BestStrategyJson {
@@ -40,5 +42,6 @@ export function bestStrategyJson(failureType: string, best: BestAnswer): BestStr
       probability: candidate.probability,
     })),
     candidates_left_out: best.candidatesLeftOut,
+    candidates_missing: best.candidatesMissing,
   };
 }

@@ -19,7 +19,7 @@ export type DurationTrend = (typeof DURATION_TRENDS)[number];
 /** Durations of a name below which no trend is told. */
 const DURATIONS_MIN = 100;
 /** Names beyond these have no trend. */
-const NAMES_MAX = 10_000;
+export const DURATIONS_FOLLOWED_MAX = 10_000;
 /** How long a change stays news, at least, and until so many durations have followed it. */
 const NEWS_MS = DAY_MS;
 const NEWS_DURATIONS = 50;
@@ -94,12 +94,21 @@ export class DurationTrends<F extends Fact> implements Fold<DurationTrendsSnapsh
     if (one === undefined) return;
     let track = this.#tracks.get(one.name);
     if (track === undefined) {
-      if (this.#tracks.size >= NAMES_MAX) return;
+      if (this.isFull) return;
       track = newTrack(one.timeMs);
       this.#tracks.set(one.name, track);
     }
     // As for success rates: what comes late has its place in the sums only.
     if (one.timeMs >= track.newestMs) observe(track, one, this.#tracks.size);
+  }
+
+  /** Names that come now have no trend. */
+  get isFull(): boolean {
+    return this.#tracks.size >= DURATIONS_FOLLOWED_MAX;
+  }
+
+  has(name: string): boolean {
+    return this.#tracks.has(name);
   }
 
   /** `goingOnMs`: ages of what has not ended yet. Undefined when nothing of the name has ended. */

@@ -15,7 +15,7 @@ import type { Fold } from './fold.js';
 import { attemptsPerFalseAlarm, TREND_ATTEMPTS_MIN, type Trend } from './success-trend.js';
 
 /** Pairs that come later have counts and rates, and no trend. */
-const PAIRS_MAX = 10_000;
+export const PAIRS_FOLLOWED_MAX = 10_000;
 const LOOK_EVERY = 8;
 const NEWS_MS = DAY_MS;
 const NEWS_ATTEMPTS = 50;
@@ -63,7 +63,7 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
     const { strategy, failureType, timeMs } = fact;
     let track = this.#byStrategy.get(strategy)?.get(failureType);
     if (track === undefined) {
-      if (this.#size >= PAIRS_MAX) return undefined;
+      if (this.isFull) return undefined;
       const detector = new ChangeDetector();
       track = { detector, attempts: 0, firstMs: timeMs, newestMs: timeMs, change: undefined };
       this.#set(strategy, failureType, track);
@@ -75,6 +75,15 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
     const found = track.detector.observe(fact.outcome === 'succeeded', timeMs, threshold, look);
     if (found !== undefined) track.change = found;
     return found;
+  }
+
+  /** Pairs that come now have no trend. */
+  get isFull(): boolean {
+    return this.#size >= PAIRS_FOLLOWED_MAX;
+  }
+
+  has(strategy: string, failureType: string): boolean {
+    return this.#byStrategy.get(strategy)?.has(failureType) === true;
   }
 
   /** The newest change of any strategy on a failure type; undefined without one. */

@@ -15,7 +15,7 @@ import { LabelTree } from '../label-tree.js';
 import type { Fold } from './fold.js';
 
 /** Pairs of failure type and strategy, first come; each takes at most 1.3 KB, and as much again after a change. */
-const PAIRS_MAX = 2_000;
+export const PAIRS_EXPERIENCED_MAX = 2_000;
 /** Strategies whose relapses are followed, first come. */
 const STRATEGIES_MAX = 1_000;
 /** Healed agents that a relapse is waited for; the one healed longest ago goes first. */
@@ -81,6 +81,11 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
   #healedByLabels = new LabelTree<Healed>();
   /** The same, healed longest ago first. */
   #healed = new Set<Healed>();
+
+  /** Pairs that come now are not told apart. */
+  get isFull(): boolean {
+    return this.#size >= PAIRS_EXPERIENCED_MAX;
+  }
 
   apply(fact: Fact): void {
     if (fact.kind === 'attempt_ended') this.#ended(fact);
@@ -231,7 +236,7 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
     const known = byStrategy?.get(strategy);
     if (known !== undefined) return known;
     const pair: PairCounts = { counts: noCounts(), before: undefined };
-    if (this.#size >= PAIRS_MAX) return pair;
+    if (this.isFull) return pair;
     this.#size += 1;
     if (byStrategy === undefined) this.#pairs.set(failureType, new Map([[strategy, pair]]));
     else byStrategy.set(strategy, pair);

@@ -18,7 +18,7 @@ export const TRENDS = ['improving', 'stable', 'degrading', 'insufficient_data'] 
 export type Trend = (typeof TRENDS)[number];
 
 /** Strategies beyond these have no trend. */
-const STRATEGIES_MAX = 10_000;
+export const STRATEGIES_FOLLOWED_MAX = 10_000;
 /** Attempts of a strategy below which no trend is told. */
 export const TREND_ATTEMPTS_MIN = 100;
 /** How long a change stays news, at least. */
@@ -116,11 +116,20 @@ export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> 
     if (fact.outcome === 'skipped' || !fact.inOrder) return;
     let track = this.#tracks.get(fact.strategy);
     if (track === undefined) {
-      if (this.#tracks.size >= STRATEGIES_MAX) return;
+      if (this.isFull) return;
       track = newTrack(fact.timeMs);
       this.#tracks.set(fact.strategy, track);
     }
     observe(track, fact, this.#tracks.size);
+  }
+
+  /** Strategies that come now have no trend. */
+  get isFull(): boolean {
+    return this.#tracks.size >= STRATEGIES_FOLLOWED_MAX;
+  }
+
+  has(strategy: string): boolean {
+    return this.#tracks.has(strategy);
   }
 
   /** Undefined when no attempt of it has been seen. */

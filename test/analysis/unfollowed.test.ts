@@ -1,0 +1,84 @@
+/** What there is too much of to be followed is said where its verdict would stand. */
+import { expect, test } from 'vitest';
+import { EVERYTHING } from '../../src/analysis/range.js';
+import { buildReport } from '../../src/analysis/report.js';
+import { bestStrategyAlike } from '../../src/app/answers.js';
+import { MemoryLog } from '../support/memory-log.js';
+
+const T0 = Date.parse('2026-11-23T12:00:00Z');
+const FOLLOWED = 10_000;
+
+function heal(log: MemoryLog, n: number, strategy: string, failureType: string): void {
+  log.add('healing.completed', {
+    failure_id: `f${n}`,
+    failure_type: failureType,
+    strategy_used: strategy,
+    success: true,
+    duration_ms: 1_000,
+    timestamp: new Date(T0 + n * 100).toISOString(),
+  });
+}
+
+/** Each strategy for a type of its own. */
+function logOf(strategies: number): MemoryLog {
+  const log = new MemoryLog();
+  for (let n = 0; n < strategies; n += 1) heal(log, n, `S${n}`, `t${n}`);
+  return log;
+}
+
+function reportOf(log: MemoryLog) {
+  return buildReport({
+    state: log.state,
+    history: log.history(),
+    timeline: [],
+    range: EVERYTHING,
+    filters: {},
+    nowMs: T0 + 3_600_000,
+  });
+}
+
+test('strategies, pairs and recoveries beyond ten thousand are told as not followed, others not', () => {
+  const log = logOf(FOLLOWED);
+  heal(log, FOLLOWED, 'Late', 'late');
+  heal(log, FOLLOWED + 1, 'S0', 'late');
+  const { strategy_effectiveness: strategies, mttr } = reportOf(log);
+  const byName = new Map(strategies.map((one) => [one.name, one]));
+  const FIRST_STRATEGIES = 'only the first 10,000 strategies are followed';
+  expect(byName.get('Late')).toMatchObject({
+    trend: 'insufficient_data',
+    trend_missing: FIRST_STRATEGIES,
+    failure_types_left_out: 1,
+    duration_trend: { samples: 0, missing: FIRST_STRATEGIES },
+  });
+  expect(byName.get('S0')).toMatchObject({
+    trend_missing: null,
+    failure_types_left_out: 1,
+    duration_trend: { samples: 2, missing: null },
+  });
+  expect(byName.get('S1')).toMatchObject({ trend_missing: null, failure_types_left_out: 0 });
+  expect(mttr.by_failure_type['late']?.trend.missing).toBe(
+    'only the first 10,000 failure types are followed',
+  );
+  expect(mttr.by_failure_type['t1']?.trend.missing).toBeNull();
+  expect(bestStrategyAlike(log.state, 'late', {}).candidatesMissing).toBe(
+    'only the first 10,000 pairs of failure type and strategy are followed',
+  );
+});
+
+test('while there is room nothing is said to be missing, whatever was only skipped', () => {
+  const log = logOf(3);
+  log.add('healing.completed', {
+    failure_id: 's',
+    failure_type: 't0',
+    strategy_used: 'Skipped',
+    success: false,
+    outcome: 'skipped',
+    duration_ms: 0,
+    timestamp: new Date(T0 + 60_000).toISOString(),
+  });
+  for (const one of reportOf(log).strategy_effectiveness) {
+    expect(one).toMatchObject({ trend_missing: null, failure_types_left_out: 0 });
+    expect(one.duration_trend.missing).toBeNull();
+  }
+  expect(bestStrategyAlike(log.state, 't0', {}).candidatesMissing).toBeNull();
+});
