@@ -5,7 +5,7 @@
 import { normalTail } from '../core/normal.js';
 import { HOUR_ROW, type MinuteBits } from '../core/state/failure-minutes.js';
 
-const MINUTES = 60;
+export const MINUTES = 60;
 /** Below this expectation the Poisson distribution is used in place of the normal one. */
 const POISSON_BELOW = 10;
 
@@ -82,6 +82,19 @@ export function coOccurrence(a: Hourly, b: Hourly): CoOccurrence {
     if (ahead <= 0) i += 1;
     if (ahead >= 0) j += 1;
   }
+  return coOccurrenceOf({ together, products, spreads });
+}
+
+/** From sums over the hours, n being minutes of an hour: of n_a n_b, and of n_a (60 − n_a) n_b (60 − n_b). */
+export function coOccurrenceOf({
+  together,
+  products,
+  spreads,
+}: {
+  readonly together: number;
+  readonly products: number;
+  readonly spreads: number;
+}): CoOccurrence {
   return {
     together,
     expected: products / MINUTES,
@@ -108,7 +121,7 @@ function poissonTail(n: number, mean: number): number {
   return Math.min(1, sum);
 }
 
-function bitsIn(word: number): number {
+export function bitsIn(word: number): number {
   let x = word - ((word >>> 1) & 0x55555555);
   x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
   return (((x + (x >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
