@@ -41,6 +41,8 @@ interface Track {
   readonly firstMs: number;
   newestMs: number;
   change: Change | undefined;
+  /** As read last, until the next attempt: most pairs rest between two looks. */
+  regime: PairRegime | undefined;
 }
 
 export type PairTrendsSnapshot = readonly (readonly [
@@ -64,11 +66,11 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
     let track = this.#byStrategy.get(strategy)?.get(failureType);
     if (track === undefined) {
       if (this.isFull) return undefined;
-      const detector = new ChangeDetector();
-      track = { detector, attempts: 0, firstMs: timeMs, newestMs: timeMs, change: undefined };
+      track = newTrack({ detector: new ChangeDetector(), firstMs: timeMs, newestMs: timeMs });
       this.#set(strategy, failureType, track);
     }
     track.attempts += 1;
+    track.regime = undefined;
     track.newestMs = timeMs;
     const look = track.attempts % LOOK_EVERY === 0;
     const threshold = look ? thresholdOf(track, this.#size) : 0;
@@ -108,9 +110,9 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
   regimes(): PairRegime[] {
     const all: PairRegime[] = [];
     for (const [strategy, pairs] of this.#byStrategy) {
-      for (const [failureType, { detector }] of pairs) {
-        const { attempts, successes } = detector;
-        all.push({ strategy, failureType, attempts, succeeded: successes });
+      for (const [failureType, track] of pairs) {
+        track.regime ??= regimeOf(strategy, failureType, track.detector);
+        all.push(track.regime);
       }
     }
     return all;
@@ -138,8 +140,8 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
     this.#size = 0;
     for (const [strategy, failureType, frozen, attempts, firstMs, newestMs, change] of snapshot) {
       const detector = ChangeDetector.thaw(frozen);
-      const track = { detector, attempts, firstMs, newestMs, change: change ?? undefined };
-      this.#set(strategy, failureType, track);
+      const known = { attempts, change: change ?? undefined };
+      this.#set(strategy, failureType, { ...newTrack({ detector, firstMs, newestMs }), ...known });
     }
   }
 
@@ -149,6 +151,18 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
     else pairs.set(failureType, track);
     this.#size += 1;
   }
+}
+
+function newTrack(first: Pick<Track, 'detector' | 'firstMs' | 'newestMs'>): Track {
+  return { ...first, attempts: 0, change: undefined, regime: undefined };
+}
+
+function regimeOf(
+  strategy: string,
+  failureType: string,
+  { attempts, successes }: ChangeDetector,
+): PairRegime {
+  return { strategy, failureType, attempts, succeeded: successes };
 }
 
 function readingOf({ attempts, change, detector }: Track, nowMs: number): PairReading {
