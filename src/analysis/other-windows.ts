@@ -20,6 +20,7 @@ export const OTHER_WINDOWS: OtherWindowsJson = {
   'strategy_effectiveness.duration_trend': 'now',
   'strategy_effectiveness.recommendation': 'now',
   'strategy_effectiveness.present': 'since_last_change',
+  false_alarms: 'now',
   'mttr.by_failure_type.trend': 'now',
   'failure_patterns.anomalies': 'now',
   'failure_patterns.anomaly_types_left_out': 'now',

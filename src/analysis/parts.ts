@@ -11,7 +11,7 @@ import { filtersJson, incidentJson, rangeJson } from './to-json.js';
 /** Name in the address to the keys of the report that it answers. */
 export const REPORT_PARTS = {
   stats: ['overall_stats'],
-  strategies: ['strategy_effectiveness'],
+  strategies: ['strategy_effectiveness', 'false_alarms'],
   mttr: ['mttr'],
   patterns: ['failure_patterns'],
   predictions: ['predictions'],

@@ -238,6 +238,13 @@ export interface IncidentJson {
 /** Key of the report and field, to `now`, `since_last_change` or `all`. */
 export type OtherWindowsJson = Readonly<Record<string, string>>;
 
+/** How often trends may be called where nothing has changed, each kind of trend by itself. */
+export interface FalseAlarmsJson {
+  /** Days from one to the next, at least and on average: of one strategy alone, and of all together. */
+  readonly per_strategy_days: number;
+  readonly fleet_days: number;
+}
+
 export interface Report {
   readonly generated_at: Time;
   readonly range: RangeJson;
@@ -248,6 +255,8 @@ export interface Report {
   readonly not_filtered: readonly string[];
   readonly overall_stats: OverallStatsJson;
   readonly strategy_effectiveness: readonly StrategyJson[];
+  /** The budget that trends are called under now. */
+  readonly false_alarms: FalseAlarmsJson;
   readonly mttr: MttrJson;
   readonly failure_patterns: FailurePatternsJson;
   readonly predictions: PredictionsJson;

@@ -21,6 +21,7 @@ import { situationOfHistory } from './situation.js';
 import { timeline } from './timeline.js';
 import {
   durationTrendJson,
+  falseAlarmsJson,
   filtersJson,
   mttrJson,
   overallJson,
@@ -102,6 +103,7 @@ export function buildReport(input: ReportInput): Report {
         unfollowed: unfollowed(one.strategy),
       }),
     ),
+    false_alarms: falseAlarmsJson(state.falseAlarms),
     mttr: {
       ...mttrJson(recovery.overall),
       by_failure_type: mttrByType(recovery.byFailureType, state, nowMs),

@@ -3,6 +3,7 @@ import { formatTime } from '../core/decode/time.js';
 import type { Filters, TimeRange } from '../core/ports.js';
 import type { StrategyEffectiveness } from './effectiveness.js';
 import type { Regime } from '../core/state/change-detector.js';
+import type { FalseAlarmBudget } from '../core/state/false-alarms.js';
 import type { DurationReading } from '../core/state/duration-trend.js';
 import type { PairReading } from '../core/state/pair-trends.js';
 import type { IncidentEntry } from './incidents.js';
@@ -14,6 +15,7 @@ import type { Recommendation } from './recommendation.js';
 import type {
   AgentRateJson,
   DurationTrendJson,
+  FalseAlarmsJson,
   FailurePatternsJson,
   FiltersJson,
   IncidentJson,
@@ -230,6 +232,10 @@ export function durationTrendJson(
     missing: missing ?? null,
     by_going_on: reading?.byGoingOn ?? false,
   };
+}
+
+export function falseAlarmsJson(budget: FalseAlarmBudget): FalseAlarmsJson {
+  return { per_strategy_days: budget.perStrategyDays, fleet_days: budget.fleetDays };
 }
 
 function agentRateJson({ failuresPerHour, attempts, succeeded }: AgentRate): AgentRateJson {

@@ -138,6 +138,7 @@ export class Engine {
       report,
       signal,
       prepare: prepareCounts(METRICS, config.metrics.control),
+      falseAlarms: config.analysis.falseAlarms,
     });
     signal.throwIfAborted();
     if (newCaps !== undefined) await this.#setCaps(state, newCaps);

@@ -8,6 +8,7 @@ import type { FoldedEvent, LoggedEvent } from '../core/event.js';
 import type { Clock, EventLog, Log, ReplayBatch } from '../core/ports.js';
 import { LiveState, type PrepareCounts } from '../core/state/live-state.js';
 import type { Caps } from '../core/state/counts.js';
+import type { FalseAlarmBudget } from '../core/state/false-alarms.js';
 import { limitAt, readCaps, withCaps, type CapsFrom } from './caps.js';
 import { DerivedBuffer } from './derived-buffer.js';
 import { Slice } from './slice.js';
@@ -18,6 +19,8 @@ export interface RecoverParts {
   readonly report: Log;
   /** Caps and buckets that are not the usual ones. */
   readonly prepare?: PrepareCounts;
+  /** Where it is not the usual one. */
+  readonly falseAlarms?: FalseAlarmBudget;
   /** Gives up between two slices; `recover` then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -87,7 +90,7 @@ export async function recover(parts: RecoverParts): Promise<Recovered> {
 type Reason = 'no_snapshot' | 'other_buckets' | undefined;
 
 function restore(
-  { log, report, prepare: wanted = () => undefined }: RecoverParts,
+  { log, report, prepare: wanted = () => undefined, falseAlarms }: RecoverParts,
   history: readonly CapsFrom[],
 ): {
   readonly state: LiveState;
@@ -101,13 +104,14 @@ function restore(
       limitAt(history, seq, counts);
     };
   const prepare = preparedAt(0);
-  if (snapshot === undefined) return { state: new LiveState(prepare), reason: 'no_snapshot' };
-  const state = LiveState.restore(snapshot.state, preparedAt(snapshot.seq));
+  const begin = (): LiveState => new LiveState(prepare, falseAlarms);
+  if (snapshot === undefined) return { state: begin(), reason: 'no_snapshot' };
+  const state = LiveState.restore(snapshot.state, preparedAt(snapshot.seq), falseAlarms);
   if (state !== undefined) return { state, reason: undefined };
   const isRecounted = LiveState.hasOtherBuckets(snapshot.state, prepare);
   const other = isRecounted ? 'was counted into other buckets' : 'is of another release';
   report('info', `the snapshot ${other}: folding the whole log again`);
-  return { state: new LiveState(prepare), reason: isRecounted ? 'other_buckets' : 'no_snapshot' };
+  return { state: begin(), reason: isRecounted ? 'other_buckets' : 'no_snapshot' };
 }
 
 /** The log begins after its first event, and there is nothing that holds what was before. */

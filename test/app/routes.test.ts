@@ -38,7 +38,7 @@ describe('A report', () => {
     });
     const keys = {
       stats: ['overall_stats'],
-      strategies: ['strategy_effectiveness'],
+      strategies: ['strategy_effectiveness', 'false_alarms'],
       patterns: ['failure_patterns'],
       predictions: ['predictions'],
       recommendations: ['recommendations', 'recommendation_details'],

@@ -3,7 +3,7 @@ import { describe, test } from 'vitest';
 import type { Fact } from '../../src/core/facts.js';
 import { DurationDetector, durationThreshold } from '../../src/core/state/duration-detector.js';
 import { DurationTrends, type DurationReading } from '../../src/core/state/duration-trend.js';
-import { attemptsPerFalseAlarm } from '../../src/core/state/success-trend.js';
+import { resultsPerFalseAlarm, USUAL_BUDGET } from '../../src/core/state/false-alarms.js';
 import { normal, uniform } from '../support/random.js';
 import { median } from './streams.js';
 import { atMost, mustExceed, told } from './table.js';
@@ -40,7 +40,9 @@ export function goingOnChecks({ seed, repeats }: { seed: number; repeats: number
       let naive = 0;
       for (let i = 0; i < repeats; i += 1) {
         const all = stream({ perHour, days, random: uniform(seed + 7919 * i + perHour) });
-        const threshold = durationThreshold(attemptsPerFalseAlarm(24 * perHour, 1));
+        const threshold = durationThreshold(
+          resultsPerFalseAlarm({ perDay: 24 * perHour, streams: 1 }, USUAL_BUDGET),
+        );
         for (const { reading, nowMs, agesMs } of looksAt(all, days * DAY)) {
           looks += 1;
           if (reading?.byGoingOn === true) slower += 1;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { describeValue } from '../../core/decode/describe.js';
 import type { LogLevel } from '../../core/ports.js';
+import type { FalseAlarmBudget } from '../../core/state/false-alarms.js';
 import type { OptIn } from '../../metrics/define.js';
 import type { MetricControl } from '../../metrics/control.js';
 import { asksWhoIsThere, OPEN_ACCESS, readWebConfig, type WebAccess } from '../web-config.js';
@@ -45,7 +46,11 @@ export interface Config {
     readonly retentionAgeMs: number;
     readonly retentionSizeBytes: number;
   };
-  readonly analysis: { readonly intervalMs: number; readonly incidentTimeoutMs: number };
+  readonly analysis: {
+    readonly intervalMs: number;
+    readonly incidentTimeoutMs: number;
+    readonly falseAlarms: FalseAlarmBudget;
+  };
   readonly sources: { readonly files: readonly FileSourceConfig[] };
   readonly metrics: {
     readonly optIns: readonly OptIn[];
@@ -194,7 +199,14 @@ function toConfig(parsed: ParsedConfig, access: WebAccess): Config {
       retentionAgeMs: storage.retention_age,
       retentionSizeBytes: storage.retention_size,
     },
-    analysis: { intervalMs: analysis.interval, incidentTimeoutMs: analysis.incident_timeout },
+    analysis: {
+      intervalMs: analysis.interval,
+      incidentTimeoutMs: analysis.incident_timeout,
+      falseAlarms: {
+        perStrategyDays: analysis.false_alarms.per_strategy,
+        fleetDays: analysis.false_alarms.fleet,
+      },
+    },
     sources: { files: sources.files.map(({ path, source }) => ({ path, source })) },
     metrics: {
       optIns: metrics.opt_in,

@@ -4,12 +4,25 @@
  * is added here and in `config.ts`, where it gets its place in `Config`.
  */
 import { z } from 'zod';
-import { describeValue } from '../../core/decode/describe.js';
-import { isIdentifier } from '../../core/decode/identifier.js';
 import type { LogLevel } from '../../core/ports.js';
 import { OPT_INS } from '../../metrics/define.js';
 import { metricFaults } from './metric-faults.js';
-import { formatDuration, formatSize, parseAddress, parseDuration, parseSize } from './units.js';
+import {
+  address,
+  duration,
+  fileSources,
+  frequency,
+  list,
+  metricName,
+  number,
+  oneOf,
+  path,
+  perMetric,
+  size,
+  url,
+  wanted,
+  wholeNumber,
+} from './setting-kinds.js';
 
 const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
@@ -22,15 +35,6 @@ export const OTLP_PROTOCOLS = ['http/protobuf', 'http/json'] as const;
 export const OTLP_TEMPORALITIES = ['cumulative', 'delta', 'lowmemory'] as const;
 export type OtlpTemporality = (typeof OTLP_TEMPORALITIES)[number];
 export const LOG_FORMATS = ['auto', 'json', 'text'] as const;
-
-/** What a setting takes, for documentation and for values that arrive as text. */
-export interface SettingShape {
-  readonly kind: 'text' | 'boolean' | 'list' | 'map';
-  /** As a message says it: `a duration such as 15s`. */
-  readonly wants: string;
-}
-
-const shapes = z.registry<SettingShape>();
 
 /** Keys in snake_case, as in the YAML file. */
 export const configSchema = z.strictObject({
@@ -86,6 +90,24 @@ export const configSchema = z.strictObject({
       incident_timeout: duration({ leastMs: SECOND_MS, mostMs: 365 * DAY_MS })
         .prefault('24h')
         .describe('An incident that nothing was heard of for this long ends as expired.'),
+      false_alarms: z
+        .strictObject({
+          per_strategy: frequency()
+            .prefault('1 in 30d')
+            .describe(
+              'How often a trend of one strategy may be called where nothing has changed, on ' +
+                'average and at most. The rarer, the later a true change is called. See ' +
+                '[analysis.md](analysis.md#how-often-it-is-wrong).',
+            ),
+          fleet: frequency()
+            .prefault('1 in 1d')
+            .describe(
+              'The same for all strategies together; the rarer of the two counts. `1 in 30d` is ' +
+                'one false alarm a month for the whole fleet. A change holds for what comes from ' +
+                'then on; what was called before stays called.',
+            ),
+        })
+        .prefault({}),
     })
     .prefault({}),
   sources: z
@@ -160,7 +182,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   otlp: z
     .strictObject({
-      endpoint: text('a URL such as http://127.0.0.1:4318', parseUrl)
+      endpoint: url()
         .optional()
         .describe(
           'Push all metrics over OTLP/HTTP to this receiver; `/v1/metrics` is added. Without it ' +
@@ -200,127 +222,3 @@ export const configSchema = z.strictObject({
 
 export type ParsedConfig = z.output<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;
-
-/** Undefined for a group of settings. */
-export function shapeOf(schema: z.ZodType): SettingShape | undefined {
-  if (schema instanceof z.ZodBoolean) return { kind: 'boolean', wants: 'true or false' };
-  return shapes.get(schema);
-}
-
-function wanted(wants: string): (issue: { readonly input?: unknown }) => string {
-  return ({ input }) => `expected ${wants}, got ${describeValue(input)}`;
-}
-
-/** Text (or, where a number is plain enough, a number) that `parse` turns into a value. */
-function text<T>(wants: string, parse: (value: string) => T | undefined) {
-  const schema = z.string({ error: wanted(wants) }).transform((value, context) => {
-    const parsed = parse(value.trim());
-    if (parsed !== undefined) return parsed;
-    context.issues.push({ code: 'custom', input: value, message: wanted(wants)({ input: value }) });
-    return z.NEVER;
-  });
-  return schema.register(shapes, { kind: 'text', wants });
-}
-
-function address() {
-  return text('an address such as 127.0.0.1:9464, [::1]:9464 or :9464', parseAddress);
-}
-
-function parseUrl(value: string): string | undefined {
-  if (!URL.canParse(value)) return undefined;
-  return /^https?:$/.test(new URL(value).protocol) ? value : undefined;
-}
-
-function path() {
-  return text('a path', (value) => (isPath(value) ? value : undefined));
-}
-
-function duration(bounds: { readonly leastMs: number; readonly mostMs: number }) {
-  const { leastMs, mostMs } = bounds;
-  const range = `${formatDuration(leastMs)} to ${formatDuration(mostMs)}`;
-  return text(`a duration such as 15s or 1h30m, ${range}`, (value) =>
-    within(parseDuration(value), leastMs, mostMs),
-  );
-}
-
-function size(bounds: { readonly leastBytes: number; readonly mostBytes: number }) {
-  const { leastBytes, mostBytes } = bounds;
-  const range = `${formatSize(leastBytes)} to ${formatSize(mostBytes)}`;
-  const wants = `a size such as 64MiB or 10GB, ${range}`;
-  const schema = z.union([z.string(), z.number()], { error: wanted(wants) });
-  return schema
-    .transform((value, context) => {
-      const parsed = within(parseSize(String(value).trim()), leastBytes, mostBytes);
-      if (parsed !== undefined) return parsed;
-      const message = wanted(wants)({ input: value });
-      context.issues.push({ code: 'custom', input: value, message });
-      return z.NEVER;
-    })
-    .register(shapes, { kind: 'text', wants });
-}
-
-function oneOf<const T extends readonly string[]>(words: T) {
-  const wants = `one of ${words.join(', ')}`;
-  return z.enum(words, { error: wanted(wants) }).register(shapes, { kind: 'text', wants });
-}
-
-function list<T extends z.ZodType>(item: T, wants: string) {
-  return z.array(item, { error: wanted(wants) }).register(shapes, { kind: 'list', wants });
-}
-
-function perMetric<T extends z.ZodType>(value: T) {
-  const wants = 'a map by metric name';
-  const name = z.string();
-  return z.record(name, value, { error: wanted(wants) }).register(shapes, { kind: 'map', wants });
-}
-
-function metricName() {
-  return z.string({ error: wanted('a metric name') });
-}
-
-function number() {
-  const wants = 'a number above 0';
-  return z.number({ error: wanted(wants) }).positive({ error: wanted(wants) });
-}
-
-function wholeNumber(least: number, most: number) {
-  const error = wanted(`a whole number from ${least} to ${most}`);
-  // One check, so that one number is one problem.
-  const isWanted = (value: number): boolean =>
-    Number.isInteger(value) && value >= least && value <= most;
-  return z.number({ error }).refine(isWanted, { error });
-}
-
-function fileSources() {
-  const wants = 'a list of {path, source}';
-  const file = z.strictObject(
-    {
-      path: path(),
-      source: text('a source name such as /swarms/alpha', (value) =>
-        isIdentifier(value) ? value : undefined,
-      ).optional(),
-    },
-    { error: fileFault },
-  );
-  // A path alone stands for a file whose lines bring their own source.
-  const item = z.preprocess((value: string | z.input<typeof file>) => {
-    return typeof value === 'string' ? { path: value } : value;
-  }, file);
-  return z.array(item, { error: wanted(wants) }).register(shapes, { kind: 'list', wants });
-}
-
-function fileFault(issue: {
-  readonly code?: string | undefined;
-  readonly input?: unknown;
-}): string {
-  if (issue.code !== 'unrecognized_keys') return wanted('{path, source} or a path')(issue);
-  return 'unknown key; expected path and source only';
-}
-
-function within(value: number | undefined, least: number, most: number): number | undefined {
-  return value !== undefined && value >= least && value <= most ? value : undefined;
-}
-
-function isPath(value: string): boolean {
-  return value !== '' && !value.includes('\0');
-}

@@ -1,6 +1,7 @@
 /** The settings of the schema as a flat list, with the spellings that each has. */
 import { z } from 'zod';
-import { configSchema, shapeOf, type SettingShape } from './schema.js';
+import { configSchema } from './schema.js';
+import { shapeOf, type SettingShape } from './setting-kinds.js';
 
 export interface Setting extends SettingShape {
   /** `web.listen_address`. */

@@ -58,6 +58,32 @@ export function parseDuration(text: string): number | undefined {
   return Number.isSafeInteger(durationMs) ? durationMs : undefined;
 }
 
+const FREQUENCY = /^(one|[1-9]\d{0,3})(?: false alarms?)? (?:in|per|an?) (\w+)$/;
+const SPANS_MS: ReadonlyMap<string, number> = new Map([
+  ['hour', HOUR_MS],
+  ['day', DAY_MS],
+  ['week', 7 * DAY_MS],
+  ['month', 30 * DAY_MS],
+  ['year', 365 * DAY_MS],
+]);
+const FREQUENCY_SPAN_MS_MIN = HOUR_MS;
+const FREQUENCY_SPAN_MS_MAX = 100 * 365 * DAY_MS;
+
+/**
+ * Mean milliseconds from one to the next: `1 in 30d`, `2 a week`, `one false alarm a month` (of 30 days). The time is
+ * an hour to 100 years, the number 1 to 9999. Undefined when it is none.
+ */
+export function parseFrequency(text: string): number | undefined {
+  const match = FREQUENCY.exec(text);
+  if (match === null) return undefined;
+  const [, count = '', span = ''] = match;
+  const spanMs = SPANS_MS.get(span) ?? parseDuration(span);
+  if (spanMs === undefined || spanMs < FREQUENCY_SPAN_MS_MIN || spanMs > FREQUENCY_SPAN_MS_MAX) {
+    return undefined;
+  }
+  return spanMs / (count === 'one' ? 1 : Number(count));
+}
+
 /** `5400000` is `1h30m`. Whole milliseconds; years and weeks are not used. */
 export function formatDuration(durationMs: number): string {
   let rest = Math.round(durationMs);

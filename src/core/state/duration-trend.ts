@@ -10,8 +10,8 @@ import {
   type DurationChange,
   type FrozenDurationDetector,
 } from './duration-detector.js';
+import { resultsPerFalseAlarm, USUAL_BUDGET } from './false-alarms.js';
 import type { Fold } from './fold.js';
-import { attemptsPerFalseAlarm } from './success-trend.js';
 
 export const DURATION_TRENDS = ['faster', 'stable', 'slower', 'insufficient_data'] as const;
 export type DurationTrend = (typeof DURATION_TRENDS)[number];
@@ -87,7 +87,10 @@ export function timedRecovery(fact: IncidentResolved): Timed | undefined {
 export class DurationTrends<F extends Fact> implements Fold<DurationTrendsSnapshot, F> {
   #tracks = new Map<string, Track>();
 
-  constructor(private readonly timed: (fact: F) => Timed | undefined) {}
+  constructor(
+    private readonly timed: (fact: F) => Timed | undefined,
+    private readonly budget = USUAL_BUDGET,
+  ) {}
 
   apply(fact: F): void {
     const one = this.timed(fact);
@@ -99,7 +102,7 @@ export class DurationTrends<F extends Fact> implements Fold<DurationTrendsSnapsh
       this.#tracks.set(one.name, track);
     }
     // As for success rates: what comes late has its place in the sums only.
-    if (one.timeMs >= track.newestMs) observe(track, one, this.#tracks.size);
+    if (one.timeMs >= track.newestMs) this.#observe(track, one);
   }
 
   /** Names that come now have no trend. */
@@ -121,7 +124,7 @@ export class DurationTrends<F extends Fact> implements Fold<DurationTrendsSnapsh
     if (track === undefined) return undefined;
     const { detector, change, durations } = track;
     const known = durations >= DURATIONS_MIN;
-    const threshold = thresholdOf(track, this.#tracks.size);
+    const threshold = this.#thresholdOf(track);
     const ended = detector.evidence();
     const begun = detector.evidenceGoingOn(goingOnMs, nowMs);
     const isSlower = begun.direction === 'slower' && begun.nats > ended.nats;
@@ -174,27 +177,28 @@ export class DurationTrends<F extends Fact> implements Fold<DurationTrendsSnapsh
       ]),
     );
   }
-}
 
-function observe(track: Track, { timeMs, durationMs }: Timed, names: number): void {
-  const kept = Math.exp((track.newestMs - timeMs) / RATE_MEMORY_MS);
-  track.recent = track.recent * kept + 1;
-  track.watchedMs = track.watchedMs * kept + RATE_MEMORY_MS * (1 - kept);
-  track.newestMs = timeMs;
-  track.durations += 1;
-  const threshold = track.detector.isLookDue ? thresholdOf(track, names) : 0;
-  const found = track.detector.observe(durationMs, timeMs, threshold);
-  if (found !== undefined) track.change = { ...found, settledMs: undefined };
-  const { change } = track;
-  if (change?.settledMs === undefined && track.detector.count >= NEWS_DURATIONS) {
-    if (change !== undefined) track.change = { ...change, settledMs: timeMs };
+  #observe(track: Track, { timeMs, durationMs }: Timed): void {
+    const kept = Math.exp((track.newestMs - timeMs) / RATE_MEMORY_MS);
+    track.recent = track.recent * kept + 1;
+    track.watchedMs = track.watchedMs * kept + RATE_MEMORY_MS * (1 - kept);
+    track.newestMs = timeMs;
+    track.durations += 1;
+    const threshold = track.detector.isLookDue ? this.#thresholdOf(track) : 0;
+    const found = track.detector.observe(durationMs, timeMs, threshold);
+    if (found !== undefined) track.change = { ...found, settledMs: undefined };
+    const { change } = track;
+    if (change?.settledMs === undefined && track.detector.count >= NEWS_DURATIONS) {
+      if (change !== undefined) track.change = { ...change, settledMs: timeMs };
+    }
   }
-}
 
-function thresholdOf({ recent, watchedMs }: Track, names: number): number {
-  // A first hour counts as whole: the first seconds would look like a flood. A first day would look too calm.
-  const perDay = (recent * DAY_MS) / Math.max(HOUR_MS, watchedMs);
-  return durationThreshold(attemptsPerFalseAlarm(perDay, names));
+  #thresholdOf({ recent, watchedMs }: Track): number {
+    // A first hour counts as whole: the first seconds would look like a flood. A first day would look too calm.
+    const perDay = (recent * DAY_MS) / Math.max(HOUR_MS, watchedMs);
+    const flow = { perDay, streams: this.#tracks.size };
+    return durationThreshold(resultsPerFalseAlarm(flow, this.budget));
+  }
 }
 
 function newsUntilMs(change: LastChange): number {

@@ -4,7 +4,7 @@
  */
 import type { LoggedEvent } from '../event.js';
 import { ExporterError } from '../errors.js';
-import type { Fact } from '../facts.js';
+import type { AttemptEnded, Fact, IncidentResolved } from '../facts.js';
 import { AdviceHistory, type AdviceHistorySnapshot } from './advice-history.js';
 import { BreakerTrials, type BreakerTrialsSnapshot } from './breaker-trials.js';
 import { Counts, type CountsSnapshot } from './counts.js';
@@ -14,6 +14,7 @@ import {
   timedRecovery,
   type DurationTrendsSnapshot,
 } from './duration-trend.js';
+import { USUAL_BUDGET, type FalseAlarmBudget } from './false-alarms.js';
 import { FailureMinutes, type FailureMinutesSnapshot } from './failure-minutes.js';
 import { FailureRates, type FailureRatesSnapshot } from './failure-rates.js';
 import { FailureWindows, type FailureWindowsSnapshot } from './failure-windows.js';
@@ -77,16 +78,16 @@ export class LiveState {
   readonly counts = new Counts();
   readonly heard = new HeardSources();
   readonly registry = new Registry();
-  readonly trends = new SuccessTrends();
+  readonly trends: SuccessTrends;
   readonly windows = new StrategyWindows();
   readonly failures = new FailureWindows();
   readonly cohorts = new RecoveryCohorts();
   readonly recoveryHours = new RecoveryHours();
-  readonly pairTrends = new PairTrends();
+  readonly pairTrends: PairTrends;
   /** By strategy. */
-  readonly attemptDurations = new DurationTrends(timedAttempt);
+  readonly attemptDurations: DurationTrends<AttemptEnded>;
   /** By failure type. */
-  readonly recoveryDurations = new DurationTrends(timedRecovery);
+  readonly recoveryDurations: DurationTrends<IncidentResolved>;
   readonly failureRates = new FailureRates();
   readonly failureMinutes = new FailureMinutes();
   readonly experience = new StrategyExperience();
@@ -98,8 +99,15 @@ export class LiveState {
   #sinceMs: number | undefined;
 
   /** `prepare` sets caps and buckets, before anything is counted. */
-  constructor(prepare: PrepareCounts = () => undefined) {
+  constructor(
+    prepare: PrepareCounts = () => undefined,
+    readonly falseAlarms: FalseAlarmBudget = USUAL_BUDGET,
+  ) {
     prepare(this.counts);
+    this.trends = new SuccessTrends(falseAlarms);
+    this.pairTrends = new PairTrends(falseAlarms);
+    this.attemptDurations = new DurationTrends(timedAttempt, falseAlarms);
+    this.recoveryDurations = new DurationTrends(timedRecovery, falseAlarms);
   }
 
   /** Receipt of the first event, Unix milliseconds: where everything began. Undefined before it. */
@@ -193,12 +201,19 @@ export class LiveState {
     return !new LiveState(prepare).counts.hasBucketsOf(snapshot.counts);
   }
 
-  /** Undefined when the snapshot is of another version, or was counted into other buckets. */
-  static restore(text: string, prepare?: PrepareCounts): LiveState | undefined {
+  /**
+   * Undefined when the snapshot is of another version, or was counted into other buckets. What was called under
+   * another budget of false alarms stays called.
+   */
+  static restore(
+    text: string,
+    prepare?: PrepareCounts,
+    falseAlarms?: FalseAlarmBudget,
+  ): LiveState | undefined {
     const lines = text.split('\n');
     const snapshot: unknown = JSON.parse(lines.pop() ?? 'null');
     if (!isOfThisVersion(snapshot)) return undefined;
-    const state = new LiveState(prepare);
+    const state = new LiveState(prepare, falseAlarms);
     if (!state.counts.hasBucketsOf(snapshot.counts)) return undefined;
     state.#seq = snapshot.seq;
     state.#sinceMs = snapshot.sinceMs;

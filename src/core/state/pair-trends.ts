@@ -11,8 +11,9 @@ import {
   type FrozenDetector,
   type Regime,
 } from './change-detector.js';
+import { resultsPerFalseAlarm, USUAL_BUDGET } from './false-alarms.js';
 import type { Fold } from './fold.js';
-import { attemptsPerFalseAlarm, TREND_ATTEMPTS_MIN, type Trend } from './success-trend.js';
+import { TREND_ATTEMPTS_MIN, type Trend } from './success-trend.js';
 
 /** Pairs that come later have counts and rates, and no trend. */
 export const PAIRS_FOLLOWED_MAX = 10_000;
@@ -59,6 +60,8 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
   #byStrategy = new Map<string, Map<string, Track>>();
   #size = 0;
 
+  constructor(private readonly budget = USUAL_BUDGET) {}
+
   /** The change of the pair's success rate that the attempt has shown, if it has. */
   apply(fact: AttemptEnded): Change | undefined {
     if (fact.outcome === 'skipped' || !fact.inOrder) return undefined;
@@ -73,7 +76,7 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
     track.regime = undefined;
     track.newestMs = timeMs;
     const look = track.attempts % LOOK_EVERY === 0;
-    const threshold = look ? thresholdOf(track, this.#size) : 0;
+    const threshold = look ? this.#thresholdOf(track) : 0;
     const found = track.detector.observe(fact.outcome === 'succeeded', timeMs, threshold, look);
     if (found !== undefined) track.change = found;
     return found;
@@ -145,6 +148,11 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
     }
   }
 
+  #thresholdOf({ attempts, firstMs, newestMs }: Track): number {
+    const perDay = (attempts * DAY_MS) / Math.max(DAY_MS, newestMs - firstMs);
+    return alarmThreshold(resultsPerFalseAlarm({ perDay, streams: this.#size }, this.budget));
+  }
+
   #set(strategy: string, failureType: string, track: Track): void {
     const pairs = this.#byStrategy.get(strategy);
     if (pairs === undefined) this.#byStrategy.set(strategy, new Map([[failureType, track]]));
@@ -175,9 +183,4 @@ function readingOf({ attempts, change, detector }: Track, nowMs: number): PairRe
     before: change?.before,
     present: detector.regime,
   };
-}
-
-function thresholdOf({ attempts, firstMs, newestMs }: Track, pairs: number): number {
-  const perDay = (attempts * DAY_MS) / Math.max(DAY_MS, newestMs - firstMs);
-  return alarmThreshold(attemptsPerFalseAlarm(perDay, pairs));
 }

@@ -11,6 +11,7 @@ import {
   type FrozenDetector,
   type Regime,
 } from './change-detector.js';
+import { resultsPerFalseAlarm, USUAL_BUDGET } from './false-alarms.js';
 import type { Fold } from './fold.js';
 import { nextWord, RECOMMENDATION_WORDS, type RecommendationWord } from './recommendation-word.js';
 
@@ -26,12 +27,6 @@ const NEWS_MS = DAY_MS;
 /** And until so many attempts have followed it. */
 const NEWS_ATTEMPTS = 50;
 
-/** A strategy alone raises a false alarm about once in so many days at most. */
-const DAYS_PER_FALSE_ALARM = 30;
-/** And all strategies together so often per day at most. */
-const FALSE_ALARMS_PER_DAY = 1;
-const GAMMA_MIN = 1e3;
-const GAMMA_MAX = 1e10;
 /** Memory of the rate of attempts. */
 const RATE_MEMORY_MS = 7 * DAY_MS;
 /** Attempts of less than this are taken for those of as long, so that the first seconds do not look like a flood. */
@@ -112,6 +107,8 @@ export type SuccessTrendsSnapshot = readonly FrozenTrack[];
 export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> {
   #tracks = new Map<string, Track>();
 
+  constructor(private readonly budget = USUAL_BUDGET) {}
+
   apply(fact: AttemptEnded): void {
     if (fact.outcome === 'skipped' || !fact.inOrder) return;
     let track = this.#tracks.get(fact.strategy);
@@ -120,7 +117,7 @@ export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> 
       track = newTrack(fact.timeMs);
       this.#tracks.set(fact.strategy, track);
     }
-    observe(track, fact, this.#tracks.size);
+    this.#observe(track, fact);
   }
 
   /** Strategies that come now have no trend. */
@@ -139,7 +136,7 @@ export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> 
     const strategies = this.#tracks.size;
     const { last } = track;
     if (last?.nowMs === nowMs && last.strategies === strategies) return last.reading;
-    const reading = readingOf(track, nowMs, strategies);
+    const reading = readingOf(track, nowMs, this.#thresholdOf(track));
     track.last = { nowMs, strategies, reading };
     return reading;
   }
@@ -165,15 +162,44 @@ export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> 
   restore(snapshot: SuccessTrendsSnapshot): void {
     this.#tracks = new Map(snapshot.map((frozen) => [frozen[0], thaw(frozen)]));
   }
+
+  #observe(track: Track, { outcome, timeMs }: AttemptEnded): void {
+    const kept = Math.exp((track.newestMs - timeMs) / RATE_MEMORY_MS);
+    track.recentAttempts = track.recentAttempts * kept + 1;
+    track.watchedMs = track.watchedMs * kept + RATE_MEMORY_MS * (1 - kept);
+    track.newestMs = timeMs;
+    track.attempts += 1;
+    track.last = undefined;
+    const { detector } = track;
+    const found = detector.observe(outcome === 'succeeded', timeMs, this.#thresholdOf(track));
+    if (found !== undefined) track.change = { ...found, settledMs: undefined };
+    const { change } = track;
+    if (change !== undefined && detector.attempts >= NEWS_ATTEMPTS) change.settledMs ??= timeMs;
+    if (found !== undefined || isWordDue(detector.attempts)) {
+      const { attempts, successes } = detector;
+      track.word = nextWord(track.word, {
+        attempts,
+        successes,
+        degrading: isDegrading(track, timeMs),
+      });
+    }
+  }
+
+  #thresholdOf({ recentAttempts, watchedMs }: Track): number {
+    const perDay = (recentAttempts * DAY_MS) / Math.max(RATE_KNOWN_MS, watchedMs);
+    return alarmThreshold(
+      resultsPerFalseAlarm({ perDay, streams: this.#tracks.size }, this.budget),
+    );
+  }
 }
 
-function readingOf(track: Track, nowMs: number, strategies: number): TrendReading {
+function readingOf(track: Track, nowMs: number, threshold: number): TrendReading {
   const { attempts, change, detector } = track;
   const trend = trendAt(track, nowMs);
   const present = detector.regime;
   return {
     trend,
-    score: trend === 'insufficient_data' ? undefined : scoreOf(track, trend, strategies),
+    score: trend === 'insufficient_data' ? undefined : scoreOf(track, trend, threshold),
     nats: trend === 'insufficient_data' ? undefined : natsOf(track, trend),
     changedMs: trend === 'insufficient_data' ? undefined : changedMs(change, trend),
     before: change?.before,
@@ -183,40 +209,6 @@ function readingOf(track: Track, nowMs: number, strategies: number): TrendReadin
     attempts,
     word: nextWord(track.word, { ...present, degrading: isDegrading(track, nowMs) }),
   };
-}
-
-/** One false alarm in so many attempts keeps within both promises: per strategy and over all of them. */
-export function attemptsPerFalseAlarm(attemptsPerDay: number, strategies: number): number {
-  const days = Math.max(DAYS_PER_FALSE_ALARM, strategies / FALSE_ALARMS_PER_DAY);
-  return Math.min(GAMMA_MAX, Math.max(GAMMA_MIN, attemptsPerDay * days));
-}
-
-function observe(track: Track, { outcome, timeMs }: AttemptEnded, strategies: number): void {
-  const sinceMs = timeMs - track.newestMs;
-  const kept = Math.exp(-sinceMs / RATE_MEMORY_MS);
-  track.recentAttempts = track.recentAttempts * kept + 1;
-  track.watchedMs = track.watchedMs * kept + RATE_MEMORY_MS * (1 - kept);
-  track.newestMs = timeMs;
-  track.attempts += 1;
-  track.last = undefined;
-  const { detector } = track;
-  const found = detector.observe(outcome === 'succeeded', timeMs, thresholdOf(track, strategies));
-  if (found !== undefined) track.change = { ...found, settledMs: undefined };
-  const { change } = track;
-  if (change !== undefined && detector.attempts >= NEWS_ATTEMPTS) change.settledMs ??= timeMs;
-  if (found !== undefined || isWordDue(detector.attempts)) {
-    const { attempts, successes } = detector;
-    track.word = nextWord(track.word, {
-      attempts,
-      successes,
-      degrading: isDegrading(track, timeMs),
-    });
-  }
-}
-
-function thresholdOf({ recentAttempts, watchedMs }: Track, strategies: number): number {
-  const perDay = (recentAttempts * DAY_MS) / Math.max(RATE_KNOWN_MS, watchedMs);
-  return alarmThreshold(attemptsPerFalseAlarm(perDay, strategies));
 }
 
 /**
@@ -242,11 +234,11 @@ function changedMs(change: LastChange | undefined, trend: Trend): number | undef
   return trend === 'stable' ? newsUntilMs(change) : change.timeMs;
 }
 
-function scoreOf(track: Track, trend: Trend, strategies: number): number {
+function scoreOf(track: Track, trend: Trend, threshold: number): number {
   if (trend === 'improving') return 1;
   if (trend === 'degrading') return -1;
   const { nats, direction } = track.detector.evidence();
-  const share = Math.min(1, Math.max(0, nats) / thresholdOf(track, strategies));
+  const share = Math.min(1, Math.max(0, nats) / threshold);
   return direction === 'degrading' ? 0 - share : share;
 }
 

@@ -63,7 +63,11 @@ describe('defaults', () => {
         retentionAgeMs: 400 * 86_400_000,
         retentionSizeBytes: 10 * 2 ** 30,
       },
-      analysis: { intervalMs: 15_000, incidentTimeoutMs: 86_400_000 },
+      analysis: {
+        intervalMs: 15_000,
+        incidentTimeoutMs: 86_400_000,
+        falseAlarms: { perStrategyDays: 30, fleetDays: 1 },
+      },
       sources: { files: [] },
       metrics: {
         optIns: [],
@@ -99,6 +103,8 @@ describe('the three places', () => {
     'storage.retention_size': '1GB',
     'analysis.interval': '1m',
     'analysis.incident_timeout': '2h',
+    'analysis.false_alarms.per_strategy': '1 in 90d',
+    'analysis.false_alarms.fleet': 'one false alarm a month',
     'sources.files': [{ path: '/a b.ndjson', source: '/swarms/alpha' }, { path: 'c' }],
     'queue.capacity': '1MiB',
     'metrics.opt_in': ['agents'],
@@ -237,6 +243,13 @@ describe('problems', () => {
       '--analysis.interval=2h',
       'analysis.interval: expected a duration such as 15s or 1h30m, 100ms to 1h',
     ],
+    [
+      '--analysis.false-alarms.fleet=seldom',
+      'analysis.false_alarms.fleet: expected how often, such as 1 in 30d, 2 a week or one a month, ' +
+        'got "seldom"',
+    ],
+    ['--analysis.false-alarms.fleet=0 in 30d', 'expected how often, such as 1 in 30d'],
+    ['--analysis.false-alarms.per-strategy=1 in 5m', 'expected how often, such as 1 in 30d'],
     ['--web.listen_address=:1', 'did you mean --web.listen-address?'],
     ['loose', 'unknown flag "loose"'],
   ])('%s', (flag, message) => {
@@ -343,7 +356,7 @@ describe('options of an embedding application', () => {
     const options: ConfigOptions = {
       web: { listenAddress: ':9464', insecureNoAuth: true },
       storage: { path: '/x', retentionAge: '30d', retentionSize: 2 ** 30 },
-      analysis: { incidentTimeout: '1h' },
+      analysis: { incidentTimeout: '1h', falseAlarms: { perStrategy: '2 a week' } },
       sources: { files: ['a', { path: 'b', source: '/s' }] },
     };
     expect(parseConfigObject(options, noFiles)).toMatchObject({
@@ -353,7 +366,11 @@ describe('options of an embedding application', () => {
         retentionAgeMs: 30 * 86_400_000,
         retentionSizeBytes: 2 ** 30,
       },
-      analysis: { intervalMs: 15_000, incidentTimeoutMs: 3_600_000 },
+      analysis: {
+        intervalMs: 15_000,
+        incidentTimeoutMs: 3_600_000,
+        falseAlarms: { perStrategyDays: 3.5, fleetDays: 1 },
+      },
       sources: {
         files: [
           { path: 'a', source: undefined },

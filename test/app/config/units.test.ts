@@ -7,6 +7,7 @@ import {
   isLoopback,
   parseAddress,
   parseDuration,
+  parseFrequency,
   parseSize,
 } from '../../../src/app/config/units.js';
 
@@ -56,6 +57,41 @@ describe('durations', () => {
         expect(parsed === undefined || Number.isSafeInteger(parsed)).toBe(true);
       }),
     );
+  });
+});
+
+describe('how often', () => {
+  const DAY_MS = 86_400_000;
+
+  test.each([
+    ['1 in 30d', 30 * DAY_MS],
+    ['one a month', 30 * DAY_MS],
+    ['one false alarm a month', 30 * DAY_MS],
+    ['2 false alarms per week', 3.5 * DAY_MS],
+    ['10 a day', DAY_MS / 10],
+    ['1 an hour', DAY_MS / 24],
+    ['3 in 1y', (365 / 3) * DAY_MS],
+  ])('%s is one in %d ms', (text, everyMs) => {
+    expect(parseFrequency(text)).toBe(everyMs);
+  });
+
+  test.each([
+    '',
+    '30d',
+    '1',
+    '1 in',
+    '0 in 30d',
+    '-1 in 30d',
+    '1.5 a day',
+    '10000 a day',
+    '1 in 59m',
+    '1 in 0',
+    '1 in 101y',
+    '1 in a while',
+    'two a day',
+    '1  a day',
+  ])('%j is none', (text) => {
+    expect(parseFrequency(text)).toBeUndefined();
   });
 });
 

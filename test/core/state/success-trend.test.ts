@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { HealingEvent } from '../../../src/core/event.js';
 import type { AttemptEnded } from '../../../src/core/facts.js';
 import { LiveState } from '../../../src/core/state/live-state.js';
-import { attemptsPerFalseAlarm, SuccessTrends } from '../../../src/core/state/success-trend.js';
+import { resultsPerFalseAlarm, USUAL_BUDGET } from '../../../src/core/state/false-alarms.js';
+import { SuccessTrends } from '../../../src/core/state/success-trend.js';
 import { at, completed, fold } from '../../support/events.js';
 import { uniform } from '../../support/random.js';
 
@@ -140,10 +141,15 @@ test('the word needs ten attempts of the present regime and does not flicker', (
 });
 
 test('false alarms are as rare as one in 30 days, for any rate of attempts and many strategies', () => {
-  expect(attemptsPerFalseAlarm(1, 5)).toBe(1e3);
-  expect(attemptsPerFalseAlarm(1_000, 5)).toBe(30_000);
-  expect(attemptsPerFalseAlarm(1_000, 300)).toBe(300_000);
-  expect(attemptsPerFalseAlarm(86_400_000, 10_000)).toBe(1e10);
+  const usual = (perDay: number, streams: number): number =>
+    resultsPerFalseAlarm({ perDay, streams }, USUAL_BUDGET);
+  expect(usual(1, 5)).toBe(1e3);
+  expect(usual(1_000, 5)).toBe(30_000);
+  expect(usual(1_000, 300)).toBe(300_000);
+  expect(usual(86_400_000, 10_000)).toBe(1e10);
+  // One in 30 days for the whole fleet: each of a hundred strategies has one in 3,000 days.
+  const fleet = { perStrategyDays: 30, fleetDays: 30 };
+  expect(resultsPerFalseAlarm({ perDay: 1_000, streams: 100 }, fleet)).toBe(3_000_000);
 });
 
 test('a state cut anywhere into snapshot and tail gives the same verdicts', () => {
