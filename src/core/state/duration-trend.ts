@@ -20,7 +20,7 @@ export type DurationTrend = (typeof DURATION_TRENDS)[number];
 const DURATIONS_MIN = 100;
 /** Names beyond these have no trend. */
 export const DURATIONS_FOLLOWED_MAX = 10_000;
-/** How long a change stays news, at least, and until so many durations have followed it. */
+/** How long a change stays news after it was found, at least, and until so many durations have followed it. */
 const NEWS_MS = DAY_MS;
 const NEWS_DURATIONS = 50;
 const RATE_MEMORY_MS = 7 * DAY_MS;
@@ -52,6 +52,8 @@ interface Track {
 }
 
 interface LastChange extends DurationChange {
+  /** When it was found; undefined in snapshots of before it was kept. */
+  readonly foundMs?: number | undefined;
   readonly settledMs: number | undefined;
 }
 
@@ -186,7 +188,7 @@ export class DurationTrends<F extends Fact> implements Fold<DurationTrendsSnapsh
     track.durations += 1;
     const threshold = track.detector.isLookDue ? this.#thresholdOf(track) : 0;
     const found = track.detector.observe(durationMs, timeMs, threshold);
-    if (found !== undefined) track.change = { ...found, settledMs: undefined };
+    if (found !== undefined) track.change = { ...found, foundMs: timeMs, settledMs: undefined };
     const { change } = track;
     if (change?.settledMs === undefined && track.detector.count >= NEWS_DURATIONS) {
       if (change !== undefined) track.change = { ...change, settledMs: timeMs };
@@ -203,7 +205,7 @@ export class DurationTrends<F extends Fact> implements Fold<DurationTrendsSnapsh
 
 function newsUntilMs(change: LastChange): number {
   if (change.settledMs === undefined) return Number.POSITIVE_INFINITY;
-  return Math.max(change.timeMs + NEWS_MS, change.settledMs);
+  return Math.max((change.foundMs ?? change.timeMs) + NEWS_MS, change.settledMs);
 }
 
 function changedMs(change: LastChange | undefined, trend: DurationTrend): number | undefined {

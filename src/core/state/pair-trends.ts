@@ -41,9 +41,14 @@ interface Track {
   attempts: number;
   readonly firstMs: number;
   newestMs: number;
-  change: Change | undefined;
+  change: FoundChange | undefined;
   /** As read last, until the next attempt: most pairs rest between two looks. */
   regime: PairRegime | undefined;
+}
+
+interface FoundChange extends Change {
+  /** When it was found; undefined in snapshots of before it was kept. */
+  readonly foundMs?: number | undefined;
 }
 
 export type PairTrendsSnapshot = readonly (readonly [
@@ -53,7 +58,7 @@ export type PairTrendsSnapshot = readonly (readonly [
   attempts: number,
   firstMs: number,
   newestMs: number,
-  change: Change | null,
+  change: FoundChange | null,
 ])[];
 
 export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
@@ -78,7 +83,7 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
     const look = track.attempts % LOOK_EVERY === 0;
     const threshold = look ? this.#thresholdOf(track) : 0;
     const found = track.detector.observe(fact.outcome === 'succeeded', timeMs, threshold, look);
-    if (found !== undefined) track.change = found;
+    if (found !== undefined) track.change = { ...found, foundMs: timeMs };
     return found;
   }
 
@@ -175,7 +180,8 @@ function regimeOf(
 
 function readingOf({ attempts, change, detector }: Track, nowMs: number): PairReading {
   const isNews =
-    change !== undefined && (nowMs < change.timeMs + NEWS_MS || detector.attempts < NEWS_ATTEMPTS);
+    change !== undefined &&
+    (nowMs < (change.foundMs ?? change.timeMs) + NEWS_MS || detector.attempts < NEWS_ATTEMPTS);
   const known = isNews ? change.direction : 'stable';
   return {
     trend: attempts < TREND_ATTEMPTS_MIN ? 'insufficient_data' : known,

@@ -22,7 +22,7 @@ export type Trend = (typeof TRENDS)[number];
 export const STRATEGIES_FOLLOWED_MAX = 10_000;
 /** Attempts of a strategy below which no trend is told. */
 export const TREND_ATTEMPTS_MIN = 100;
-/** How long a change stays news, at least. */
+/** How long a change stays news, at least, from when it was found: that may be long after it came. */
 const NEWS_MS = DAY_MS;
 /** And until so many attempts have followed it. */
 const NEWS_ATTEMPTS = 50;
@@ -84,6 +84,8 @@ interface LastReading {
 interface LastChange {
   readonly direction: Direction;
   readonly timeMs: number;
+  /** When it was found; undefined in snapshots of before it was kept. */
+  readonly foundMs?: number | undefined;
   readonly before: number;
   readonly after: number;
   /** Of the alarm; undefined in snapshots of before it was kept. */
@@ -172,7 +174,7 @@ export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> 
     track.last = undefined;
     const { detector } = track;
     const found = detector.observe(outcome === 'succeeded', timeMs, this.#thresholdOf(track));
-    if (found !== undefined) track.change = { ...found, settledMs: undefined };
+    if (found !== undefined) track.change = { ...found, foundMs: timeMs, settledMs: undefined };
     const { change } = track;
     if (change !== undefined && detector.attempts >= NEWS_ATTEMPTS) change.settledMs ??= timeMs;
     if (found !== undefined || isWordDue(detector.attempts)) {
@@ -212,12 +214,12 @@ function readingOf(track: Track, nowMs: number, threshold: number): TrendReading
 }
 
 /**
- * A change is news for a day, and until 50 attempts have followed it. (Of the attempts of that day, were there
+ * A change is news for a day from when it was found, and until 50 attempts have followed it. (Of the attempts of that day, were there
  * up to 200; but after a day all of them have followed the change, so that asks no more than 50 does.)
  */
 function newsUntilMs(change: LastChange): number {
   if (change.settledMs === undefined) return Number.POSITIVE_INFINITY;
-  return Math.max(change.timeMs + NEWS_MS, change.settledMs);
+  return Math.max((change.foundMs ?? change.timeMs) + NEWS_MS, change.settledMs);
 }
 
 function trendAt({ attempts, change }: Track, nowMs: number): Trend {
