@@ -15,6 +15,7 @@ export const OTHER_WINDOWS: OtherWindowsJson = {
   'strategy_effectiveness.rate_before': 'now',
   'strategy_effectiveness.rate_after': 'now',
   'strategy_effectiveness.success_delta': 'now',
+  'strategy_effectiveness.trend_phases': 'now',
   'strategy_effectiveness.trend_cause': 'now',
   'strategy_effectiveness.by_failure_type': 'now',
   'strategy_effectiveness.duration_trend': 'now',

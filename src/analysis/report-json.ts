@@ -56,6 +56,21 @@ export interface PairTrendJson extends PresentRegimeJson {
   readonly trend_changed_at: Time | null;
 }
 
+/** A strategy whose success rate goes with the hour of the day. Hours in UTC; each half with its attempts since its last change. */
+export interface TrendPhasesJson {
+  /** First of the twelve hours in which more attempts fail, and first of the other twelve. */
+  readonly worse_from_hour: number;
+  readonly better_from_hour: number;
+  /** When the pattern was confirmed. */
+  readonly since: Time;
+  /** False while the halves have seen too little: until then the strategy is judged as a whole. */
+  readonly in_force: boolean;
+  /** The half that the last change was found in. */
+  readonly changed: 'worse' | 'better' | null;
+  readonly worse: PresentRegimeJson;
+  readonly better: PresentRegimeJson;
+}
+
 export interface TrendCauseJson {
   /** Other failures were given to it, and that explains most of the difference. */
   readonly mix_changed: boolean;
@@ -103,6 +118,8 @@ export interface StrategyJson {
   readonly rate_before: number | null;
   readonly rate_after: number | null;
   readonly success_delta: number | null;
+  /** The halves of the day that the trend judges apart; null where no daily pattern is confirmed. */
+  readonly trend_phases: TrendPhasesJson | null;
   /** What the last change of the success rate comes from; null while none stands or too little is known. */
   readonly trend_cause: TrendCauseJson | null;
   /** By failure type: the live verdict and the attempts behind it. */

@@ -1,5 +1,6 @@
 /** Whether failures come at certain hours of the day, or on certain days of the week. */
 import { betaCdf } from '../core/beta.js';
+import { WaveSums } from '../core/state/wave-sums.js';
 import { falseDiscovery } from './false-discovery.js';
 
 /** Attempts and failures of one phase (an hour of a day, a day of a week). */
@@ -83,8 +84,8 @@ function waveTest(
   cycles: readonly Cycle[],
   residuals: readonly (readonly number[])[],
 ): number | undefined {
-  const size = residuals.length;
-  const points = residuals.map((ofCycle, c) => {
+  const sums = new WaveSums();
+  for (const [c, ofCycle] of residuals.entries()) {
     // Centred by attempts: a cycle with many failures all day long is no wave.
     const cycle = cycles[c] ?? [];
     const mean = ofCycle.reduce((sum, r) => sum + r, 0) / Math.max(1, sumOf(cycle, 'attempts'));
@@ -96,22 +97,9 @@ function waveTest(
       x += centred * Math.cos(angle);
       y += centred * Math.sin(angle);
     }
-    return { x, y };
-  });
-  const mx = points.reduce((sum, { x }) => sum + x, 0) / size;
-  const my = points.reduce((sum, { y }) => sum + y, 0) / size;
-  let xx = 0;
-  let xy = 0;
-  let yy = 0;
-  for (const { x, y } of points) {
-    xx += ((x - mx) * (x - mx)) / (size - 1);
-    xy += ((x - mx) * (y - my)) / (size - 1);
-    yy += ((y - my) * (y - my)) / (size - 1);
+    sums.add(x, y);
   }
-  const determinant = xx * yy - xy * xy;
-  if (!(determinant > 1e-12)) return undefined;
-  const square = (size * (mx * mx * yy - 2 * mx * my * xy + my * my * xx)) / determinant;
-  return fTail(((size - 2) / (2 * (size - 1))) * square, 2, size - 2);
+  return sums.pValue();
 }
 
 /** The phase whose residuals lie highest above 0, and how likely that is by chance. */
@@ -132,11 +120,6 @@ function worstPhaseOf(
   }
   if (worst === undefined) return undefined;
   return { phase: worst.phase, pValue: Math.min(1, phases * studentTail(worst.t, size - 1)) };
-}
-
-/** P(F > f) with m and n degrees of freedom. */
-function fTail(f: number, m: number, n: number): number {
-  return betaCdf(n / (n + m * f), n / 2, m / 2);
 }
 
 /** P(T > t) with n degrees of freedom. */

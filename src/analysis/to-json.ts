@@ -6,6 +6,7 @@ import type { Regime } from '../core/state/change-detector.js';
 import type { FalseAlarmBudget } from '../core/state/false-alarms.js';
 import type { DurationReading } from '../core/state/duration-trend.js';
 import type { PairReading } from '../core/state/pair-trends.js';
+import type { PhasesReading } from '../core/state/phased-detector.js';
 import type { IncidentEntry } from './incidents.js';
 import type { Mttr } from './mttr.js';
 import type { MixShift } from './mix-shift.js';
@@ -29,6 +30,7 @@ import type {
   StrategyJson,
   TimelineEntryJson,
   TrendCauseJson,
+  TrendPhasesJson,
 } from './report-json.js';
 import type { SeriesPoint } from './series.js';
 import { correlationOf, successInterval } from './success-interval.js';
@@ -107,6 +109,7 @@ export function strategyJson(
     rate_before: orNull(reading?.before),
     rate_after: orNull(reading?.after),
     success_delta: orNull(reading?.delta),
+    trend_phases: phasesJson(reading?.phases),
     trend_cause: mix === undefined ? null : trendCauseJson(mix),
     by_failure_type: Object.fromEntries(
       [...pairs].map(([failureType, pair]) => [failureType, pairJson(pair)]),
@@ -246,6 +249,20 @@ function agentRateJson({ failuresPerHour, attempts, succeeded }: AgentRate): Age
     success_rate: orNull(ratio(succeeded, attempts)),
     success_rate_lower: orNull(interval?.lower),
     success_rate_upper: orNull(interval?.upper),
+  };
+}
+
+function phasesJson(phases: PhasesReading | undefined): TrendPhasesJson | null {
+  if (phases === undefined) return null;
+  const { fromHour, sinceMs, inForce, changed, worse, better } = phases;
+  return {
+    worse_from_hour: fromHour,
+    better_from_hour: (fromHour + 12) % 24,
+    since: formatTime(sinceMs),
+    in_force: inForce,
+    changed: changed ?? null,
+    worse: regimeJson(worse),
+    better: regimeJson(better),
   };
 }
 

@@ -68,6 +68,29 @@ describe('docs/analysis.md', () => {
       },
     ],
     [
+      'what halves of the day are for',
+      () => {
+        const one = middle(/control, one detector, 333 a day, .*: alarms in 10,000/).toFixed(1);
+        const two = middle(/^phase: 333 a day, [^:]*: alarms in 10,000/).toFixed(1);
+        return `one detector raises ${one} false alarms in 10,000 attempts, the two ${two}`;
+      },
+    ],
+    [
+      'what they cost',
+      () => {
+        const whole = middle(/^phase: 333 a day, .*at all hours: median delay/);
+        const night = middle(/^phase: 333 a day, .*by night: median delay/);
+        return `takes ${whole} attempts to be found in the median, one by night alone ${night}`;
+      },
+    ],
+    [
+      'how often halves are seen where there are none',
+      () => {
+        const share = percent(most(/^phase: no pattern, .*: confirmed in a year/), 1);
+        return `at most ${share} % are taken for one in a year`;
+      },
+    ],
+    [
       'when a word is given',
       () => `after 20, 50 and 100 attempts in ${keep(20)}, ${keep(50)} and ${keep(100)} % of cases`,
     ],

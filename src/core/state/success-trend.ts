@@ -1,18 +1,18 @@
 /**
- * Where each strategy's success rate is heading: one change detector per strategy, fed in the order of its
- * attempts. Times are event times, so the same log gives the same verdicts.
+ * Where each strategy's success rate is heading: one change detector per strategy (two where its rate goes with the
+ * hour of the day), fed in the order of its attempts. Times are event times, so the same log gives the same verdicts.
  */
 import type { AttemptEnded } from '../facts.js';
 import { DAY_MS } from '../rollup.js';
 import {
   alarmThreshold,
-  ChangeDetector,
   type Direction,
   type FrozenDetector,
   type Regime,
 } from './change-detector.js';
 import { resultsPerFalseAlarm, USUAL_BUDGET } from './false-alarms.js';
 import type { Fold } from './fold.js';
+import { PhasedDetector, type FrozenSeason, type PhasesReading } from './phased-detector.js';
 import { nextWord, RECOMMENDATION_WORDS, type RecommendationWord } from './recommendation-word.js';
 
 export const TRENDS = ['improving', 'stable', 'degrading', 'insufficient_data'] as const;
@@ -51,17 +51,19 @@ export interface TrendReading {
   /** Success rates around the last change, as measured when it was found; undefined without one. */
   readonly before: number | undefined;
   readonly after: number | undefined;
-  /** Present rate minus the one before the last change; undefined without one. */
+  /** Present rate minus the one before the last change (in a half of the day both of it); undefined without one. */
   readonly delta: number | undefined;
   /** Attempts since the last change, or since the start. */
   readonly present: Regime;
   /** Attempts since the start that came in order. */
   readonly attempts: number;
   readonly word: RecommendationWord;
+  /** The halves of the day that are judged apart; undefined where no daily pattern is known. */
+  readonly phases: PhasesReading | undefined;
 }
 
 interface Track {
-  detector: ChangeDetector;
+  readonly detector: PhasedDetector;
   attempts: number;
   /** Of the last alarm. */
   change: LastChange | undefined;
@@ -103,6 +105,8 @@ type FrozenTrack = readonly [
   watchedMs: number,
   newestMs: number,
   word: number,
+  /** Absent in those of older releases: the watch for a daily pattern then begins where they are taken up. */
+  season?: FrozenSeason,
 ];
 export type SuccessTrendsSnapshot = readonly FrozenTrack[];
 
@@ -158,6 +162,7 @@ export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> 
       track.watchedMs,
       track.newestMs,
       RECOMMENDATION_WORDS.indexOf(track.word),
+      track.detector.freezeSeason(),
     ]);
   }
 
@@ -206,10 +211,11 @@ function readingOf(track: Track, nowMs: number, threshold: number): TrendReading
     changedMs: trend === 'insufficient_data' ? undefined : changedMs(change, trend),
     before: change?.before,
     after: change?.after,
-    delta: change === undefined ? undefined : present.successes / present.attempts - change.before,
+    delta: deltaOf(track),
     present,
     attempts,
     word: nextWord(track.word, { ...present, degrading: isDegrading(track, nowMs) }),
+    phases: detector.phases,
   };
 }
 
@@ -240,8 +246,13 @@ function scoreOf(track: Track, trend: Trend, threshold: number): number {
   if (trend === 'improving') return 1;
   if (trend === 'degrading') return -1;
   const { nats, direction } = track.detector.evidence();
-  const share = Math.min(1, Math.max(0, nats) / threshold);
+  const share = Math.min(1, Math.max(0, nats) / track.detector.threshold(threshold));
   return direction === 'degrading' ? 0 - share : share;
+}
+
+function deltaOf({ change, detector: { rateSinceChange } }: Track): number | undefined {
+  if (change === undefined || rateSinceChange === undefined) return undefined;
+  return rateSinceChange - change.before;
 }
 
 function natsOf({ change, detector }: Track, trend: Trend): number | undefined {
@@ -257,7 +268,7 @@ function isWordDue(attempts: number): boolean {
 
 function newTrack(timeMs: number): Track {
   return {
-    detector: new ChangeDetector(),
+    detector: new PhasedDetector(),
     attempts: 0,
     change: undefined,
     recentAttempts: 0,
@@ -269,9 +280,9 @@ function newTrack(timeMs: number): Track {
 }
 
 function thaw(frozen: FrozenTrack): Track {
-  const [, detector, attempts, change, recentAttempts, watchedMs, newestMs, word] = frozen;
+  const [, detector, attempts, change, recentAttempts, watchedMs, newestMs, word, season] = frozen;
   return {
-    detector: ChangeDetector.thaw(detector),
+    detector: PhasedDetector.thaw(detector, season),
     attempts,
     change: change === null ? undefined : { ...change, settledMs: change.settledMs },
     recentAttempts,
