@@ -1,5 +1,6 @@
 /** Incidents by source, failure type and agent, and when healing last succeeded there: what superseding asks. */
 import { LabelTree } from '../label-tree.js';
+import { LinkedList } from '../linked-list.js';
 import type { EndedIncidents } from './ended-incidents.js';
 import { ForgetQueue } from './forget-queue.js';
 import { newestMarkMs, REMEMBERED_MS, type AgentEntry, type Incident } from './incident.js';
@@ -24,8 +25,9 @@ export class AgentIndex {
   /** Keeps an open incident under its labels. One without an agent is not kept. */
   addOpen(incident: Incident): void {
     const entry = this.#entryFor(incident);
-    entry?.open.add(incident);
-    if (entry !== undefined) heardAt(entry, newestMarkMs(incident.marks));
+    if (entry === undefined) return;
+    incident.filedLink ??= entry.open.add(incident);
+    heardAt(entry, newestMarkMs(incident.marks));
   }
 
   /** Where an incident is kept under its labels; undefined when it has no agent. */
@@ -42,7 +44,8 @@ export class AgentIndex {
   }
 
   removeOpen(incident: Incident): void {
-    incident.filed?.open.delete(incident);
+    if (incident.filedLink !== undefined) incident.filed?.open.remove(incident.filedLink);
+    incident.filedLink = undefined;
     incident.filed = undefined;
   }
 
@@ -124,7 +127,7 @@ export class AgentIndex {
     if (known !== undefined) return known;
     const entry: AgentEntry = {
       labels,
-      open: new Set(),
+      open: new LinkedList(),
       ended: new ForgetQueue(),
       endedSize: 0,
       successes: [],

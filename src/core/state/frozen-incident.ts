@@ -147,6 +147,8 @@ export function* thaw(frozen: FrozenIncidents, table: StringTable): Iterable<Tha
         closedMs,
       },
       filed: undefined,
+      filedLink: undefined,
+      openLink: undefined,
     };
     yield { incident, forgetMs };
   }

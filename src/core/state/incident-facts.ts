@@ -134,6 +134,8 @@ export function newIncident(said: Said, seq: number): Incident {
     otherStrategies: undefined,
     course: newCourse(),
     filed: undefined,
+    filedLink: undefined,
+    openLink: undefined,
   };
 }
 

@@ -1,4 +1,5 @@
 /** Which incidents are known: the open ones, and the ended ones until they are forgotten. */
+import { LinkedList } from '../linked-list.js';
 import { AgentIndex, type AgentOfType } from './agent-index.js';
 import { EndedIncidents } from './ended-incidents.js';
 import {
@@ -15,7 +16,7 @@ import { isLate, REMEMBERED_MS, type AgentEntry, type Incident, type Mark } from
 const REMEMBERED_MAX = 100_000;
 
 export class IncidentMemory {
-  readonly open = new Set<Incident>();
+  readonly open = new LinkedList<Incident>();
   readonly #ended = new EndedIncidents();
   readonly agents = new AgentIndex(this.#ended);
   /** By source and failure id: open ones, and the rows of ended ones. */
@@ -64,11 +65,12 @@ export class IncidentMemory {
   /** Puts the incident where its course has led it: among the open or the ended ones. */
   file(incident: Incident): void {
     if (incident.course.open) {
-      this.open.add(incident);
+      incident.openLink ??= this.open.add(incident);
       this.agents.addOpen(incident);
       return;
     }
-    this.open.delete(incident);
+    if (incident.openLink !== undefined) this.open.remove(incident.openLink);
+    incident.openLink = undefined;
     const filed = this.agents.entryOf(incident);
     this.agents.removeOpen(incident);
     // News of the past is remembered for as long as news of now.

@@ -122,6 +122,8 @@ export class IncidentSegment {
         closedMs: this.#number(row, NUMBER.closedMs),
       },
       filed: undefined,
+      filedLink: undefined,
+      openLink: undefined,
     };
   }
 

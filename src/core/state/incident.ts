@@ -3,6 +3,7 @@
  * the marks are kept by time, so the number of failures is a property of the set of events, not of their arrival.
  */
 import type { Resolution, Severity } from '../event.js';
+import type { Link, LinkedList } from '../linked-list.js';
 import type { ForgetQueue } from './forget-queue.js';
 
 export const REMEMBERED_MS = 3_600_000;
@@ -61,8 +62,11 @@ export interface Incident {
   completedMs: number;
   otherStrategies: Completion[] | undefined;
   course: Course;
-  /** Where the index by agent keeps it. */
+  /** Where the index by agent keeps it, and among the open ones there. */
   filed: AgentEntry | undefined;
+  filedLink: Link<Incident> | undefined;
+  /** Where it stands among all that are open. */
+  openLink: Link<Incident> | undefined;
 }
 
 export interface Completion {
@@ -73,7 +77,7 @@ export interface Completion {
 /** Incidents of one source, failure type and agent. */
 export interface AgentEntry {
   readonly labels: readonly string[];
-  readonly open: Set<Incident>;
+  readonly open: LinkedList<Incident>;
   /** Their rows; some have been taken out, `endedSize` have not. */
   readonly ended: ForgetQueue<number>;
   endedSize: number;

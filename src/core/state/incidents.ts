@@ -10,6 +10,7 @@ import type {
   Folded,
 } from '../event.js';
 import type { Fact } from '../facts.js';
+import type { ReadonlyLinkedList } from '../linked-list.js';
 import type { AgentOfType, SuccessTimes } from './agent-index.js';
 import { StringTable, type FrozenIncidents } from './frozen-incident.js';
 import {
@@ -67,7 +68,7 @@ export class Incidents {
   #running = new RunningAttempts();
   #newestAttempts = new Map<string, number>();
 
-  get open(): ReadonlySet<Incident> {
+  get open(): ReadonlyLinkedList<Incident> {
     return this.#memory.open;
   }
 
