@@ -145,8 +145,8 @@ export interface Snapshot {
 /** A snapshot to be written. */
 export interface NewSnapshot {
   readonly seq: number;
-  /** The lines of its text in UTF-8, each in a buffer of its own, which is handed over. */
-  readonly lines: readonly Uint8Array<ArrayBuffer>[];
+  /** In UTF-8. Its buffer is handed over. */
+  readonly text: Uint8Array<ArrayBuffer>;
 }
 
 export interface Opened {

@@ -20,6 +20,7 @@ import type { RefusalCode } from '../core/problem.js';
 import type { LiveState } from '../core/state/live-state.js';
 import { DecodeQueue, type Decoded } from './decode-queue.js';
 import type { DerivedBuffer } from './derived-buffer.js';
+import { GrowingText } from './growing-text.js';
 import { loggedAfresh } from './logged-afresh.js';
 import { OpenDeliveries } from './open-deliveries.js';
 import { OVERLOADED, SHUTTING_DOWN, STORE_FAILED, STORE_FULL } from './refusals.js';
@@ -89,6 +90,7 @@ export class Ingest implements Intake {
   #isStoreFull = false;
   #forgottenMs: number | undefined;
   #snapshotSeq: number;
+  readonly #snapshotText = new GrowingText();
   readonly #open: OpenDeliveries;
   readonly #queue: DecodeQueue;
   readonly #slice: Slice;
@@ -155,7 +157,7 @@ export class Ingest implements Intake {
     await this.#alone(async () => {
       const taken = derived.take(state.seq);
       try {
-        await log.saveSnapshot({ seq: state.seq, lines: await this.#writeState() }, taken);
+        await log.saveSnapshot({ seq: state.seq, text: await this.#writeState() }, taken);
         derived.acknowledge();
       } catch (error) {
         derived.giveBack();
@@ -309,19 +311,14 @@ export class Ingest implements Intake {
     return derived.take(state.seq);
   }
 
-  /**
-   * Piece by piece: others are served between them, but nothing is folded, as this is done alone. As
-   * bytes: one text of all may be many megabytes, and would be copied twice more on its way to the disk.
-   */
-  async #writeState(): Promise<Uint8Array<ArrayBuffer>[]> {
-    const lines: Uint8Array<ArrayBuffer>[] = [];
-    const encoder = new TextEncoder();
+  /** Piece by piece: others are served between them, but nothing is folded, as this is done alone. */
+  async #writeState(): Promise<Uint8Array<ArrayBuffer>> {
     this.#slice.begin();
     for (const piece of this.parts.state.snapshotPieces()) {
-      lines.push(encoder.encode(piece));
+      this.#snapshotText.addLine(piece);
       if (this.#slice.isOver()) await this.#slice.pause();
     }
-    return lines;
+    return this.#snapshotText.take();
   }
 
   #alone(work: () => Promise<void>): Promise<void> {

@@ -112,8 +112,7 @@ class WorkerEventLog implements EventLog {
 
   async saveSnapshot(snapshot: NewSnapshot, derived: Derived): Promise<void> {
     const question = { snapshot, derived: packDerived(derived) };
-    const buffers = snapshot.lines.map(({ buffer }) => buffer);
-    await this.#worker.call('saveSnapshot', question, buffers);
+    await this.#worker.call('saveSnapshot', question, [snapshot.text.buffer]);
   }
 
   async history({ range, filters, pending }: HistoryQuery): Promise<History> {

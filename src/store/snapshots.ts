@@ -28,8 +28,8 @@ export class Snapshots {
     this.#newestFirst = db.prepare<[], SnapshotRow>('SELECT * FROM snapshots ORDER BY seq DESC');
   }
 
-  save({ seq, lines }: NewSnapshot): void {
-    const packed = compress(joined(lines));
+  save({ seq, text }: NewSnapshot): void {
+    const packed = compress(text);
     this.#insert.run({ seq, crc: snapshotCrc(seq, packed), state: packed });
     this.#deleteOlder.run();
   }
@@ -51,11 +51,6 @@ export class Snapshots {
   damaged(): number[] {
     return this.#newestFirst.all().flatMap((row) => (isWhole(row) ? [] : [row.seq]));
   }
-}
-
-function joined(lines: readonly Uint8Array[]): Buffer {
-  const newline = Buffer.from('\n');
-  return Buffer.concat(lines.flatMap((line, i) => (i === 0 ? [line] : [newline, line])));
 }
 
 function isWhole({ seq, crc, state }: SnapshotRow): boolean {

@@ -32,7 +32,7 @@ export function snapshotTo(store: Store, snapshot: Snapshot, derived: Derived): 
 }
 
 export function newSnapshot({ seq, state }: Snapshot): NewSnapshot {
-  return { seq, lines: state.split('\n').map((line) => new TextEncoder().encode(line)) };
+  return { seq, text: new TextEncoder().encode(state) };
 }
 
 /** Everything that the store replays after a sequence: [seq, JSON text]. */

@@ -51,8 +51,8 @@ for (let n = 0; n < APPENDS; n += 1) {
   lastSeq += count;
   appendFileSync(ledger, `${ids.join('\n')}\n`);
   if (n % 20 === 19) {
-    const lines = [new TextEncoder().encode(`{"n":${n}}`)];
-    await log.saveSnapshot({ seq: lastSeq, lines }, derived());
+    const text = new TextEncoder().encode(`{"n":${n}}`);
+    await log.saveSnapshot({ seq: lastSeq, text }, derived());
   }
 }
 await log.close();

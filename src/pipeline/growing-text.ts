@@ -1,0 +1,45 @@
+/**
+ * Lines of text gathered as UTF-8 in one buffer, to be handed to another thread without a copy. The next text is given
+ * as much room from the start as the last one took.
+ */
+
+const BYTES_TO_BEGIN_WITH = 64 * 1024;
+/** A code unit of UTF-16 takes no more in UTF-8. */
+const BYTES_A_UNIT_MAX = 3;
+const LINE_FEED = 0x0a;
+
+export class GrowingText {
+  readonly #encoder = new TextEncoder();
+  #bytes = new Uint8Array(0);
+  #size = 0;
+  #lines = 0;
+  #sizeBefore = 0;
+
+  /** Between two lines goes a line feed. */
+  addLine(line: string): void {
+    this.#makeRoom(1 + line.length * BYTES_A_UNIT_MAX);
+    if (this.#lines > 0) this.#bytes[this.#size++] = LINE_FEED;
+    const { written } = this.#encoder.encodeInto(line, this.#bytes.subarray(this.#size));
+    this.#size += written;
+    this.#lines += 1;
+  }
+
+  /** Hands out what has gathered, and begins anew. Its buffer is its own. */
+  take(): Uint8Array<ArrayBuffer> {
+    const text = this.#bytes.subarray(0, this.#size);
+    this.#bytes = new Uint8Array(0);
+    this.#sizeBefore = this.#size;
+    this.#size = 0;
+    this.#lines = 0;
+    return text;
+  }
+
+  #makeRoom(bytes: number): void {
+    const needed = this.#size + bytes;
+    if (needed <= this.#bytes.length) return;
+    const usual = Math.max(BYTES_TO_BEGIN_WITH, 2 * this.#bytes.length, 1.1 * this.#sizeBefore);
+    const larger = new Uint8Array(Math.ceil(Math.max(needed, usual)));
+    larger.set(this.#bytes.subarray(0, this.#size));
+    this.#bytes = larger;
+  }
+}
