@@ -7,6 +7,8 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/rollup.js';
 const MINUTES_SPAN_MAX_MS = 31 * DAY_MS;
 /** No event is older. */
 const EARLIEST_MS = Date.UTC(2000, 0, 1);
+/** Rounded outwards, what is later would end in a year of five digits, which RFC 3339 does not have. */
+const LATEST_MS = Date.UTC(9999, 11, 31, 23);
 
 /** Prometheus durations: at least one unit, the greatest first, each at most once. */
 const DURATION = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
@@ -72,6 +74,9 @@ export function parseRange({ range, from, to }: RangeAsked, nowMs: number): Pars
     return wrong(
       `to: expected a time after ${iso(EARLIEST_MS)}, the earliest of any event, got ${got}`,
     );
+  }
+  if (toMs > LATEST_MS) {
+    return wrong(`to: expected a time until ${iso(LATEST_MS)}, got ${quoted(to ?? 'now')}`);
   }
   const used = round(undefined, Math.max(EARLIEST_MS, fromMs), toMs, to === undefined);
   return { ok: true, used };

@@ -48,6 +48,8 @@ const LAST_ANSWERS_MS = 500;
 /** Probes of an orchestrator know no password, and learn nothing but yes or no. */
 const OPEN_PATHS: readonly string[] = ['/livez', '/readyz'];
 
+const WHOLE_EVENTS_ADDRESS = new RegExp(`^https?://[^/]+${EVENTS_PATH}$`, 'i');
+
 const UNAUTHORIZED: Refusal = {
   code: 'unauthorized',
   message:
@@ -71,6 +73,9 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       : createTlsServer({ ...options, ...tls }, onRequest);
   server.setTimeout(IDLE_TIMEOUT_MS);
   server.on('clientError', (error, socket) => requests.answerBroken(error, socket));
+  // Left to Node, the first would be closed without a word, and the second answered without a body.
+  server.on('connect', (_request, socket) => requests.refuseTunnel(socket));
+  server.on('checkExpectation', onRequest);
   await bind(server, listen);
   const bound = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : listen.port;
@@ -151,13 +156,20 @@ class Requests {
     socket.destroy();
   }
 
+  /** CONNECT: this is no proxy. */
+  refuseTunnel(socket: Duplex): void {
+    const message = 'method: expected GET, HEAD or POST, got CONNECT';
+    const allow = 'Allow: GET, HEAD, POST';
+    socket.end(rawAnswer('405 Method Not Allowed', 'method_not_allowed', message, allow));
+  }
+
   cutUnfinished(): void {
     for (const [socket, { req }] of this.#answers) if (!req.complete) socket.destroy();
   }
 
   #dispatch(request: IncomingMessage, response: ServerResponse): void {
     const { events, others } = this.parts;
-    if (pathOf(request) === EVENTS_PATH) events.handle(request, response);
+    if (isForEvents(request)) events.handle(request, response);
     else others(request, response);
   }
 
@@ -166,7 +178,7 @@ class Requests {
     if (refusal.code === 'unauthorized') {
       response.setHeader('www-authenticate', 'Basic realm="selfhealer-exporter", charset="UTF-8"');
     }
-    if (pathOf(request) === EVENTS_PATH) {
+    if (isForEvents(request)) {
       this.parts.events.refuseUnread(request, response, refusal);
     } else {
       request.resume();
@@ -202,6 +214,12 @@ function pathOf({ url = '' }: IncomingMessage): string {
   return mark < 0 ? url : url.slice(0, mark);
 }
 
+/** Also where the request names the whole address, as those through a proxy do. */
+function isForEvents(request: IncomingMessage): boolean {
+  const path = pathOf(request);
+  return path === EVENTS_PATH || (!path.startsWith('/') && WHOLE_EVENTS_ADDRESS.test(path));
+}
+
 function brokenAnswer(code: string | undefined): string {
   const [status, errorCode, message] =
     code === 'ERR_HTTP_REQUEST_TIMEOUT'
@@ -217,13 +235,24 @@ function brokenAnswer(code: string | undefined): string {
             'invalid_request',
             'expected an HTTP request, got something else',
           ] as const);
-  const body = JSON.stringify({ error: { code: errorCode, message } });
+  return rawAnswer(status, errorCode, message);
+}
+
+/** Where there is no response to write it to. */
+function rawAnswer(
+  status: string,
+  code: string,
+  message: string,
+  ...headers: readonly string[]
+): string {
+  const body = JSON.stringify({ error: { code, message } });
   return [
     `HTTP/1.1 ${status}`,
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'X-Content-Type-Options: nosniff',
     'Connection: close',
+    ...headers,
     '',
     body,
   ].join('\r\n');

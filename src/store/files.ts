@@ -29,7 +29,12 @@ const APPLICATION_ID_AT = 68;
 export function prepareFile(path: string): void {
   const folder = dirname(path);
   const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (!existsSync(path)) {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isFile()) {
+    // To open a named pipe would wait for its other end, and not even a signal would end that.
+    throw new ExporterError('STORE_FAILED', `${path}: expected a file, got a folder or a device`);
+  }
+  if (found === undefined) {
     rmSync(markPath(path), { force: true }); // It told of a database that is gone.
     closeSync(openSync(path, 'a', 0o600));
     syncFolder(folder);

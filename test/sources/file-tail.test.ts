@@ -67,7 +67,9 @@ function write(...lines: string[]): void {
   appendFileSync(path, lines.map((line) => `${line}\n`).join(''));
 }
 
-const accepted = (count: number) => until(() => rig.state.seq >= count);
+/** In the state, and their deliveries told: a large one is folded in slices. */
+const accepted = (count: number) =>
+  until(() => rig.eventsBefore + totalOf(rig).accepted >= count && rig.state.seq >= count);
 
 /** Long enough for several looks at the file. */
 const looks = () => new Promise((resolve) => setTimeout(resolve, 60));

@@ -35,6 +35,8 @@ export interface PipelineRig {
   readonly intake: Intake;
   readonly heard: readonly Heard[];
   readonly fatal: readonly unknown[];
+  /** Events that the state had when it was opened: those of an earlier one on the same log. */
+  readonly eventsBefore: number;
   /** The next deliveries are refused, each with the next of these. */
   refuseNext(...refusals: Refusal[]): void;
   close(): Promise<void>;
@@ -53,6 +55,7 @@ export async function openRig(options: RigOptions = {}): Promise<PipelineRig> {
   const counts = new SelfCounts();
   const fatal: unknown[] = [];
   const { state, derived } = await recover({ log, clock, report: () => undefined });
+  const eventsBefore = state.seq;
   const parts: IngestParts = {
     log,
     state,
@@ -100,6 +103,7 @@ export async function openRig(options: RigOptions = {}): Promise<PipelineRig> {
     intake,
     heard,
     fatal,
+    eventsBefore,
     refuseNext: (...more) => refusals.push(...more),
     close: async () => {
       await ingest.close();
