@@ -37,9 +37,13 @@ process.on('uncaughtException', (error) => {
   process.exit(EXIT.internal);
 });
 
-// Whoever read along has gone (`report | head`). What is on disk stays there; a server goes on
-// without its log.
-process.stdout.on('error', () => process.exit(EXIT.ok));
+// Whoever read along has gone (`report | head`), or there is no room for it (`rules > rules.yml`).
+// What is on disk stays there; a server goes on without its log.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  process.stderr.write(`error: standard output: ${error.message}\n`);
+  process.exit(EXIT.io);
+});
 process.stderr.on('error', () => undefined);
 
 const manifest: unknown = JSON.parse(
