@@ -39,7 +39,7 @@ const ALONE = {
 // Tests run from the sources, without a build. Three things make that work:
 //
 // 1. `import … from 'selfhealer-exporter'` (demo/, examples/, tests) means src/index.ts: the alias
-//    below for what vitest loads, tsconfig.json "paths" for what tsx loads.
+//    below for what vitest loads, test/support/ts-hooks.mjs for what Node loads.
 // 2. Worker threads. Write `new Worker(new URL('./worker.js', import.meta.url))`, with .js as in every
 //    import: after the build that file exists; under vitest the --import below, which worker
 //    threads and `fork()` inherit through execArgv, maps ./worker.js to ./worker.ts, and every
@@ -60,6 +60,7 @@ export default defineConfig(({ mode }) => {
     test: {
       pool: 'forks',
       execArgv: ['--import', new URL('./test/support/register-ts.mjs', import.meta.url).href],
+      globalSetup: here('./test/support/transpiled.mjs'),
       hookTimeout: 60_000,
       sequence: { sequencer: LongFirst },
       reporters: [
