@@ -5,9 +5,10 @@ import type { LiveState } from '../core/state/live-state.js';
 import { attemptTimeout } from './attempt-timeout.js';
 import { breakerOpenTime } from './breaker-open-time.js';
 import { ages, openIncidents } from './open-incidents.js';
-import type { Parameter, ParameterName } from './parameter.js';
+import { insufficient, type Parameter, type ParameterName } from './parameter.js';
 import { restartCooldown } from './restart-cooldown.js';
 import { retryLimit } from './retry-limit.js';
+import { unfollowedExperience, unfollowedRelapses } from './unfollowed.js';
 
 const SINCE_BEGINNING = 'all';
 
@@ -43,16 +44,30 @@ export function tuning(
     open.filter(({ failureType }) => types.has(failureType)),
     nowMs,
   );
+  const { experience } = state;
+  const tried = [...experience.ofStrategy(strategy)];
+  const relapses = experience.relapses(strategy);
+  // Of what was tried and is not there, it is said why; of what never ran, that nothing stands.
+  const ran = types.size > 0;
+  const noPairs = ran && tried.length === 0 ? unfollowedExperience(state) : undefined;
+  const noRelapses = ran && relapses === undefined ? unfollowedRelapses(state) : undefined;
+  const evidence = { window: SINCE_BEGINNING };
   return {
     strategy,
     parameters: {
-      retry_limit: retryLimit(state.experience.ofStrategy(strategy), SINCE_BEGINNING),
+      retry_limit:
+        noPairs === undefined
+          ? retryLimit(tried, SINCE_BEGINNING)
+          : insufficient(noPairs, evidence),
       attempt_timeout_ms: attemptTimeout(succeeded, window),
       breaker_open_ms: breakerOpenTime({ recovered, censored }, window),
-      restart_cooldown_ms: restartCooldown(state.experience.relapses(strategy), {
-        window: SINCE_BEGINNING,
-        waitedMs: state.experience.waitedMs(nowMs).get(strategy),
-      }),
+      restart_cooldown_ms:
+        noRelapses === undefined
+          ? restartCooldown(relapses, {
+              window: SINCE_BEGINNING,
+              waitedMs: experience.waitedMs(nowMs).get(strategy),
+            })
+          : insufficient(noRelapses, evidence),
     },
   };
 }

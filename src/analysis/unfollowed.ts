@@ -7,7 +7,7 @@ import { DURATIONS_FOLLOWED_MAX, type DurationTrends } from '../core/state/durat
 import type { Fact } from '../core/facts.js';
 import type { LiveState } from '../core/state/live-state.js';
 import { PAIRS_FOLLOWED_MAX } from '../core/state/pair-trends.js';
-import { PAIRS_EXPERIENCED_MAX } from '../core/state/strategy-experience.js';
+import { PAIRS_EXPERIENCED_MAX, RELAPSES_FOLLOWED_MAX } from '../core/state/strategy-experience.js';
 import { STRATEGIES_FOLLOWED_MAX } from '../core/state/success-trend.js';
 
 /** Of one strategy. */
@@ -65,6 +65,13 @@ export function unfollowedPairs({ pairTrends }: LiveState): string | undefined {
 /** The same of a comparison by severity or attempt. */
 export function unfollowedExperience({ experience }: LiveState): string | undefined {
   return experience.isFull ? firstOnly(PAIRS_EXPERIENCED_MAX, PAIRS) : undefined;
+}
+
+/** Why nothing is known of relapses after a strategy's healings; undefined where they are followed, or could be. */
+export function unfollowedRelapses({ experience }: LiveState): string | undefined {
+  return experience.isFullOfRelapses
+    ? firstOnly(RELAPSES_FOLLOWED_MAX, 'strategies that healed')
+    : undefined;
 }
 
 function firstOnly(count: number, names: string): string {

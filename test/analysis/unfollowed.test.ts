@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { EVERYTHING } from '../../src/analysis/range.js';
 import { buildReport } from '../../src/analysis/report.js';
+import { tuning } from '../../src/analysis/tuning.js';
 import { bestStrategyAlike } from '../../src/app/answers.js';
 import { MemoryLog } from '../support/memory-log.js';
 
@@ -14,6 +15,7 @@ function heal(log: MemoryLog, n: number, strategy: string, failureType: string):
     failure_type: failureType,
     strategy_used: strategy,
     success: true,
+    agent_id: 'agent-1',
     duration_ms: 1_000,
     timestamp: new Date(T0 + n * 100).toISOString(),
   });
@@ -63,6 +65,26 @@ test('strategies, pairs and recoveries beyond ten thousand are told as not follo
   expect(bestStrategyAlike(log.state, 'late', {}).candidatesMissing).toBe(
     'only the first 10,000 pairs of failure type and strategy are followed',
   );
+});
+
+test('a tuning says what it does not follow, and of a strategy that never ran that nothing stands', () => {
+  const log = logOf(2_000);
+  heal(log, 2_000, 'Late', 'late');
+  const asked = { window: 'all', nowMs: T0 + 3_600_000 };
+  const late = tuning(log.state, log.history(), { ...asked, strategy: 'Late' }).parameters;
+  expect(late.retry_limit).toMatchObject({
+    verdict: 'insufficient',
+    why: 'only the first 2,000 pairs of failure type and strategy are followed',
+  });
+  expect(late.restart_cooldown_ms).toMatchObject({
+    verdict: 'insufficient',
+    why: 'only the first 1,000 strategies that healed are followed',
+  });
+  for (const strategy of ['S0', 'Never']) {
+    const known = tuning(log.state, log.history(), { ...asked, strategy }).parameters;
+    expect(known.retry_limit.why).toContain('stand');
+    expect(known.restart_cooldown_ms.why).toContain('stand');
+  }
 });
 
 test('while there is room nothing is said to be missing, whatever was only skipped', () => {

@@ -17,7 +17,7 @@ import type { Fold } from './fold.js';
 /** Pairs of failure type and strategy, first come; each takes at most 1.3 KB, and as much again after a change. */
 export const PAIRS_EXPERIENCED_MAX = 2_000;
 /** Strategies whose relapses are followed, first come. */
-const STRATEGIES_MAX = 1_000;
+export const RELAPSES_FOLLOWED_MAX = 1_000;
 /** Healed agents that a relapse is waited for; the one healed longest ago goes first. */
 const HEALED_MAX = 4_000;
 /** The last number stands for all beyond it too. */
@@ -85,6 +85,11 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
   /** Pairs that come now are not told apart. */
   get isFull(): boolean {
     return this.#size >= PAIRS_EXPERIENCED_MAX;
+  }
+
+  /** Relapses of strategies that heal now for the first time are not followed. */
+  get isFullOfRelapses(): boolean {
+    return this.#relapses.size >= RELAPSES_FOLLOWED_MAX;
   }
 
   apply(fact: Fact): void {
@@ -194,7 +199,7 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
     if (resolution !== 'healed' || strategy === undefined || agentId === undefined) return;
     const known = this.#relapses.get(strategy);
     if (known !== undefined) known.healed += 1;
-    else if (this.#relapses.size < STRATEGIES_MAX) {
+    else if (!this.isFullOfRelapses) {
       this.#relapses.set(strategy, { healed: 1, afterMs: new Map() });
     } else return;
     const labels = [source, failureType, agentId];
