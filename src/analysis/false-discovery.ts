@@ -11,9 +11,9 @@ export function falseDiscovery(pValues: readonly number[]): number[] {
   const order = pValues.map((p, index) => ({ p, index })).sort((a, b) => b.p - a.p);
   const q = pValues.map(() => 1);
   let least = 1;
-  for (const [i, { p, index }] of order.entries()) {
+  order.forEach(({ p, index }, i) => {
     least = Math.min(least, (p * pValues.length) / (pValues.length - i));
     q[index] = least;
-  }
+  });
   return q;
 }
