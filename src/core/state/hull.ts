@@ -5,7 +5,9 @@
 
 /** Numbers that a corner takes: results, successes, adjacent pairs of failures, time. */
 export const CORNER = 4;
-const FIRST_CAPACITY = 16;
+/** Corners that there is room for: some ten are usual, and many thousand hulls are kept. */
+const FIRST_CAPACITY = 12;
+const MORE_CAPACITY = 4;
 
 export class Hull {
   /** Flat; only the first `length` numbers count. */
@@ -33,7 +35,7 @@ export class Hull {
 
   push(n: number, s: number, failurePairs: number, timeMs: number): void {
     if (this.length === this.corners.length) {
-      const grown = new Float64Array(2 * this.length);
+      const grown = new Float64Array(this.length + MORE_CAPACITY * CORNER);
       grown.set(this.corners);
       this.corners = grown;
     }

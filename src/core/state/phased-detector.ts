@@ -14,7 +14,13 @@ import {
   type FrozenDetector,
   type Regime,
 } from './change-detector.js';
-import { hourOf, SeasonWatch, type FrozenSeasonWatch, type SeasonTurn } from './season-watch.js';
+import {
+  hourOf,
+  SeasonRows,
+  type FrozenSeasonWatch,
+  type SeasonTurn,
+  type SeasonWatch,
+} from './season-watch.js';
 
 const HOURS = 24;
 const HALF_A_DAY = 12;
@@ -72,12 +78,17 @@ export interface FrozenSeason {
 
 export class PhasedDetector {
   #single = new ChangeDetector();
-  #season = new SeasonWatch();
   #phases: Phases | undefined;
   /** Attempts since the last change where the single detector does not count them: undefined where it does. */
   #present: Present | undefined;
   /** The last change was found in a half of the day that is no longer followed. */
   #isRateGone = false;
+  readonly #season: SeasonWatch;
+
+  /** `rows` are where those of one fold keep what they know of days. */
+  constructor(rows = new SeasonRows()) {
+    this.#season = rows.next();
+  }
 
   /** Takes the next result. Tells a change that it has shown. */
   observe(succeeded: boolean, timeMs: number, threshold: number): Change | undefined {
@@ -168,12 +179,16 @@ export class PhasedDetector {
   }
 
   /** Without `season`, as in snapshots of before it was watched, the watch begins now. */
-  static thaw(single: FrozenDetector, season: FrozenSeason | undefined): PhasedDetector {
-    const detector = new PhasedDetector();
+  static thaw(
+    single: FrozenDetector,
+    season: FrozenSeason | undefined,
+    rows?: SeasonRows,
+  ): PhasedDetector {
+    const detector = new PhasedDetector(rows);
     detector.#single = ChangeDetector.thaw(single);
     if (season === undefined) return detector;
     const { watch, phases, present, isRateGone } = season;
-    detector.#season = SeasonWatch.thaw(watch);
+    detector.#season.restore(watch);
     detector.#present = present === undefined ? undefined : { ...present };
     detector.#isRateGone = isRateGone ?? false;
     if (phases === undefined) return detector;

@@ -6,7 +6,7 @@
  *   U = Σ failures (cos, sin) − F / N · Σ attempts (cos, sin)
  */
 import { DAY_MS, HOUR_MS } from '../rollup.js';
-import { WaveSums, type FrozenWave } from './wave-sums.js';
+import { WAVE_NUMBERS, WaveSums } from './wave-sums.js';
 
 const HOURS = 24;
 const COS = Float64Array.from({ length: HOURS }, (_, h) => Math.cos((2 * Math.PI * h) / HOURS));
@@ -30,45 +30,66 @@ const SHIFT_HOURS_MAX = 3;
 export type SeasonTurn =
   { readonly kind: 'confirmed'; readonly fromHour: number } | { readonly kind: 'gone' };
 
-export type FrozenSeasonWatch = readonly [
-  today: readonly number[],
-  block: FrozenWave,
-  blockFailures: number,
-  fromHour: number | null,
-];
+export type FrozenSeasonWatch = readonly number[];
 
 export function hourOf(timeMs: number): number {
   return Math.floor(timeMs / HOUR_MS) - HOURS * Math.floor(timeMs / DAY_MS);
 }
 
+/** Places in a row of numbers; what comes after them are the sums of the block. */
+const DAY = 0;
+const ATTEMPTS = 1;
+const FAILURES = 2;
+const ATTEMPTS_X = 3;
+const ATTEMPTS_Y = 4;
+const FAILURES_X = 5;
+const FAILURES_Y = 6;
+const BLOCK_FAILURES = 7;
+const FROM_HOUR = 8;
+const WAVE = 9;
+const ROW = WAVE + WAVE_NUMBERS;
+const ROWS_TOGETHER = 64;
+const NONE = -1;
+
+/** Where watches have their numbers, many in one array: each by itself would take four times the memory. */
+export class SeasonRows {
+  #numbers = new Float64Array(0);
+  #used = 0;
+
+  next(): SeasonWatch {
+    if (this.#used === this.#numbers.length) {
+      this.#numbers = new Float64Array(ROWS_TOGETHER * ROW);
+      this.#used = 0;
+    }
+    this.#used += ROW;
+    return new SeasonWatch(this.#numbers, this.#used - ROW);
+  }
+}
+
 export class SeasonWatch {
-  /** Number of the present day since 1970. */
-  #day = Number.MIN_SAFE_INTEGER;
-  #attempts = 0;
-  #failures = 0;
-  #attemptsX = 0;
-  #attemptsY = 0;
-  #failuresX = 0;
-  #failuresY = 0;
-  #block = new WaveSums();
-  #blockFailures = 0;
-  /** Of the confirmed pattern. */
-  #fromHour: number | undefined;
+  constructor(
+    private readonly numbers = new Float64Array(ROW),
+    private readonly at = 0,
+  ) {
+    // No day yet.
+    numbers[at + DAY] = Number.MIN_SAFE_INTEGER;
+    numbers[at + FROM_HOUR] = NONE;
+  }
 
   /** Attempts come in the order of time. */
   observe(succeeded: boolean, timeMs: number): SeasonTurn | undefined {
     const day = Math.floor(timeMs / DAY_MS);
-    const turn = day > this.#day ? this.#begin(day) : undefined;
+    const turn = day > this.#get(DAY) ? this.#begin(day) : undefined;
     const hour = Math.floor(timeMs / HOUR_MS) - HOURS * day;
     const cos = COS[hour] ?? 0;
     const sin = SIN[hour] ?? 0;
-    this.#attempts += 1;
-    this.#attemptsX += cos;
-    this.#attemptsY += sin;
+    this.#add(ATTEMPTS, 1);
+    this.#add(ATTEMPTS_X, cos);
+    this.#add(ATTEMPTS_Y, sin);
     if (!succeeded) {
-      this.#failures += 1;
-      this.#failuresX += cos;
-      this.#failuresY += sin;
+      this.#add(FAILURES, 1);
+      this.#add(FAILURES_X, cos);
+      this.#add(FAILURES_Y, sin);
     }
     return turn;
   }
@@ -79,74 +100,63 @@ export class SeasonWatch {
   }
 
   freeze(): FrozenSeasonWatch {
-    const today = [
-      this.#day,
-      this.#attempts,
-      this.#failures,
-      this.#attemptsX,
-      this.#attemptsY,
-      this.#failuresX,
-      this.#failuresY,
-    ];
-    return [today, this.#block.freeze(), this.#blockFailures, this.#fromHour ?? null];
+    return [...this.numbers.subarray(this.at, this.at + ROW)];
   }
 
-  static thaw([today, block, blockFailures, fromHour]: FrozenSeasonWatch): SeasonWatch {
-    const watch = new SeasonWatch();
-    const [day = 0, attempts = 0, failures = 0, ax = 0, ay = 0, fx = 0, fy = 0] = today;
-    watch.#day = day;
-    watch.#attempts = attempts;
-    watch.#failures = failures;
-    watch.#attemptsX = ax;
-    watch.#attemptsY = ay;
-    watch.#failuresX = fx;
-    watch.#failuresY = fy;
-    watch.#block = WaveSums.thaw(block);
-    watch.#blockFailures = blockFailures;
-    watch.#fromHour = fromHour ?? undefined;
-    return watch;
+  /** Takes what `freeze` gave. */
+  restore(frozen: FrozenSeasonWatch): void {
+    for (let i = 0; i < ROW; i += 1) this.numbers[this.at + i] = frozen[i] ?? 0;
+  }
+
+  get #block(): WaveSums {
+    return new WaveSums(this.numbers, this.at + WAVE);
+  }
+
+  #get(place: number): number {
+    return this.numbers[this.at + place] ?? 0;
+  }
+
+  #add(place: number, much: number): void {
+    this.numbers[this.at + place] = this.#get(place) + much;
   }
 
   /** Ends the day before and judges the block that it belongs to. */
   #begin(day: number): SeasonTurn | undefined {
     let turn: SeasonTurn | undefined;
-    if (this.#attempts > 0) {
-      const rate = this.#failures / this.#attempts;
+    if (this.#get(ATTEMPTS) > 0) {
+      const rate = this.#get(FAILURES) / this.#get(ATTEMPTS);
       this.#block.add(
-        this.#failuresX - rate * this.#attemptsX,
-        this.#failuresY - rate * this.#attemptsY,
+        this.#get(FAILURES_X) - rate * this.#get(ATTEMPTS_X),
+        this.#get(FAILURES_Y) - rate * this.#get(ATTEMPTS_Y),
       );
-      this.#blockFailures += this.#failures;
+      this.#add(BLOCK_FAILURES, this.#get(FAILURES));
       turn = this.#judge();
     }
-    this.#day = day;
-    this.#attempts = 0;
-    this.#failures = 0;
-    this.#attemptsX = 0;
-    this.#attemptsY = 0;
-    this.#failuresX = 0;
-    this.#failuresY = 0;
+    this.numbers.fill(0, this.at + ATTEMPTS, this.at + BLOCK_FAILURES);
+    this.numbers[this.at + DAY] = day;
     return turn;
   }
 
   #judge(): SeasonTurn | undefined {
-    const { cycles } = this.#block;
-    const isWhole = cycles >= BLOCK_DAYS;
-    const known = this.#fromHour;
+    const block = this.#block;
+    const isWhole = block.cycles >= BLOCK_DAYS;
+    const known = this.#get(FROM_HOUR);
     // A confirmed pattern is judged by whole blocks.
-    if (cycles < DAYS_MIN || (known !== undefined && !isWhole)) return undefined;
-    const pValue = this.#blockFailures < FAILURES_MIN ? 1 : (this.pValue ?? 1);
+    if (block.cycles < DAYS_MIN || (known !== NONE && !isWhole)) return undefined;
+    const pValue = this.#get(BLOCK_FAILURES) < FAILURES_MIN ? 1 : (block.pValue() ?? 1);
     // Twelve hours around the peak; an hour counts from its beginning.
-    const fromHour = Math.ceil(HOURS * this.#block.peak - HOURS / 4 + HOURS) % HOURS;
+    const fromHour = Math.ceil(HOURS * block.peak - HOURS / 4 + HOURS) % HOURS;
     if (isWhole || pValue < CONFIRMED_BELOW) {
-      this.#block = new WaveSums();
-      this.#blockFailures = 0;
+      this.numbers.fill(0, this.at + WAVE, this.at + ROW);
+      this.numbers[this.at + BLOCK_FAILURES] = 0;
     }
-    if (known !== undefined && pValue < KEPT_BELOW && distance(known, fromHour) <= SHIFT_HOURS_MAX)
+    if (known !== NONE && pValue < KEPT_BELOW && distance(known, fromHour) <= SHIFT_HOURS_MAX) {
       return undefined;
-    this.#fromHour = pValue < CONFIRMED_BELOW ? fromHour : undefined;
-    if (this.#fromHour !== undefined) return { kind: 'confirmed', fromHour };
-    return known === undefined ? undefined : { kind: 'gone' };
+    }
+    const isConfirmed = pValue < CONFIRMED_BELOW;
+    this.numbers[this.at + FROM_HOUR] = isConfirmed ? fromHour : NONE;
+    if (isConfirmed) return { kind: 'confirmed', fromHour };
+    return known === NONE ? undefined : { kind: 'gone' };
   }
 }
 

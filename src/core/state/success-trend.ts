@@ -13,6 +13,7 @@ import {
 import { resultsPerFalseAlarm, USUAL_BUDGET } from './false-alarms.js';
 import type { Fold } from './fold.js';
 import { PhasedDetector, type FrozenSeason, type PhasesReading } from './phased-detector.js';
+import { SeasonRows } from './season-watch.js';
 import { nextWord, RECOMMENDATION_WORDS, type RecommendationWord } from './recommendation-word.js';
 
 export const TRENDS = ['improving', 'stable', 'degrading', 'insufficient_data'] as const;
@@ -112,6 +113,7 @@ export type SuccessTrendsSnapshot = readonly FrozenTrack[];
 
 export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> {
   #tracks = new Map<string, Track>();
+  #rows = new SeasonRows();
 
   constructor(private readonly budget = USUAL_BUDGET) {}
 
@@ -120,7 +122,7 @@ export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> 
     let track = this.#tracks.get(fact.strategy);
     if (track === undefined) {
       if (this.isFull) return;
-      track = newTrack(fact.timeMs);
+      track = newTrack(fact.timeMs, this.#rows);
       this.#tracks.set(fact.strategy, track);
     }
     this.#observe(track, fact);
@@ -167,7 +169,8 @@ export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> 
   }
 
   restore(snapshot: SuccessTrendsSnapshot): void {
-    this.#tracks = new Map(snapshot.map((frozen) => [frozen[0], thaw(frozen)]));
+    this.#rows = new SeasonRows();
+    this.#tracks = new Map(snapshot.map((frozen) => [frozen[0], thaw(frozen, this.#rows)]));
   }
 
   #observe(track: Track, { outcome, timeMs }: AttemptEnded): void {
@@ -266,9 +269,9 @@ function isWordDue(attempts: number): boolean {
   return attempts % (attempts < SPARSE_FROM ? 8 : 64) === 0;
 }
 
-function newTrack(timeMs: number): Track {
+function newTrack(timeMs: number, rows: SeasonRows): Track {
   return {
-    detector: new PhasedDetector(),
+    detector: new PhasedDetector(rows),
     attempts: 0,
     change: undefined,
     recentAttempts: 0,
@@ -279,10 +282,10 @@ function newTrack(timeMs: number): Track {
   };
 }
 
-function thaw(frozen: FrozenTrack): Track {
+function thaw(frozen: FrozenTrack, rows: SeasonRows): Track {
   const [, detector, attempts, change, recentAttempts, watchedMs, newestMs, word, season] = frozen;
   return {
-    detector: PhasedDetector.thaw(detector, season),
+    detector: PhasedDetector.thaw(detector, season, rows),
     attempts,
     change: change === null ? undefined : { ...change, settledMs: change.settledMs },
     recentAttempts,

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import { seasonality, type Cycle } from '../../../src/analysis/seasonality.js';
-import { hourOf, SeasonWatch, type SeasonTurn } from '../../../src/core/state/season-watch.js';
+import {
+  hourOf,
+  SeasonRows,
+  SeasonWatch,
+  type SeasonTurn,
+} from '../../../src/core/state/season-watch.js';
 import { poisson, uniform } from '../../support/random.js';
 
 const HOUR_MS = 3_600_000;
@@ -69,11 +74,14 @@ test('nights that fail more are confirmed, with the hours that they have', () =>
   expect(more).toEqual([]);
 });
 
-test('it is gone once four weeks do not show it any more', () => {
-  const watch = new SeasonWatch();
-  show(watch, daysOf(15, nights, 1));
-  expect(show(watch, daysOf(60, nights, 2), 15)).toEqual([]);
-  expect(show(watch, daysOf(60, always, 3), 75)).toEqual([{ kind: 'gone' }]);
+test('it goes on while every four weeks show it, and is gone once they do not', () => {
+  for (let seed = 1; seed <= 10; seed += 1) {
+    const watch = new SeasonWatch();
+    expect(show(watch, daysOf(15, nights, seed))).toHaveLength(1);
+    expect(show(watch, daysOf(28, nights, seed), 15)).toEqual([]);
+    // The four weeks that begin with the first of these days, and no others.
+    expect(show(watch, daysOf(28, always, seed + 100), 43)).toEqual([{ kind: 'gone' }]);
+  }
 });
 
 test('it is confirmed anew when its hours move', () => {
@@ -96,10 +104,16 @@ test('too few days, too few failures, and busy hours that fail no more than othe
 test('a watch taken up from its snapshot goes on as if nothing had been', () => {
   const days = daysOf(40, nights, 4);
   const whole = new SeasonWatch();
-  let cut = new SeasonWatch();
+  const rows = new SeasonRows();
+  let cut = rows.next();
   for (const [d, day] of days.entries()) {
     expect(show(cut, [day], d)).toEqual(show(whole, [day], d));
-    cut = SeasonWatch.thaw(JSON.parse(JSON.stringify(cut.freeze())));
+    const frozen = JSON.parse(JSON.stringify(cut.freeze()));
+    // Beside another one, whose numbers are its own.
+    const next = rows.next();
+    show(cut, daysOf(1, always, d), d + 1);
+    cut = next;
+    cut.restore(frozen);
     expect(cut.freeze()).toEqual(whole.freeze());
   }
 });
