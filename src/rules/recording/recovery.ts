@@ -58,10 +58,15 @@ export function recoveryGroups(options: RuleOptions): readonly RuleGroup[] {
       intervalMs: 60_000,
       rules: [
         buckets(options, RECOVERY_SECONDS, 'failure_type', HOUR_MS),
-        buckets(options, ATTEMPT_SECONDS, 'strategy', 5 * MINUTE_MS),
         quantile(options, 50),
         quantile(options, 95),
       ],
+    },
+    {
+      name: 'selfhealer-quantiles-strategies',
+      comment: 'The same of attempts, apart: buckets are what most is read of.',
+      intervalMs: 60_000,
+      rules: [buckets(options, ATTEMPT_SECONDS, 'strategy', 5 * MINUTE_MS)],
     },
     {
       name: 'selfhealer-failures',
