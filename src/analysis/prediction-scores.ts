@@ -4,7 +4,11 @@ import type { PredictionOutcome } from '../core/event.js';
 import type { PredictorLabel } from '../core/facts.js';
 import { Z_95 } from '../core/normal.js';
 import type { LiveState } from '../core/state/live-state.js';
-import { oddsAgainstChance, type PredictionScore } from '../core/state/prediction-scores.js';
+import {
+  oddsAgainstChance,
+  type PredictionReading,
+  type PredictionScore,
+} from '../core/state/prediction-scores.js';
 import { calibration, type Calibration } from './calibration.js';
 import { successInterval } from './success-interval.js';
 import { ratio } from './totals.js';
@@ -21,6 +25,8 @@ export interface Share {
 
 export interface PredictorScore {
   readonly issued: number;
+  /** Settled while their time has not passed: in no other figure until then. */
+  readonly settledEarly: number;
   readonly outcomes: Readonly<Record<PredictionOutcome, number>>;
   /** Occurred or prevented, of all that were settled. */
   readonly precision: Share;
@@ -72,29 +78,35 @@ const LOOKS_BETTER_Z = 1.6448536269514722;
  * The scores of every source that predicted anything, since the beginning.
  *
  * Units: shares 0–1, milliseconds.
- * Left out: predictions that still stand; of calibration and the test against chance also those that were prevented,
+ * Left out: predictions whose time has not passed, those settled before included, because hits are known earlier
+ *   than misses (recall counts failures, at once); of calibration and the test against chance also those that were prevented,
  *   because nobody knows whether these failures would have come.
  * No data: no entry; within an entry undefined, or a verdict `insufficient_data`.
  * Errors: none.
  * Source: own test against chance, by a likelihood ratio that may be looked at any time; Brier's score; Wilson's interval.
  */
-export function predictionScores(state: LiveState): ReadonlyMap<PredictorLabel, PredictorScore> {
+export function predictionScores(
+  { predictions, predictionScores: scores }: LiveState,
+  nowMs: number,
+): ReadonlyMap<PredictorLabel, PredictorScore> {
+  const readings = scores.at(nowMs, predictions.overdue(nowMs));
   return new Map(
-    [...state.predictionScores.scores].map(([predictor, score]) => {
+    [...readings].map(([predictor, reading]) => {
       let failures = 0;
-      for (const watched of state.predictions.watched.values()) {
+      for (const watched of predictions.watched.values()) {
         if (watched.predictors.has(predictor)) failures += watched.failures;
       }
-      return [predictor, scoreOf(score, failures)] as const;
+      return [predictor, scoreOf(reading, failures)] as const;
     }),
   );
 }
 
-function scoreOf(score: Readonly<PredictionScore>, failures: number): PredictorScore {
+function scoreOf({ score, settledEarly }: PredictionReading, failures: number): PredictorScore {
   const { issued, outcomes, announced, leadMs } = score;
   const { occurred, prevented, false_positive: wrong, expired } = outcomes;
   return {
     issued,
+    settledEarly,
     outcomes,
     precision: share(occurred + prevented, occurred + prevented + wrong + expired),
     cameTrue: share(occurred, occurred + wrong + expired),

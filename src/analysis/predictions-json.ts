@@ -8,7 +8,7 @@ import { predictionScores } from './prediction-scores.js';
 export interface PredictionsJson {
   /** Scores are kept since the beginning, for all sources of events; the range and the filters do not narrow them. */
   readonly window: 'all';
-  /** Predictions that are not settled yet. */
+  /** Predictions that are not settled yet, and whose time has not passed. */
   readonly standing: number;
   /** By what made the predictions: the `source` of their data. */
   readonly by_source: Readonly<Record<string, PredictorJson>>;
@@ -16,6 +16,9 @@ export interface PredictionsJson {
 
 export interface PredictorJson {
   readonly predictions: number;
+  /** Settled while their time has not passed: they are scored when it has, since hits are known earlier than misses. */
+  readonly settled_early: number;
+  /** Of those whose time has passed, as everything but recall. */
   readonly outcomes: Readonly<Record<PredictionOutcome, number>>;
   /** Occurred or prevented, of all that were settled. */
   readonly precision: number | null;
@@ -73,12 +76,16 @@ export interface CalibrationJson {
   }[];
 }
 
-export function predictionsJson(state: LiveState): PredictionsJson {
+export function predictionsJson(state: LiveState, nowMs: number): PredictionsJson {
+  const { predictions } = state;
   return {
     window: 'all',
-    standing: state.predictions.standing,
+    standing: predictions.standing - predictions.overdue(nowMs).length,
     by_source: Object.fromEntries(
-      [...predictionScores(state)].map(([predictor, score]) => [predictor, predictorJson(score)]),
+      [...predictionScores(state, nowMs)].map(([predictor, score]) => [
+        predictor,
+        predictorJson(score),
+      ]),
     ),
   };
 }
@@ -88,6 +95,7 @@ function predictorJson(score: PredictorScore): PredictorJson {
   const { falsePositiveCost: cost } = score;
   return {
     predictions: issued,
+    settled_early: score.settledEarly,
     outcomes,
     precision: precision.rate ?? null,
     precision_lower: precision.lower ?? null,

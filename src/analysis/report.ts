@@ -121,7 +121,7 @@ export function buildReport(input: ReportInput): Report {
         input.patterns === undefined ? 'the range is shorter than the day that they need' : null,
       ...(input.patterns === undefined ? {} : coursePatternsJson(input.patterns)),
     },
-    predictions: predictionsJson(state),
+    predictions: predictionsJson(state, nowMs),
     recommendations: advice.map(({ message }) => message),
     recommendation_details: advice.map(recommendationJson),
     recent_timeline: timeline(input.timeline).map(timelineJson),

@@ -119,7 +119,7 @@ export function situationOfHistory(told: HistorySituation): Situation {
       }),
     ),
     knownStrategies: new Set(state.registry.strategies.keys()),
-    predictors: predictionScores(state),
+    predictors: predictionScores(state, nowMs),
     best: bestStrategies(armsOfHistory(history)),
     ...patternsOf(told.failureType, presentPatterns(state, nowMs)),
   };
@@ -156,7 +156,7 @@ export function situationNow(state: LiveState, nowMs: number): Situation {
       state.failures.lastDay(nowMs).filter(({ failures }) => failures > 0),
     ),
     knownStrategies: new Set(state.registry.strategies.keys()),
-    predictors: predictionScores(state),
+    predictors: predictionScores(state, nowMs),
     best: bestStrategiesNow(state),
     ...presentPatterns(state, nowMs),
   };

@@ -137,6 +137,8 @@ export interface PredictionSettled extends About {
   readonly predictor: PredictorLabel;
   readonly outcome: PredictionOutcome;
   readonly confidence: number;
+  /** Until when it would have stood. */
+  readonly endMs: number;
   /** From issue to occurrence; undefined unless it occurred. */
   readonly leadMs: number | undefined;
   /** That such a failure comes in such a time anyway, 0–1; undefined when it is not compared with that. */

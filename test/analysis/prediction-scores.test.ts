@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import { predictionScores, type PredictorScore } from '../../src/analysis/prediction-scores.js';
 import type { FailurePredicted, HealingEvent, PredictionOutcome } from '../../src/core/event.js';
 import { LiveState } from '../../src/core/state/live-state.js';
-import { completed, detected, envelope, fold } from '../support/events.js';
+import { at, completed, detected, envelope, fold } from '../support/events.js';
+
+/** After the end of all that is predicted here. */
+const LATER_MS = at(1_000_000);
 
 function predicted(
   seconds: number,
@@ -26,8 +29,12 @@ function settled(seconds: number, predictionId: string, outcome: PredictionOutco
   return { ...envelope(seconds), type: 'selfhealer.prediction.resolved', predictionId, outcome };
 }
 
-function scoreOf(state: LiveState, predictor: 'trend' | 'pattern' | 'unknown' = 'trend') {
-  const score = predictionScores(state).get(predictor);
+function scoreOf(
+  state: LiveState,
+  predictor: 'trend' | 'pattern' | 'unknown' = 'trend',
+  nowMs = LATER_MS,
+) {
+  const score = predictionScores(state, nowMs).get(predictor);
   if (score === undefined) throw new Error(`nothing is known of ${predictor}`);
   return score;
 }
@@ -44,9 +51,10 @@ test('precision, recall and lead time of what came true and what did not', () =>
     predicted(600, 'p4'), // stands
     detected(601, 'f3', { failureType: 'disk_full' }), // not of the types that are predicted
   ]);
-  const score = scoreOf(state);
+  const score = scoreOf(state, 'trend', at(700));
   expect(score).toMatchObject({
     issued: 4,
+    settledEarly: 0,
     outcomes: { occurred: 1, prevented: 1, false_positive: 0, expired: 1 },
     precision: { rate: 2 / 3, of: 3 },
     cameTrue: { rate: 0.5, of: 2 },
@@ -56,7 +64,7 @@ test('precision, recall and lead time of what came true and what did not', () =>
   });
   expect(score.leadTime.p50Ms).toBeGreaterThan(28_000);
   expect(score.leadTime.p50Ms).toBeLessThan(32_000);
-  expect(predictionScores(state).has('pattern')).toBe(false);
+  expect(predictionScores(state, LATER_MS).has('pattern')).toBe(false);
 });
 
 test('one failure makes every prediction true that announced it, and is announced once by each source', () => {

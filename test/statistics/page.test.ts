@@ -132,7 +132,7 @@ describe('docs/analysis.md', () => {
     [
       'what guessers are called',
       () => {
-        const better = percent(most(/predictions guessed .*: called better/), 1);
+        const better = percent(most(/^prediction: predictions guessed .*: called better/), 1);
         const none = /predictions guessed .*: called no better/;
         return (
           `were called better in at most ${better} % of cases and no better in ` +

@@ -1,11 +1,12 @@
 /** What is promised of scored predictions: who guesses is not called good, who knows is. */
 import { describe, test } from 'vitest';
 import { predictionScores, type PredictorScore } from '../../src/analysis/prediction-scores.js';
-import type { HealingEvent } from '../../src/core/event.js';
+import { oddsAgainstChance } from '../../src/core/state/prediction-scores.js';
+import type { FailureDetected, FailurePredicted, HealingEvent } from '../../src/core/event.js';
 import { LiveState } from '../../src/core/state/live-state.js';
 import { logged } from '../support/events.js';
 import { uniform } from '../support/random.js';
-import { atLeast, atMost } from './table.js';
+import { atLeast, atMost, mustExceed } from './table.js';
 
 const START_MS = Date.UTC(2026, 0, 1);
 const MINUTE_MS = 60_000;
@@ -64,7 +65,60 @@ export function predictionChecks({ seed, runs }: PredictionSizes): void {
       const better = shareOf(scores, 'better_than_chance');
       atLeast(`predictions, ${name}: called better`, better, limit);
     });
+
+    test('guessed of a whole fleet at one time they are not called better, whenever one looks', () => {
+      const looks = Array.from({ length: runs }, (_, i) => fleetRun(uniform(seed + 7919 * i)));
+      const name =
+        'predictions guessed of a whole fleet, looked at every ten minutes: called better';
+      atMost(name, looks.filter(({ called }) => called).length / runs, 0.01);
+      const atOnce = looks.filter(({ calledAtOnce }) => calledAtOnce).length / runs;
+      mustExceed(`each counted when it is settled, ${name}`, atOnce, 0.9);
+    });
   });
+}
+
+const AGENTS = 200;
+const FLEET_HOURS = 40;
+const ROUNDS = 3;
+const ROUND_MIN = 60;
+
+/** Every agent fails once in two hours, and is predicted for an hour at the same time as all others. */
+function fleetRun(random: () => number): { called: boolean; calledAtOnce: boolean } {
+  const rounds = Array.from({ length: ROUNDS }, (_, n) => FLEET_HOURS * 60 + n * (ROUND_MIN + 1));
+  const endMin = FLEET_HOURS * 60 + ROUNDS * (ROUND_MIN + 1);
+  const events = Array.from({ length: AGENTS }, (_, a) => {
+    const agentId = `a${a}`;
+    // Another source has it watched.
+    const ofAgent = [{ ...prediction(0, `${a}w`, 1), agentId, predictor: 'pattern' as const }];
+    const failures: HealingEvent[] = [];
+    for (let minute = 0; minute < endMin; minute -= 120 * Math.log(1 - random())) {
+      failures.push({ ...failure(minute, `${a}-${failures.length}`), agentId });
+    }
+    const guesses = rounds.flatMap((minute, n) => [
+      { ...prediction(minute, `${a}r${n}`, ROUND_MIN), agentId },
+      // The housekeeping comes some seconds after the end.
+      ending(minute + ROUND_MIN + 0.2, `${a}r${n}`),
+    ]);
+    return [...ofAgent, ...failures, ...guesses];
+  });
+  const inTime = events.flat().sort((a, b) => a.timeMs - b.timeMs);
+  const state = new LiveState();
+  let called = false;
+  let calledAtOnce = false;
+  let next = 0;
+  for (let minute = FLEET_HOURS * 60; minute <= endMin; minute += 10) {
+    const nowMs = START_MS + minute * MINUTE_MS;
+    for (; (inTime[next]?.timeMs ?? Infinity) <= nowMs; next += 1) {
+      const event = inTime[next];
+      if (event !== undefined) state.apply(logged(event, state.seq + 1));
+    }
+    const score = predictionScores(state, nowMs).get('trend');
+    called ||= score?.chance.verdict === 'better_than_chance';
+    const settled = state.predictionScores.at(Infinity, []).get('trend')?.score;
+    calledAtOnce ||=
+      settled !== undefined && settled.tested >= 30 && oddsAgainstChance(settled) >= 100;
+  }
+  return { called, calledAtOnce };
 }
 
 function scoresOf(world: World, seed: number, runs: number): PredictorScore[] {
@@ -98,12 +152,13 @@ function run(world: World, random: () => number): PredictorScore {
   ].sort((a, b) => a.timeMs - b.timeMs);
   const state = new LiveState();
   for (const event of events) state.apply(logged(event, state.seq + 1));
-  const score = predictionScores(state).get('trend');
+  const nowMs = START_MS + (lengthMin + 2 * standsMin) * MINUTE_MS;
+  const score = predictionScores(state, nowMs).get('trend');
   if (score === undefined) throw new Error('nothing was predicted');
   return score;
 }
 
-function failure(minute: number, i: number): HealingEvent {
+function failure(minute: number, i: number | string): FailureDetected {
   return {
     ...about(minute, `f${i}`),
     type: 'selfhealer.failure.detected',
@@ -114,7 +169,7 @@ function failure(minute: number, i: number): HealingEvent {
   };
 }
 
-function prediction(minute: number, i: number, standsMin: number): HealingEvent {
+function prediction(minute: number, i: number | string, standsMin: number): FailurePredicted {
   return {
     ...about(minute, `p${i}`),
     type: 'selfhealer.failure.predicted',
@@ -127,7 +182,7 @@ function prediction(minute: number, i: number, standsMin: number): HealingEvent 
   };
 }
 
-function ending(minute: number, i: number): HealingEvent {
+function ending(minute: number, i: number | string): HealingEvent {
   return {
     ...about(minute, `e${i}`),
     type: 'selfhealer.prediction.resolved',

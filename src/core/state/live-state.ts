@@ -14,6 +14,7 @@ import {
   timedRecovery,
   type DurationTrendsSnapshot,
 } from './duration-trend.js';
+import type { EarlyOutcomesSnapshot } from './early-outcomes.js';
 import { USUAL_BUDGET, type FalseAlarmBudget } from './false-alarms.js';
 import { FailureMinutes, type FailureMinutesSnapshot } from './failure-minutes.js';
 import { FailureRates, type FailureRatesSnapshot } from './failure-rates.js';
@@ -66,6 +67,7 @@ interface StateSnapshot {
   readonly breakerTrials?: BreakerTrialsSnapshot;
   readonly adviceHistory?: AdviceHistorySnapshot;
   readonly recoveryHours?: RecoveryHoursSnapshot;
+  readonly earlyOutcomes?: EarlyOutcomesSnapshot;
 }
 
 export type PrepareCounts = (counts: Counts) => void;
@@ -190,6 +192,7 @@ export class LiveState {
       breakerTrials: this.breakerTrials.snapshot(),
       adviceHistory: this.adviceHistory.snapshot(),
       recoveryHours: this.recoveryHours.snapshot(),
+      earlyOutcomes: this.predictionScores.early.snapshot(),
     };
     yield JSON.stringify(snapshot);
   }
@@ -234,6 +237,7 @@ export class LiveState {
     state.failureMinutes.restore(snapshot.failureMinutes);
     state.experience.restore(snapshot.experience);
     state.predictionScores.restore(snapshot.predictionScores);
+    state.predictionScores.early.restore(snapshot.earlyOutcomes);
     if (snapshot.breakerTrials !== undefined) state.breakerTrials.restore(snapshot.breakerTrials);
     state.recoveryHours.restore(snapshot.recoveryHours);
     if (snapshot.adviceHistory !== undefined) state.adviceHistory.restore(snapshot.adviceHistory);

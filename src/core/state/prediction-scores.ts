@@ -1,8 +1,13 @@
-/** How predictions turned out, per predictor: what every score of them is computed from. */
+/**
+ * How predictions turned out, per predictor: what every score of them is computed from. Each counts from the end of its
+ * time on, whenever it was settled.
+ */
 import { addToBins, type Bins } from '../bins.js';
 import type { PredictionOutcome } from '../event.js';
-import type { Fact, PredictionSettled, PredictorLabel } from '../facts.js';
+import type { Fact, PredictorLabel } from '../facts.js';
+import { EarlyOutcomes, hasPassed, type EarlyOutcome } from './early-outcomes.js';
 import type { Fold } from './fold.js';
+import type { Prediction } from './prediction.js';
 
 /** Confidences are told apart by the hundredth, where they are not summed. */
 export const CONFIDENCE_STEPS = 101;
@@ -41,6 +46,12 @@ export interface PredictionScore {
   readonly evidence: number[];
 }
 
+export interface PredictionReading {
+  readonly score: Readonly<PredictionScore>;
+  /** Settled, and not in the score yet, because their time has not passed. */
+  readonly settledEarly: number;
+}
+
 export type PredictionScoresSnapshot = readonly (readonly [
   predictor: PredictorLabel,
   score: Omit<PredictionScore, 'leadMs'>,
@@ -49,10 +60,40 @@ export type PredictionScoresSnapshot = readonly (readonly [
 
 export class PredictionScores implements Fold<PredictionScoresSnapshot> {
   #scores = new Map<PredictorLabel, PredictionScore>();
+  readonly early = new EarlyOutcomes();
 
-  /** Of predictors that predicted anything. */
-  get scores(): ReadonlyMap<PredictorLabel, Readonly<PredictionScore>> {
-    return this.#scores;
+  /**
+   * Of predictors that predicted anything. `overdue` are the predictions whose time has passed, and that have not been
+   * settled yet: they count as expired.
+   */
+  at(
+    nowMs: number,
+    overdue: readonly Readonly<Prediction>[],
+  ): ReadonlyMap<PredictorLabel, PredictionReading> {
+    const readings = new Map<PredictorLabel, { score: PredictionScore; settledEarly: number }>();
+    const ended: EarlyOutcome[] = [];
+    for (const [predictor, score] of this.#scores) {
+      readings.set(predictor, { score, settledEarly: 0 });
+    }
+    for (const outcome of this.early.waiting) {
+      if (hasPassed(outcome, nowMs)) ended.push(outcome);
+      else {
+        const reading = readings.get(outcome.predictor);
+        if (reading !== undefined) reading.settledEarly += 1;
+      }
+    }
+    for (const prediction of overdue) {
+      ended.push({ ...prediction, outcome: 'expired', leadMs: undefined });
+    }
+    const copied = new Set<PredictorLabel>();
+    for (const outcome of ended) {
+      const reading = readings.get(outcome.predictor);
+      if (reading === undefined) continue;
+      if (!copied.has(outcome.predictor)) reading.score = copyOf(reading.score);
+      copied.add(outcome.predictor);
+      settle(reading.score, outcome);
+    }
+    return readings;
   }
 
   apply(fact: Fact): void {
@@ -64,7 +105,8 @@ export class PredictionScores implements Fold<PredictionScoresSnapshot> {
         for (const predictor of fact.predictors) this.#scoreOf(predictor).announced += 1;
         return;
       case 'prediction_settled':
-        settle(this.#scoreOf(fact.predictor), fact);
+        if (fact.timeMs >= fact.endMs) this.#settle(fact);
+        else for (const ended of this.early.add(fact)) this.#settle(ended);
         return;
       default:
         return;
@@ -86,6 +128,10 @@ export class PredictionScores implements Fold<PredictionScoresSnapshot> {
         { ...score, leadMs: new Map(leadMs) },
       ]),
     );
+  }
+
+  #settle(outcome: EarlyOutcome): void {
+    settle(this.#scoreOf(outcome.predictor), outcome);
   }
 
   #scoreOf(predictor: PredictorLabel): PredictionScore {
@@ -128,8 +174,19 @@ function emptyScore(): PredictionScore {
   };
 }
 
-function settle(score: PredictionScore, fact: PredictionSettled): void {
-  const { outcome, confidence, leadMs, preventive, chance } = fact;
+function copyOf(score: PredictionScore): PredictionScore {
+  return {
+    ...score,
+    outcomes: { ...score.outcomes },
+    judged: [...score.judged],
+    cameTrue: [...score.cameTrue],
+    leadMs: new Map(score.leadMs),
+    evidence: [...score.evidence],
+  };
+}
+
+function settle(score: PredictionScore, settled: EarlyOutcome): void {
+  const { outcome, confidence, leadMs, preventive, chance } = settled;
   score.outcomes[outcome] += 1;
   score.attempts += preventive.attempts;
   score.attemptsMs += preventive.durationMs;

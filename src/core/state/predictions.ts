@@ -1,6 +1,7 @@
 /** Predictions that stand, and what becomes of each: settled once, by the failure, by word, or by time. */
 import type { FailurePredicted, PredictionOutcome, PredictionResolved, Folded } from '../event.js';
 import type { AttemptEnded, Fact } from '../facts.js';
+import { hasPassed } from './early-outcomes.js';
 import type { Prediction } from './prediction.js';
 import {
   WatchedTypes,
@@ -114,10 +115,15 @@ export class Predictions {
     const due: DuePrediction[] = [];
     const excess = this.#standing.size - STANDING_MAX;
     for (const { source, predictionId, seq, endMs } of this.#standing.values()) {
-      if (endMs >= nowMs && due.length >= excess) continue;
+      if (!hasPassed({ endMs }, nowMs) && due.length >= excess) continue;
       due.push({ source, predictionId, seq, timeMs: Math.min(nowMs, endMs) });
     }
     return due;
+  }
+
+  /** Those that stand in the books only: their time has passed, and nobody has said so yet. */
+  overdue(nowMs: number): readonly Readonly<Prediction>[] {
+    return [...this.#standing.values()].filter((prediction) => hasPassed(prediction, nowMs));
   }
 
   snapshot(): PredictionsSnapshot {
@@ -158,6 +164,7 @@ export class Predictions {
       predictor,
       outcome,
       confidence,
+      endMs: prediction.endMs,
       leadMs,
       chance: isEarly ? undefined : prediction.chance,
       preventive: prediction.preventive,
