@@ -82,7 +82,7 @@ export class Predictions {
     const { source, failureType, agentId, timeMs } = failure;
     const watched = this.watched.find(source, failureType);
     if (watched === undefined) return;
-    watched.failures += 1;
+    if (timeMs >= watched.sinceMs) watched.failures += 1;
     const right = inForce(watched.anyAgent, timeMs);
     watched.anyAgent.gaps?.failed(timeMs);
     const ofAgent = agentId === undefined ? undefined : watched.agents.get(agentId);

@@ -38,7 +38,9 @@ export interface WatchedType {
   readonly agents: Map<string, PredictionSubject>;
   /** Who predicts it. */
   readonly predictors: Set<PredictorLabel>;
-  /** Detected since it is watched. */
+  /** Time of the earliest prediction, Unix milliseconds. */
+  sinceMs: number;
+  /** Detected since then. */
   failures: number;
 }
 
@@ -53,6 +55,8 @@ export type WatchedTypesSnapshot = readonly (readonly [
   predictors: readonly PredictorLabel[],
   anyAgent: SubjectSnapshot,
   agents: readonly (readonly [string, SubjectSnapshot])[],
+  /** Absent in those of older releases. */
+  sinceMs?: number,
 ])[];
 
 interface Foretold {
@@ -84,9 +88,16 @@ export class WatchedTypes {
     if (watched === undefined) {
       const isFollowed = this.#types.size < TYPES_MAX;
       const anyAgent = new PredictionSubject(isFollowed ? new FailureGaps(timeMs) : undefined);
-      watched = { anyAgent, agents: new Map(), predictors: new Set(), failures: 0 };
+      watched = {
+        anyAgent,
+        agents: new Map(),
+        predictors: new Set(),
+        sinceMs: timeMs,
+        failures: 0,
+      };
       this.#types.set(key, watched);
     }
+    watched.sinceMs = Math.min(watched.sinceMs, timeMs);
     watched.predictors.add(predictor);
     if (agentId === undefined) return watched.anyAgent;
     let ofAgent = watched.agents.get(agentId);
@@ -115,23 +126,25 @@ export class WatchedTypes {
   }
 
   snapshot(): WatchedTypesSnapshot {
-    return [...this.#types].map(([key, { anyAgent, agents, predictors, failures }]) => [
+    return [...this.#types].map(([key, { anyAgent, agents, predictors, sinceMs, failures }]) => [
       key,
       failures,
       [...predictors],
       frozen(anyAgent),
       [...agents].map(([agentId, subject]) => [agentId, frozen(subject)] as const),
+      sinceMs,
     ]);
   }
 
   restore(snapshot: WatchedTypesSnapshot): void {
     this.#types.clear();
     this.#agents = 0;
-    for (const [key, failures, predictors, anyAgent, agents] of snapshot) {
+    for (const [key, failures, predictors, anyAgent, agents, sinceMs] of snapshot) {
       this.#types.set(key, {
         anyAgent: thawed(anyAgent),
         agents: new Map(agents.map(([agentId, subject]) => [agentId, thawed(subject)])),
         predictors: new Set(predictors),
+        sinceMs: sinceMs ?? anyAgent[0]?.[0] ?? 0,
         failures,
       });
       this.#agents += agents.length;
