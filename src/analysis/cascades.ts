@@ -1,10 +1,10 @@
 /** Which failure type follows which. */
-import { untilNextEvent } from './known-at.js';
-import type { MinuteBits } from '../core/state/failure-minutes.js';
+import { HOURS_KEPT, type MinuteBits } from '../core/state/failure-minutes.js';
 import type { LiveState } from '../core/state/live-state.js';
 import { chanceOf, type CoOccurrence } from './co-occurrence.js';
 import { falseDiscovery } from './false-discovery.js';
 import { FollowCounts } from './follow-counts.js';
+import { untilNextEventOrHour } from './known-at.js';
 
 /** Minutes with failures that a cause needs. */
 const CAUSES_MIN = 50;
@@ -46,15 +46,16 @@ export function cascades(types: ReadonlyMap<string, MinuteBits>): Cascade[] {
 /** Of each state what was counted last: from one event to the next hardly an hour changes. */
 const counted = new WeakMap<LiveState, FollowCounts>();
 
-/** Among the failure types that the state follows. */
-export const cascadesNow = untilNextEvent((state) => {
+/** Among the failure types that the state follows, over the last four weeks. */
+export const cascadesNow = untilNextEventOrHour((state, hour) => {
   const { types } = state.failureMinutes;
   const known = counted.get(state);
   const isKnown =
     known?.names.length === types.size && known.names.every((name) => types.has(name));
   const counts = isKnown ? known : new FollowCounts([...types.keys()]);
   counted.set(state, counts);
-  counts.look(types);
+  // The state forgets an hour only when a newer failure of its type comes, which may never be.
+  counts.look(types, hour - HOURS_KEPT + 1);
   return cascadesOf(counts);
 });
 

@@ -159,7 +159,7 @@ export function derivePart(analysis: AnalysisName, state: LiveState, nowMs: numb
       };
     case 'cascades':
       return {
-        cascades: cascadesNow(state).map(({ cause, effect, lift }) => ({
+        cascades: cascadesNow(state, nowMs).map(({ cause, effect, lift }) => ({
           cause,
           effect,
           lift,

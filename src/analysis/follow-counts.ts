@@ -57,13 +57,14 @@ export class FollowCounts {
     this.#spreads = new Float64Array(pairs);
   }
 
-  /** Takes over what has changed since the last look. */
-  look(types: ReadonlyMap<string, MinuteBits>): void {
+  /** Takes over what has changed since the last look; hours before `fromHour` do not count any more. */
+  look(types: ReadonlyMap<string, MinuteBits>, fromHour = Number.NEGATIVE_INFINITY): void {
     const now = this.names.map((name) => types.get(name) ?? NOTHING);
     const hours = new Set<number>();
     const next = now.map((bits, type) => {
       const before = this.#bits[type] ?? NOTHING;
-      return addChangedHours(before, bits, hours) ? [...bits] : before;
+      const from = placeOf(bits, fromHour);
+      return addChangedHours(before, { bits, from }, hours) ? bits.slice(from) : before;
     });
     for (const hour of hours) {
       this.#add(hour, this.#bits, -1);
@@ -137,10 +138,20 @@ interface OneHour {
   readonly sign: 1 | -1;
 }
 
+interface BitsFrom {
+  readonly bits: MinuteBits;
+  /** Where its rows begin. */
+  readonly from: number;
+}
+
 /** Adds the hours in which the two differ, and those that wakes of these reach into; whether there are any. */
-function addChangedHours(before: MinuteBits, now: MinuteBits, hours: Set<number>): boolean {
+function addChangedHours(
+  before: MinuteBits,
+  { bits: now, from }: BitsFrom,
+  hours: Set<number>,
+): boolean {
   let i = 0;
-  let j = 0;
+  let j = from;
   let isChanged = false;
   while (i < before.length || j < now.length) {
     const old = before[i] ?? Number.POSITIVE_INFINITY;

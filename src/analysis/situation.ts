@@ -196,6 +196,6 @@ function patternsOf(
 function presentPatterns(state: LiveState, nowMs: number): PresentPatterns {
   return {
     anomalies: anomalies(state, nowMs).filter(({ isAnomalous }) => isAnomalous),
-    cascades: cascadesNow(state),
+    cascades: cascadesNow(state, nowMs),
   };
 }

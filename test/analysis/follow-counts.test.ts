@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cascades, cascadesNow } from '../../src/analysis/cascades.js';
 import { FollowCounts } from '../../src/analysis/follow-counts.js';
+import { HOUR_MS } from '../../src/core/rollup.js';
 import { markMinute } from '../../src/core/state/failure-minutes.js';
 import { MemoryLog } from '../support/memory-log.js';
 import { uniform } from '../support/random.js';
@@ -50,6 +51,42 @@ test('look after look gives what one look at the end gives, whatever has come an
     { numRuns: 150, seed: 20_261_001 },
   );
   expect(forgotten).toBeGreaterThan(50);
+});
+
+test('hours that do not count any more leave what one look at the others gives', () => {
+  const minute = fc.record({
+    type: fc.nat({ max: NAMES.length - 1 }),
+    minute: fc.nat({ max: HOURS * 60 - 1 }),
+  });
+  let cut = 0;
+  fc.assert(
+    fc.property(fc.array(minute, { minLength: 20, maxLength: 80 }), (failures) => {
+      const rowsFrom = (hour: number) =>
+        new Map(
+          NAMES.map((name, type) => [
+            name,
+            rowsOf(
+              failures
+                .filter((one) => one.type === type && one.minute >= hour * 60)
+                .map((one) => one.minute),
+            ),
+          ]),
+        );
+      const all = rowsFrom(0);
+      const counts = new FollowCounts(NAMES);
+      for (const fromHour of [0, 1, 1, 3, HOURS]) {
+        const anew = new FollowCounts(NAMES);
+        anew.look(rowsFrom(fromHour));
+        const before = everythingIn(counts);
+        counts.look(all, fromHour);
+        expect(everythingIn(counts)).toEqual(everythingIn(anew));
+        if (before[0]?.minutes !== counts.minutesOf(0)) cut += 1;
+      }
+      expect(counts.minutesOf(0)).toBe(0);
+    }),
+    { numRuns: 100, seed: 20_261_001 },
+  );
+  expect(cut).toBeGreaterThan(200);
 });
 
 test('one look counts what one would count with sets, hour by hour', () => {
@@ -103,7 +140,7 @@ test('the cascades of a state are those of its minutes, as types and hours come'
       // Comes later than the others, and sometimes late.
       if (hour > 60) fail('noise', 60 * (hour - n) + Math.floor(60 * random()));
     }
-    const found = cascadesNow(log.state);
+    const found = cascadesNow(log.state, T0 + hour * HOUR_MS);
     expect(found).toEqual(cascades(log.state.failureMinutes.types));
     edges += found.length;
   }

@@ -6,7 +6,8 @@ import type { IncidentOpened } from '../facts.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../rollup.js';
 import type { Fold } from './fold.js';
 
-const HOURS_KEPT = (28 * DAY_MS) / HOUR_MS;
+/** Hours that are looked back, the present one counted in. */
+export const HOURS_KEPT = (28 * DAY_MS) / HOUR_MS;
 /** Types beyond these are left out, and counted. */
 export const TYPES_KEPT_MAX = 64;
 /** Numbers that an hour takes. */
