@@ -1,5 +1,6 @@
 /** The patterns that need weeks: seasons, agents that fail together, failures that follow others. */
-import type { Courses, StrategyHour, TimeRange } from '../core/ports.js';
+import type { StrategyHour } from '../core/courses.js';
+import type { CourseRange, Courses } from '../core/ports.js';
 import { HOUR_ROW, TYPES_KEPT_MAX, type MinuteBits } from '../core/state/failure-minutes.js';
 import { agentCorrelation, type AgentCorrelation } from './agent-correlation.js';
 import { cascades, type Cascade } from './cascades.js';
@@ -29,14 +30,14 @@ export interface Seasons {
 }
 
 export interface CoursePatterns {
-  readonly seasonRange: TimeRange;
+  readonly seasonRange: CourseRange;
   /** Phases are hours of the day, UTC. */
   readonly hourOfDay: Seasons;
   /** Phases are days of the week, Monday first. */
   readonly dayOfWeek: Seasons;
-  readonly agentsRange: TimeRange;
+  readonly agentsRange: CourseRange;
   readonly agents: AgentCorrelation;
-  readonly typesRange: TimeRange;
+  readonly typesRange: CourseRange;
   readonly cascades: readonly Cascade[];
   /** Failure types beyond those compared. */
   readonly typesLeftOut: number;

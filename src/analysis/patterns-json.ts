@@ -1,6 +1,7 @@
 /** Patterns that need weeks, as they go out: what was looked at, what was found, what was left out. */
+import type { CourseMissing } from '../core/courses.js';
 import { formatTime } from '../core/decode/time.js';
-import type { TimeRange } from '../core/ports.js';
+import type { CourseRange } from '../core/ports.js';
 import type { Anomaly } from './anomalies.js';
 import type { CoursePatterns, Seasons } from './course-patterns.js';
 import { DAILY, WEEKLY } from './seasonality.js';
@@ -8,6 +9,13 @@ import { DAILY, WEEKLY } from './seasonality.js';
 interface WindowJson {
   readonly from: string;
   readonly to: string;
+}
+
+interface PartJson {
+  /** What was looked at; null where nothing could be. */
+  readonly window: WindowJson | null;
+  /** Why nothing could be looked at; null where it was. */
+  readonly missing: string | null;
 }
 
 interface SeasonsJson {
@@ -20,20 +28,19 @@ interface SeasonsJson {
     readonly p_value: number;
     readonly q_value: number;
   }[];
-  readonly strategies_tested: number;
-  readonly strategies_left_out: number;
+  /** Null, as every count here, where the part says why it is missing. */
+  readonly strategies_tested: number | null;
+  readonly strategies_left_out: number | null;
   /** What a strategy needs to be tested. */
   readonly needs: { readonly cycles: number; readonly failures: number };
 }
 
 export interface CoursePatternsJson {
-  readonly seasonality: {
-    readonly window: WindowJson;
+  readonly seasonality: PartJson & {
     readonly hour_of_day: SeasonsJson;
     readonly day_of_week: SeasonsJson;
   };
-  readonly agent_correlations: {
-    readonly window: WindowJson;
+  readonly agent_correlations: PartJson & {
     readonly pairs: readonly {
       readonly agents: readonly [string, string];
       readonly lift: number;
@@ -41,11 +48,10 @@ export interface CoursePatternsJson {
       readonly minutes_expected: number;
       readonly q_value: number;
     }[];
-    readonly agents_compared: number;
-    readonly agents_left_out: number;
+    readonly agents_compared: number | null;
+    readonly agents_left_out: number | null;
   };
-  readonly cascades: {
-    readonly window: WindowJson;
+  readonly cascades: PartJson & {
     readonly pairs: readonly {
       readonly cause: string;
       readonly effect: string;
@@ -56,7 +62,7 @@ export interface CoursePatternsJson {
       readonly expected: number;
       readonly q_value: number;
     }[];
-    readonly types_left_out: number;
+    readonly types_left_out: number | null;
   };
 }
 
@@ -74,14 +80,17 @@ export interface AnomalyJson {
 
 export function coursePatternsJson(patterns: CoursePatterns): CoursePatternsJson {
   const { agents } = patterns;
+  const seasons = partOf('seasonality', patterns.seasonRange);
+  const correlations = partOf('agent_correlations', patterns.agentsRange);
+  const cascades = partOf('cascades', patterns.typesRange);
   return {
     seasonality: {
-      window: windowJson(patterns.seasonRange),
-      hour_of_day: seasonsJson(patterns.hourOfDay, DAILY),
-      day_of_week: seasonsJson(patterns.dayOfWeek, WEEKLY),
+      ...seasons.json,
+      hour_of_day: seasonsJson(patterns.hourOfDay, DAILY, seasons.known),
+      day_of_week: seasonsJson(patterns.dayOfWeek, WEEKLY, seasons.known),
     },
     agent_correlations: {
-      window: windowJson(patterns.agentsRange),
+      ...correlations.json,
       pairs: agents.pairs.map(({ agents: pair, lift, together, expected, qValue }) => ({
         agents: pair,
         lift,
@@ -89,13 +98,13 @@ export function coursePatternsJson(patterns: CoursePatterns): CoursePatternsJson
         minutes_expected: expected,
         q_value: qValue,
       })),
-      agents_compared: agents.compared,
-      agents_left_out: agents.leftOut,
+      agents_compared: correlations.known(agents.compared),
+      agents_left_out: correlations.known(agents.leftOut),
     },
     cascades: {
-      window: windowJson(patterns.typesRange),
+      ...cascades.json,
       pairs: patterns.cascades.map(({ qValue, ...pair }) => ({ ...pair, q_value: qValue })),
-      types_left_out: patterns.typesLeftOut,
+      types_left_out: cascades.known(patterns.typesLeftOut),
     },
   };
 }
@@ -113,7 +122,11 @@ export function anomalyJson(anomaly: Anomaly): AnomalyJson {
   };
 }
 
-function seasonsJson({ found, tested, leftOut }: Seasons, needs: typeof DAILY): SeasonsJson {
+function seasonsJson(
+  { found, tested, leftOut }: Seasons,
+  needs: typeof DAILY,
+  known: (count: number) => number | null,
+): SeasonsJson {
   return {
     found: found.map((season) => ({
       strategy: season.name,
@@ -123,12 +136,43 @@ function seasonsJson({ found, tested, leftOut }: Seasons, needs: typeof DAILY): 
       p_value: season.pValue,
       q_value: season.qValue,
     })),
-    strategies_tested: tested,
-    strategies_left_out: leftOut,
+    strategies_tested: known(tested),
+    strategies_left_out: known(leftOut),
     needs: { cycles: needs.cyclesMin, failures: needs.failuresMin },
   };
 }
 
-function windowJson({ fromMs, toMs }: TimeRange): WindowJson {
-  return { from: formatTime(fromMs), to: formatTime(toMs) };
+type PartName = keyof CoursePatternsJson;
+
+/** The fields that all parts share, and what counts of the part are worth: 0 would say that something was looked at. */
+function partOf(
+  part: PartName,
+  range: CourseRange,
+): { readonly json: PartJson; readonly known: (count: number) => number | null } {
+  if ('missing' in range) {
+    return { json: { window: null, missing: whyMissing(part, range) }, known: () => null };
+  }
+  const window = { from: formatTime(range.fromMs), to: formatTime(range.toMs) };
+  return { json: { window, missing: null }, known: (count) => count };
+}
+
+const ONE_AGENT = {
+  seasonality: 'hours of one agent have too few attempts for a season: ask without agent_id',
+  agent_correlations: 'one agent has none to fail together with: ask without agent_id',
+  cascades: 'failures follow each other across agents: ask without agent_id',
+} as const satisfies Record<PartName, string>;
+
+function whyMissing(part: PartName, why: CourseMissing): string {
+  switch (why.missing) {
+    case 'forgotten': {
+      const detail = part === 'seasonality' ? 'hours' : 'minutes';
+      return `${detail} are kept from ${formatTime(why.keptFromMs)} on, and the range ends before that`;
+    }
+    case 'agent_id':
+      return ONE_AGENT[part];
+    case 'strategy':
+      return 'failures are counted apart from strategies: ask without strategy';
+    case 'failure_type':
+      return 'one failure type has none to follow: ask without failure_type';
+  }
 }

@@ -1,4 +1,5 @@
 /** What the pure core needs from the outside, and what the layers around it agree on. */
+import type { CourseMissing, MinutesByName, StrategyHour } from './courses.js';
 import type { Input } from './event.js';
 import type { ErrorCode } from './errors.js';
 import type { Problem, ProblemCode, RefusalCode } from './problem.js';
@@ -214,24 +215,18 @@ export interface AgentCounts {
   readonly failed: number;
 }
 
-/** Attempts of one strategy in one hour (Unix time in hours). The same hour may come more than once. */
-export interface StrategyHour {
-  readonly strategy: string;
-  readonly hour: number;
-  readonly attempts: number;
-  readonly failures: number;
-}
+export type CourseRange = TimeRange | CourseMissing;
 
-/** Minutes with failures, flat [hour, minutes 0–29, minutes 30–59, …], a bit a minute; ascending by hour. */
-type MinutesByName = ReadonlyMap<string, readonly number[]>;
-
-/** How failures lie in time, each over the last weeks of the range that the store still knows in detail. */
+/**
+ * How failures lie in time, each over the last weeks of the range that the store still knows in detail; nothing where
+ * it says instead why that is missing.
+ */
 export interface Courses {
-  readonly seasons: TimeRange;
+  readonly seasons: CourseRange;
   readonly hours: readonly StrategyHour[];
-  readonly typesRange: TimeRange;
+  readonly typesRange: CourseRange;
   readonly types: MinutesByName;
-  readonly agentsRange: TimeRange;
+  readonly agentsRange: CourseRange;
   readonly agents: MinutesByName;
 }
 

@@ -1,5 +1,6 @@
 /** How failures lie in time, name by name: what patterns are looked for in. */
-import type { Courses, HistoryQuery, StrategyHour, TimeRange } from '../core/ports.js';
+import type { CourseMissing, StrategyHour } from '../core/courses.js';
+import type { CourseRange, Courses, Filters, HistoryQuery, TimeRange } from '../core/ports.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/rollup.js';
 import { markMinute } from '../core/state/failure-minutes.js';
 import { readChunk } from './agent-minutes.js';
@@ -16,17 +17,14 @@ const AGENTS_MS = 14 * DAY_MS;
 /** `range` has both ends here: patterns end somewhere. */
 export function readCourses(parts: HistoryParts, query: HistoryQuery, range: TimeRange): Courses {
   const { minutesFromMs = 0, hoursFromMs = 0 } = detailOf(parts.meta);
-  const last = (spanMs: number, knownFromMs: number): TimeRange => ({
-    fromMs: Math.max(range.fromMs, range.toMs - spanMs, knownFromMs),
-    toMs: range.toMs,
-  });
-  const seasons = wholeHours(last(SEASON_MS, hoursFromMs));
-  const typesRange = wholeHours(last(TYPES_MS, minutesFromMs));
-  const agentsRange = wholeHours(last(AGENTS_MS, minutesFromMs));
+  const missing = missingBy(query.filters);
+  const seasons = missing.seasons ?? lastOf(range, SEASON_MS, hoursFromMs);
+  const typesRange = missing.types ?? lastOf(range, TYPES_MS, minutesFromMs);
+  const agentsRange = missing.agents ?? lastOf(range, AGENTS_MS, minutesFromMs);
   const by = numbered(query.filters, parts);
-  const pending = (of: TimeRange) =>
-    pendingCells(query.pending, parts.meta.get('rolled_seq'), of, query.filters);
-  const hours = by === undefined ? [] : strategyHours(parts, by, seasons);
+  const pending = (of: CourseRange) =>
+    isKnown(of) ? pendingCells(query.pending, parts.meta.get('rolled_seq'), of, query.filters) : [];
+  const hours = by !== undefined && isKnown(seasons) ? strategyHours(parts, by, seasons) : [];
   for (const { minute, strategy, cell } of pending(seasons)) {
     const attempts = cell.succeeded + cell.failed;
     if (attempts === 0) continue;
@@ -34,8 +32,8 @@ export function readCourses(parts: HistoryParts, query: HistoryQuery, range: Tim
   }
   const types = new Map<string, number[]>();
   const agents = new Map<string, number[]>();
-  if (by !== undefined) markTypes(parts, by, typesRange, types);
-  if (by !== undefined) markAgents(parts, by, agentsRange, agents);
+  if (by !== undefined && isKnown(typesRange)) markTypes(parts, by, typesRange, types);
+  if (by !== undefined && isKnown(agentsRange)) markAgents(parts, by, agentsRange, agents);
   for (const { minute, failureType, cell } of pending(typesRange)) {
     if (cell.failures > 0) markMinute(rowsOf(types, failureType), minute);
   }
@@ -43,6 +41,33 @@ export function readCourses(parts: HistoryParts, query: HistoryQuery, range: Tim
     if (cell.failures > 0 && agentId !== '') markMinute(rowsOf(agents, agentId), minute);
   }
   return { seasons, hours, typesRange, types, agentsRange, agents };
+}
+
+/** What one filter leaves nothing to compare in. Failures are counted apart from the strategies that are tried on them. */
+function missingBy({ agentId, strategy, failureType }: Filters): {
+  readonly seasons?: CourseMissing;
+  readonly types?: CourseMissing;
+  readonly agents?: CourseMissing;
+} {
+  if (agentId !== undefined) {
+    const missing: CourseMissing = { missing: 'agent_id' };
+    return { seasons: missing, types: missing, agents: missing };
+  }
+  if (strategy !== undefined) {
+    const missing: CourseMissing = { missing: 'strategy' };
+    return { types: missing, agents: missing };
+  }
+  return failureType === undefined ? {} : { types: { missing: 'failure_type' } };
+}
+
+/** What of the last `spanMs` of the range is kept in the detail that is needed. */
+function lastOf({ fromMs, toMs }: TimeRange, spanMs: number, keptFromMs: number): CourseRange {
+  if (keptFromMs >= toMs) return { missing: 'forgotten', keptFromMs };
+  return wholeHours({ fromMs: Math.max(fromMs, toMs - spanMs, keptFromMs), toMs });
+}
+
+function isKnown(range: CourseRange): range is TimeRange {
+  return !('missing' in range);
 }
 
 interface HourRow {
@@ -57,7 +82,6 @@ function strategyHours(
   by: NumberedFilters,
   { fromMs, toMs }: TimeRange,
 ): StrategyHour[] {
-  if (by.agentNo !== undefined) return []; // hours of one agent are too few to have a season
   const { sql, values } = conditionsOf(by);
   const rows = parts.db.prepare<number[], HourRow>(
     'SELECT strategy_no, bucket AS hour, sum(succeeded + failed) AS attempts, ' +
@@ -80,7 +104,6 @@ function markTypes(
   { fromMs, toMs }: TimeRange,
   types: Map<string, number[]>,
 ): void {
-  if (by.agentNo !== undefined) return; // what follows what is asked of all agents together
   const { sql, values } = conditionsOf(by);
   const rows = parts.db.prepare<number[], { readonly type_no: number; readonly bucket: number }>(
     'SELECT DISTINCT bucket, type_no FROM cells WHERE resolution = ? AND bucket >= ? AND bucket < ?' +
