@@ -12,6 +12,7 @@ import {
   type BestStrategy,
 } from './best-strategy.js';
 import { cascadesNow, type Cascade } from './cascades.js';
+import { knownStrategies, type KnownStrategies } from './known-strategies.js';
 import { cohortMttr } from './mttr.js';
 import type { MixShift } from './mix-shift.js';
 import type { OverallStats } from './overall.js';
@@ -41,9 +42,8 @@ export interface FailureSituation {
   /** Attempts that ran, and that were skipped. */
   readonly attempts: number;
   readonly skipped: number;
-  /** Of types without attempts: strategies that were started and have not ended since, and that are registered. */
-  readonly started?: readonly string[];
-  readonly registered?: readonly string[];
+  /** Of types without attempts: the strategies that are known for them all the same. */
+  readonly known?: KnownStrategies | undefined;
 }
 
 export interface Situation {
@@ -106,7 +106,7 @@ export function situationOfHistory(told: HistorySituation): Situation {
       change: reading,
       mix: told.mixShifts?.get(strategy),
     })),
-    failureTypes: withRegistered(
+    failureTypes: withKnown(
       state,
       [...stats.byFailureType].map(([failureType, failures]) => {
         const cell = totals.byFailureType.get(failureType);
@@ -151,7 +151,7 @@ export function situationNow(state: LiveState, nowMs: number): Situation {
         change: reading,
       };
     }),
-    failureTypes: withRegistered(
+    failureTypes: withKnown(
       state,
       state.failures.lastDay(nowMs).filter(({ failures }) => failures > 0),
     ),
@@ -162,23 +162,14 @@ export function situationNow(state: LiveState, nowMs: number): Situation {
   };
 }
 
-/** Types that nothing ended on, with what was registered for them or started on them all the same. */
-function withRegistered(
-  { registry }: LiveState,
-  types: readonly FailureSituation[],
-): FailureSituation[] {
+/** Types that nothing ended on, with the strategies that are known for them. */
+function withKnown(state: LiveState, types: readonly FailureSituation[]): FailureSituation[] {
   const untried = new Set(
     types.filter(({ attempts }) => attempts === 0).map(({ failureType }) => failureType),
   );
-  const registered = registry.registeredFor(untried);
+  const known = knownStrategies(state, untried);
   return types.map((one) =>
-    untried.has(one.failureType)
-      ? {
-          ...one,
-          started: [...(registry.started.get(one.failureType) ?? [])],
-          registered: registered.get(one.failureType) ?? [],
-        }
-      : one,
+    untried.has(one.failureType) ? { ...one, known: known.get(one.failureType) } : one,
   );
 }
 

@@ -244,7 +244,7 @@ test('no strategy is asked for where one is registered, or where attempts were s
     'proposal:not_tried:registered',
   ]);
   const texts = new Map(proposed);
-  expect(texts.get('proposal:not_ended:hang')).toMatch(/^Attempts .*'Hanging'.* none has ended/);
+  expect(texts.get('proposal:not_ended:hang')).toMatch(/^Attempts .*'Hanging'.* have not ended/);
   expect(texts.get('proposal:not_tried:registered')).toMatch(/^'Registered' is registered/);
   expect(texts.get('proposal:not_ended:hang')).not.toMatch(/Register a/);
   expect(texts.get('proposal:not_tried:registered')).not.toMatch(/Register a/);

@@ -82,6 +82,10 @@ export class Incidents {
     return this.#running.agesMs(nowMs);
   }
 
+  strategiesRunningOn(source: string, failureId: string): readonly string[] {
+    return this.#running.on(source, failureId);
+  }
+
   /** The remembered ones, first to be forgotten first. Copies: changing them changes nothing. */
   ended(): Iterable<Incident> {
     return this.#memory.ended();

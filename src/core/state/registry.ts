@@ -20,7 +20,7 @@ export class Registry implements Fold<RegistrySnapshot> {
   /** Strategy to the failure types that it was registered for; none when it was only seen at work. */
   #strategies = new Map<string, Set<string>>();
   #failureTypes = new Set<string>();
-  /** Failure type to the strategies of which an attempt on it was started and none has ended since. */
+  /** Failure type to the strategies of which an attempt on it was started and none has come to a result since. */
   #started = new Map<string, Set<string>>();
 
   get strategies(): ReadonlyMap<string, ReadonlySet<string>> {
@@ -31,7 +31,10 @@ export class Registry implements Fold<RegistrySnapshot> {
     return this.#failureTypes;
   }
 
-  /** By failure type, strategies that were started on it and of which no attempt has ended since; at most twenty. */
+  /**
+   * By failure type, strategies that were started on it and of which no attempt has come to a result since; at most
+   * twenty. Whether they run is not said: some were skipped, or their incident ended without them.
+   */
   get started(): ReadonlyMap<string, ReadonlySet<string>> {
     return this.#started;
   }

@@ -71,6 +71,13 @@ export class RunningAttempts {
     }
   }
 
+  /** Strategies of which an attempt runs on the failure, first started first. */
+  on(source: string, failureId: string): string[] {
+    if (this.#size === 0) return [];
+    const running = this.#byFailure.get(keyOf(source, failureId)) ?? [];
+    return running.map(({ strategy }) => strategy);
+  }
+
   /** How long what runs has been running, by strategy. */
   agesMs(nowMs: number): Map<string, number[]> {
     const ages = new Map<string, number[]>();
