@@ -5,7 +5,7 @@ export interface KnownStrategies {
   /** Of which an attempt on an open incident of the type was started and has not ended. */
   readonly running: readonly string[];
   readonly registered: readonly string[];
-  /** Of which an attempt on the type was started, and came to no result so far. */
+  /** On the type, ever: with a result, or started without one so far. */
   readonly tried: readonly string[];
 }
 
@@ -18,13 +18,14 @@ export function knownStrategies(
   const { registry } = state;
   const registered = registry.registeredFor(failureTypes);
   const running = runningOn(state, failureTypes);
+  const tried = triedOn(state, failureTypes);
   return new Map(
     [...failureTypes].map((failureType) => [
       failureType,
       {
         running: [...(running.get(failureType) ?? [])],
         registered: registered.get(failureType) ?? [],
-        tried: [...(registry.started.get(failureType) ?? [])],
+        tried: [...(tried.get(failureType) ?? [])],
       },
     ]),
   );
@@ -45,4 +46,22 @@ function runningOn(
     running.set(failureType, known);
   }
   return running;
+}
+
+/** Also those that another range has the attempts of: who was tried once need not be registered anew. */
+function triedOn(
+  { registry, pairTrends, experience }: LiveState,
+  failureTypes: ReadonlySet<string>,
+): Map<string, Set<string>> {
+  const tried = new Map<string, Set<string>>();
+  for (const failureType of failureTypes) {
+    const strategies = new Set(registry.started.get(failureType));
+    for (const { strategy } of experience.ofFailureType(failureType)) strategies.add(strategy);
+    tried.set(failureType, strategies);
+  }
+  // Each keeps pairs that the other has no room for, or leaves out.
+  for (const { strategy, failureType } of pairTrends.regimes()) {
+    tried.get(failureType)?.add(strategy);
+  }
+  return tried;
 }
