@@ -32,7 +32,7 @@ export interface Cascade {
  * Units: minutes with at least one failure of a type.
  * Left out: causes of fewer than 50 minutes; pairs that follow each other alike in both directions: those have a
  *   common cause, or the one is seen late.
- * No data: an empty list. Of those listed, at most one in twenty is there by chance, on average.
+ * No data: an empty list. Of those listed, at most one in ten is there by chance, on average.
  * Errors: none.
  * Source: Mantel, Haenszel (1959), by hour; Benjamini, Hochberg (1995) over all pairs.
  * An association in time is no proof of a cause.

@@ -56,7 +56,7 @@ test('it is so for a range that is asked for', async () => {
   try {
     const timeOf = (hoursAgo: number): string =>
       new Date(nowMs - hoursAgo * 3_600_000).toISOString();
-    const lineOf = (kind: string, hoursAgo: number, data: { failure_id: string }): string =>
+    const lineOf = (kind: string, hoursAgo: number, data: Record<string, unknown>): string =>
       JSON.stringify({
         specversion: '1.0',
         id: data.failure_id,

@@ -18,6 +18,16 @@ function percent(value: number, digits = 0): string {
   return (100 * value).toFixed(digits);
 }
 
+/** The share that is promised, in words; what was measured, and the limits that it is held to, must be within it. */
+function oneIn(check: RegExp): string {
+  const within = [...page].filter(([name]) => check.test(name)).map(([, { limit }]) => limit);
+  const most = Math.max(...measured(check), ...within.map((limit) => Number(limit.slice(2))));
+  const [words] = [['twenty', 0.05] as const, ['ten', 0.1] as const].find(
+    ([, share]) => most <= share,
+  ) ?? ['none that is told'];
+  return words;
+}
+
 const least = (check: RegExp): number => Math.min(...measured(check));
 const most = (check: RegExp): number => Math.max(...measured(check));
 const middle = (check: RegExp): number => {
@@ -37,6 +47,8 @@ describe('docs/analysis.md', () => {
     percent(middle(new RegExp(`rate 0.95, ${n} attempts: called keep`)));
   const replace = (n: number): string =>
     percent(middle(new RegExp(`rate 0.3, ${n} attempts: called replace`)));
+  const AGENTS = /^pattern: agents, .*: false share$/;
+  const CASCADES = /^pattern: cascades, .*: false share$/;
   const HOLDS = /^recovery: (?!mutant|control).*(100|300) incidents: coverage/;
 
   test.each<[string, () => string]>([
@@ -128,6 +140,17 @@ describe('docs/analysis.md', () => {
         const delay = Math.round(middle(/lognormal, sigma 1, twice as slow after 1000/));
         return `twice as slow is seen after about ${delay} durations`;
       },
+    ],
+    [
+      'how many of the patterns listed are there by chance',
+      () =>
+        `at most one in ${oneIn(AGENTS)} of the seasons and of the agents that fail together ` +
+        `is there by chance, of those listed, and one in ${oneIn(CASCADES)} of the cascades`,
+    ],
+    [
+      'not to believe all of them',
+      () =>
+        `One in ${oneIn(AGENTS)} of the pairs of agents and one in ${oneIn(CASCADES)} of the cascades listed`,
     ],
     [
       'what guessers are called',
