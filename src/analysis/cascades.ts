@@ -1,5 +1,5 @@
 /** Which failure type follows which. */
-import { HOURS_KEPT, type MinuteBits } from '../core/state/failure-minutes.js';
+import { HOURS_KEPT, MINUTES_MIN, type MinuteBits } from '../core/state/failure-minutes.js';
 import type { LiveState } from '../core/state/live-state.js';
 import { chanceOf, type CoOccurrence } from './co-occurrence.js';
 import { falseDiscovery } from './false-discovery.js';
@@ -8,7 +8,7 @@ import { untilNextEventOrHour } from './known-at.js';
 
 /** Minutes with failures that a cause needs. */
 const CAUSES_MIN = 50;
-const TOGETHER_MIN = 5;
+const TOGETHER_MIN = MINUTES_MIN;
 const LIFT_MIN = 1.5;
 const FALSE_SHARE_MAX = 0.05;
 /** One-sided 95 %: how surely it goes this way and not the other. */
@@ -50,9 +50,8 @@ const counted = new WeakMap<LiveState, FollowCounts>();
 export const cascadesNow = untilNextEventOrHour((state, hour) => {
   const { types } = state.failureMinutes;
   const known = counted.get(state);
-  const isKnown =
-    known?.names.length === types.size && known.names.every((name) => types.has(name));
-  const counts = isKnown ? known : new FollowCounts([...types.keys()]);
+  const isRoomy = known?.takePlaces(types) === true;
+  const counts = isRoomy ? known : new FollowCounts([...types.keys()]);
   counted.set(state, counts);
   // The state forgets an hour only when a newer failure of its type comes, which may never be.
   counts.look(types, hour - HOURS_KEPT + 1);

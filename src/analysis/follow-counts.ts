@@ -39,6 +39,7 @@ class HourRows {
 }
 
 export class FollowCounts {
+  #names: readonly string[];
   /** As they were at the last look, by type. */
   #bits: MinuteBits[];
   /** Minutes of each type, over all hours. */
@@ -48,7 +49,8 @@ export class FollowCounts {
   readonly #products: Float64Array;
   readonly #spreads: Float64Array;
 
-  constructor(readonly names: readonly string[]) {
+  constructor(names: readonly string[]) {
+    this.#names = names;
     const pairs = names.length * names.length;
     this.#bits = names.map(() => NOTHING);
     this.#minutes = new Float64Array(names.length);
@@ -57,9 +59,29 @@ export class FollowCounts {
     this.#spreads = new Float64Array(pairs);
   }
 
+  /** By place. */
+  get names(): readonly string[] {
+    return this.#names;
+  }
+
+  /**
+   * Types that are not followed any more give their places to those that came instead: the next look takes off what
+   * was counted of them. False where there are more or fewer types than places.
+   */
+  takePlaces(types: ReadonlyMap<string, MinuteBits>): boolean {
+    if (types.size !== this.#names.length) return false;
+    if (this.#names.every((name) => types.has(name))) return true;
+    const known = new Set(this.#names);
+    const fresh = [...types.keys()].filter((name) => !known.has(name)).values();
+    this.#names = this.#names.map((name) =>
+      types.has(name) ? name : (fresh.next().value ?? name),
+    );
+    return true;
+  }
+
   /** Takes over what has changed since the last look; hours before `fromHour` do not count any more. */
   look(types: ReadonlyMap<string, MinuteBits>, fromHour = Number.NEGATIVE_INFINITY): void {
-    const now = this.names.map((name) => types.get(name) ?? NOTHING);
+    const now = this.#names.map((name) => types.get(name) ?? NOTHING);
     const hours = new Set<number>();
     const next = now.map((bits, type) => {
       const before = this.#bits[type] ?? NOTHING;
@@ -79,7 +101,7 @@ export class FollowCounts {
 
   /** How often `effect` came after `cause`; both are places in `names`. */
   read(cause: number, effect: number): CoOccurrence {
-    const pair = cause * this.names.length + effect;
+    const pair = cause * this.#names.length + effect;
     return coOccurrenceOf({
       together: this.#together[pair] ?? 0,
       products: this.#products[pair] ?? 0,
@@ -118,7 +140,7 @@ export class FollowCounts {
     const count = wakes.counts[cause] ?? 0;
     const product = sign * count;
     const spread = product * (MINUTES - count);
-    const row = cause * this.names.length;
+    const row = cause * this.#names.length;
     for (let i = 0; i < length; i += 1) {
       const effect = active[i] ?? 0;
       const n = counts[effect] ?? 0;

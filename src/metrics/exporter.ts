@@ -149,6 +149,15 @@ export const ANALYSES = {
       }
     },
   }),
+  selfhealer_exporter_failure_types_left_out: gauge({
+    otel: 'selfhealer.exporter.failure_types_left_out',
+    unit: '{type}',
+    help: 'Failure types of the last four weeks beyond the 64 that the analysis follows.',
+    labels: { analysis: ['cascades'] },
+    read: ({ state, nowMs }, add) => {
+      add({ analysis: 'cascades' }, state.failureMinutes.typesLeftOut(nowMs));
+    },
+  }),
 } satisfies MetricRows;
 
 export const STORE = {

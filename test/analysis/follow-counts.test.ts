@@ -89,6 +89,35 @@ test('hours that do not count any more leave what one look at the others gives',
   expect(cut).toBeGreaterThan(200);
 });
 
+test('a type that takes the place of another one is counted as if it had always been there', () => {
+  const minutes = fc.uniqueArray(fc.nat({ max: HOURS * 60 - 1 }), { maxLength: 30 });
+  const followed = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), minutes), {
+    minLength: 20,
+    maxLength: 20,
+  });
+  let taken = 0;
+  fc.assert(
+    fc.property(followed, (all) => {
+      let counts = new FollowCounts([]);
+      for (let first = 0; first < all.length - 3; first += 1) {
+        const types = new Map(
+          all.slice(first, first + 3).map(([name, own]) => [name, rowsOf(own)] as const),
+        );
+        const names = [...types.keys()];
+        if (counts.takePlaces(types)) taken += 1;
+        else counts = new FollowCounts(names);
+        counts.look(types);
+        expect([...counts.names].sort()).toEqual([...names].sort());
+        const anew = new FollowCounts(counts.names);
+        anew.look(types);
+        expect(everythingIn(counts)).toEqual(everythingIn(anew));
+      }
+    }),
+    { numRuns: 50, seed: 20_261_001 },
+  );
+  expect(taken).toBeGreaterThan(100);
+});
+
 test('one look counts what one would count with sets, hour by hour', () => {
   const minutes = fc.uniqueArray(fc.nat({ max: HOURS * 60 - 1 }), { maxLength: 60 });
   fc.assert(
@@ -148,9 +177,9 @@ test('the cascades of a state are those of its minutes, as types and hours come'
 });
 
 function everythingIn(counts: FollowCounts) {
-  return NAMES.map((_, cause) => ({
+  return counts.names.map((_, cause) => ({
     minutes: counts.minutesOf(cause),
-    effects: NAMES.map((__, effect) => counts.read(cause, effect)),
+    effects: counts.names.map((__, effect) => counts.read(cause, effect)),
   }));
 }
 
