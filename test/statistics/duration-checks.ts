@@ -6,10 +6,10 @@ import {
   type DurationChange,
 } from '../../src/core/state/duration-detector.js';
 import { normal, uniform } from '../support/random.js';
-import { meanRunLength, median } from './streams.js';
+import { meanRunLength, median, type RunLength } from './streams.js';
 import { atLeast, atMost, mustExceed, told } from './table.js';
 
-type Durations = (random: () => number) => () => number;
+export type Durations = (random: () => number) => () => number;
 
 const THRESHOLD = durationThreshold(1e4);
 const CAP = 40_000;
@@ -30,16 +30,9 @@ const DISTRIBUTIONS: Readonly<Record<string, Durations>> = {
 export function durationChecks({ seed, steady, changing }: Sizes): void {
   describe.each(Object.entries(DISTRIBUTIONS))('durations: %s', (name, durations) => {
     test('raise no false alarm for 10,000 durations on average', () => {
-      const runs = Array.from({ length: steady }, (_, i) => {
-        const draw = durations(uniform(seed + 7919 * i));
-        const detector = new DurationDetector();
-        for (let n = 1; n <= CAP; n += 1) {
-          if (detector.observe(draw(), n, THRESHOLD) !== undefined) {
-            return { length: n, alarm: true };
-          }
-        }
-        return { length: CAP, alarm: false };
-      });
+      const runs = Array.from({ length: steady }, (_, i) =>
+        untilAlarm(durations(uniform(seed + 7919 * i)), THRESHOLD, CAP),
+      );
       atLeast(`${name}: durations to a false alarm`, meanRunLength(runs), 1e4);
     });
 
@@ -77,6 +70,14 @@ export interface Sizes {
   readonly seed: number;
   readonly steady: number;
   readonly changing: number;
+}
+
+export function untilAlarm(draw: () => number, threshold: number, cap: number): RunLength {
+  const detector = new DurationDetector();
+  for (let n = 1; n <= cap; n += 1) {
+    if (detector.observe(draw(), n, threshold) !== undefined) return { length: n, alarm: true };
+  }
+  return { length: cap, alarm: false };
 }
 
 function delayOf(draw: () => number, factor: number, settled: number) {

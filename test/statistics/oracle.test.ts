@@ -289,7 +289,8 @@ function plainDurationEvidence(durations: readonly number[]): number {
   for (const one of z) upTo.push((upTo.at(-1) ?? 0) + one);
   const t = z.length;
   const sum = upTo[t] ?? 0;
-  const spread = z.reduce((total, one) => total + one * one, 0) - sum ** 2 / t;
+  const measured = z.reduce((total, one) => total + one * one, 0) - sum ** 2 / t;
+  const spread = Math.max(measured, 0.7 * t);
   const terms: number[] = [];
   for (let n0 = 10; n0 <= t - 5; n0 += 1) {
     const n1 = t - n0;

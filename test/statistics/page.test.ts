@@ -153,6 +153,13 @@ describe('docs/analysis.md', () => {
         `One in ${oneIn(AGENTS)} of the pairs of agents and one in ${oneIn(CASCADES)} of the cascades listed`,
     ],
     [
+      'when tied durations are seen',
+      () => {
+        const delay = middle(/tied, 1 ms in place of 0 in 3 %, then in 20 %, after 1000/);
+        return `one from 3 to 20 % that take longer after about ${delay} durations`;
+      },
+    ],
+    [
       'what guessers are called',
       () => {
         const better = percent(most(/^prediction: predictions guessed .*: called better/), 1);

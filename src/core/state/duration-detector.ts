@@ -11,6 +11,12 @@ import { CORNER, Hull } from './hull.js';
 const REFERENCE_SIZE = 64;
 /** Smallest difference of mean scores that is looked for, in standard deviations. */
 const EFFECT_MIN = 0.25;
+/**
+ * Least variance of a score that is reckoned with; without ties it is about 0.95. Where most durations are equal, their
+ * scores hardly vary, and a few that are not would each count as dozens of standard deviations. At 0.7 five scores of
+ * an end (2.2 each) weigh 17 nats, which is about how rare five in a row are where they are 3 % of all.
+ */
+const VARIANCE_MIN = 0.7;
 const BEFORE_MIN = 10;
 const AFTER_MIN = 5;
 /** Looking at every fourth duration comes one or two durations later; while nothing shows, every 16th does. */
@@ -212,9 +218,10 @@ export class DurationDetector {
   /** Evidence over all moments, and the best of them. */
   #look(): DurationEvidence & { readonly at: number; readonly timeMs: number } {
     const t = this.#count;
-    const spread = this.#squares - this.#sum ** 2 / t;
+    const measured = this.#squares - this.#sum ** 2 / t;
+    const spread = Math.max(measured, VARIANCE_MIN * t);
     const best = { nats: Number.NEGATIVE_INFINITY, direction: undefined, at: 0, timeMs: 0 };
-    if (t < BEFORE_MIN + AFTER_MIN || spread <= 1e-9 * t) return best;
+    if (t < BEFORE_MIN + AFTER_MIN || measured <= 1e-9 * t) return best;
     const weight = Math.log((EFFECT_MIN ** 2 * t) / (2 * spread));
     let greatest = Number.NEGATIVE_INFINITY;
     let total = 0;
