@@ -13,6 +13,14 @@ import {
 } from './change-detector.js';
 import { resultsPerFalseAlarm, USUAL_BUDGET } from './false-alarms.js';
 import type { Fold } from './fold.js';
+import {
+  countResult,
+  decayedMs,
+  evenRate,
+  newRate,
+  resultsPerDay,
+  type ResultRate,
+} from './result-rate.js';
 import { TREND_ATTEMPTS_MIN, type Trend } from './success-trend.js';
 
 /** Pairs that come later have counts and rates, and no trend. */
@@ -36,11 +44,9 @@ export interface PairRegime {
   readonly succeeded: number;
 }
 
-interface Track {
+interface Track extends ResultRate {
   readonly detector: ChangeDetector;
   attempts: number;
-  readonly firstMs: number;
-  newestMs: number;
   change: FoundChange | undefined;
   /** As read last, until the next attempt: most pairs rest between two looks. */
   regime: PairRegime | undefined;
@@ -56,9 +62,12 @@ export type PairTrendsSnapshot = readonly (readonly [
   failureType: string,
   detector: FrozenDetector,
   attempts: number,
-  firstMs: number,
+  /** In those of older releases, which end with the change: the time of the first attempt. */
+  watchedMs: number,
   newestMs: number,
   change: FoundChange | null,
+  weekResults?: number,
+  dayResults?: number,
 ])[];
 
 export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
@@ -74,12 +83,12 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
     let track = this.#byStrategy.get(strategy)?.get(failureType);
     if (track === undefined) {
       if (this.isFull) return undefined;
-      track = newTrack({ detector: new ChangeDetector(), firstMs: timeMs, newestMs: timeMs });
+      track = newTrack(new ChangeDetector(), newRate(timeMs));
       this.#set(strategy, failureType, track);
     }
     track.attempts += 1;
     track.regime = undefined;
-    track.newestMs = timeMs;
+    countResult(track, timeMs);
     const look = track.attempts % LOOK_EVERY === 0;
     const threshold = look ? this.#thresholdOf(track) : 0;
     const found = track.detector.observe(fact.outcome === 'succeeded', timeMs, threshold, look);
@@ -129,15 +138,17 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
   snapshot(): PairTrendsSnapshot {
     return [...this.#byStrategy].flatMap(([strategy, pairs]) =>
       [...pairs].map(
-        ([failureType, { detector, attempts, firstMs, newestMs, change }]) =>
+        ([failureType, track]) =>
           [
             strategy,
             failureType,
-            detector.freeze(),
-            attempts,
-            firstMs,
-            newestMs,
-            change ?? null,
+            track.detector.freeze(),
+            track.attempts,
+            track.watchedMs,
+            track.newestMs,
+            track.change ?? null,
+            track.weekResults,
+            track.dayResults,
           ] as const,
       ),
     );
@@ -146,16 +157,17 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
   restore(snapshot: PairTrendsSnapshot): void {
     this.#byStrategy.clear();
     this.#size = 0;
-    for (const [strategy, failureType, frozen, attempts, firstMs, newestMs, change] of snapshot) {
-      const detector = ChangeDetector.thaw(frozen);
+    for (const frozen of snapshot) {
+      const [strategy, failureType, detector, attempts, , , change] = frozen;
       const known = { attempts, change: change ?? undefined };
-      this.#set(strategy, failureType, { ...newTrack({ detector, firstMs, newestMs }), ...known });
+      const track = newTrack(ChangeDetector.thaw(detector), rateOf(frozen));
+      this.#set(strategy, failureType, { ...track, ...known });
     }
   }
 
-  #thresholdOf({ attempts, firstMs, newestMs }: Track): number {
-    const perDay = (attempts * DAY_MS) / Math.max(DAY_MS, newestMs - firstMs);
-    return alarmThreshold(resultsPerFalseAlarm({ perDay, streams: this.#size }, this.budget));
+  #thresholdOf(track: Track): number {
+    const flow = { perDay: resultsPerDay(track), streams: this.#size };
+    return alarmThreshold(resultsPerFalseAlarm(flow, this.budget));
   }
 
   #set(strategy: string, failureType: string, track: Track): void {
@@ -166,8 +178,20 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
   }
 }
 
-function newTrack(first: Pick<Track, 'detector' | 'firstMs' | 'newestMs'>): Track {
-  return { ...first, attempts: 0, change: undefined, regime: undefined };
+function newTrack(detector: ChangeDetector, rate: ResultRate): Track {
+  return { ...rate, detector, attempts: 0, change: undefined, regime: undefined };
+}
+
+/** Of an older release the rate since the first attempt is known. */
+function rateOf(frozen: PairTrendsSnapshot[number]): ResultRate {
+  const [, , , attempts, watchedMs, newestMs, , weekResults, dayResults] = frozen;
+  if (weekResults !== undefined && dayResults !== undefined) {
+    return { weekResults, dayResults, watchedMs, newestMs };
+  }
+  const ms = newestMs - watchedMs;
+  const decayed = decayedMs(ms);
+  const share = ms === 0 ? 1 : decayed / ms;
+  return evenRate({ weekResults: attempts * share, watchedMs: decayed, newestMs });
 }
 
 function regimeOf(

@@ -15,6 +15,7 @@ import type { Fold } from './fold.js';
 import { PhasedDetector, type FrozenSeason, type PhasesReading } from './phased-detector.js';
 import { SeasonRows } from './season-watch.js';
 import { nextWord, RECOMMENDATION_WORDS, type RecommendationWord } from './recommendation-word.js';
+import { countResult, evenRate, newRate, resultsPerDay, type ResultRate } from './result-rate.js';
 
 export const TRENDS = ['improving', 'stable', 'degrading', 'insufficient_data'] as const;
 export type Trend = (typeof TRENDS)[number];
@@ -27,11 +28,6 @@ export const TREND_ATTEMPTS_MIN = 100;
 const NEWS_MS = DAY_MS;
 /** And until so many attempts have followed it. */
 const NEWS_ATTEMPTS = 50;
-
-/** Memory of the rate of attempts. */
-const RATE_MEMORY_MS = 7 * DAY_MS;
-/** Attempts of less than this are taken for those of as long, so that the first seconds do not look like a flood. */
-const RATE_KNOWN_MS = 60 * 60_000;
 
 /** A word is looked at again after every attempt at first, then after every 8th and every 64th. */
 const DENSE_UNTIL = 128;
@@ -63,15 +59,11 @@ export interface TrendReading {
   readonly phases: PhasesReading | undefined;
 }
 
-interface Track {
+interface Track extends ResultRate {
   readonly detector: PhasedDetector;
   attempts: number;
   /** Of the last alarm. */
   change: LastChange | undefined;
-  /** Decayed number of attempts and of milliseconds watched. */
-  recentAttempts: number;
-  watchedMs: number;
-  newestMs: number;
   word: RecommendationWord;
   /** What was read last, until the next attempt: the analyses of one moment ask several times. */
   last: LastReading | undefined;
@@ -102,12 +94,14 @@ type FrozenTrack = readonly [
   detector: FrozenDetector,
   attempts: number,
   change: LastChange | null,
-  recentAttempts: number,
+  weekResults: number,
   watchedMs: number,
   newestMs: number,
   word: number,
   /** Absent in those of older releases: the watch for a daily pattern then begins where they are taken up. */
   season?: FrozenSeason,
+  /** Absent in those of older releases. */
+  dayResults?: number,
 ];
 export type SuccessTrendsSnapshot = readonly FrozenTrack[];
 
@@ -160,11 +154,12 @@ export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> 
       track.detector.freeze(),
       track.attempts,
       track.change ?? null,
-      track.recentAttempts,
+      track.weekResults,
       track.watchedMs,
       track.newestMs,
       RECOMMENDATION_WORDS.indexOf(track.word),
       track.detector.freezeSeason(),
+      track.dayResults,
     ]);
   }
 
@@ -174,10 +169,7 @@ export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> 
   }
 
   #observe(track: Track, { outcome, timeMs }: AttemptEnded): void {
-    const kept = Math.exp((track.newestMs - timeMs) / RATE_MEMORY_MS);
-    track.recentAttempts = track.recentAttempts * kept + 1;
-    track.watchedMs = track.watchedMs * kept + RATE_MEMORY_MS * (1 - kept);
-    track.newestMs = timeMs;
+    countResult(track, timeMs);
     track.attempts += 1;
     track.last = undefined;
     const { detector } = track;
@@ -195,11 +187,9 @@ export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> 
     }
   }
 
-  #thresholdOf({ recentAttempts, watchedMs }: Track): number {
-    const perDay = (recentAttempts * DAY_MS) / Math.max(RATE_KNOWN_MS, watchedMs);
-    return alarmThreshold(
-      resultsPerFalseAlarm({ perDay, streams: this.#tracks.size }, this.budget),
-    );
+  #thresholdOf(track: Track): number {
+    const flow = { perDay: resultsPerDay(track), streams: this.#tracks.size };
+    return alarmThreshold(resultsPerFalseAlarm(flow, this.budget));
   }
 }
 
@@ -271,26 +261,24 @@ function isWordDue(attempts: number): boolean {
 
 function newTrack(timeMs: number, rows: SeasonRows): Track {
   return {
+    ...newRate(timeMs),
     detector: new PhasedDetector(rows),
     attempts: 0,
     change: undefined,
-    recentAttempts: 0,
-    watchedMs: 0,
-    newestMs: timeMs,
     word: 'insufficient_data',
     last: undefined,
   };
 }
 
 function thaw(frozen: FrozenTrack, rows: SeasonRows): Track {
-  const [, detector, attempts, change, recentAttempts, watchedMs, newestMs, word, season] = frozen;
+  const [, detector, attempts, change, weekResults, watchedMs, newestMs, word, season, dayResults] =
+    frozen;
+  const known = { weekResults, watchedMs, newestMs };
   return {
+    ...(dayResults === undefined ? evenRate(known) : { ...known, dayResults }),
     detector: PhasedDetector.thaw(detector, season, rows),
     attempts,
     change: change === null ? undefined : { ...change, settledMs: change.settledMs },
-    recentAttempts,
-    watchedMs,
-    newestMs,
     word: RECOMMENDATION_WORDS[word] ?? 'insufficient_data',
     last: undefined,
   };
