@@ -3,7 +3,7 @@ import type { LiveState } from '../core/state/live-state.js';
 import type { RateReading } from '../core/state/failure-rates.js';
 import { falseDiscovery } from './false-discovery.js';
 
-/** A step of five minutes this unlikely is anomalous; a steady type has about one in three days. */
+/** A step of five minutes this unlikely is anomalous; a steady type has one in three days at most. */
 const ANOMALY_PROBABILITY = 1e-3;
 const FALSE_SHARE_MAX = 0.05;
 

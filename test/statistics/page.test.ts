@@ -35,6 +35,14 @@ const middle = (check: RegExp): number => {
   return all.reduce((sum, one) => sum + one, 0) / all.length;
 };
 
+const STEPS_A_DAY = 288;
+
+/** The least and the most days between two false ones, of those in 10,000 steps of five minutes. */
+function daysBetween(check: RegExp): string {
+  const days = [most(check), least(check)].map((seen) => 10_000 / STEPS_A_DAY / seen);
+  return days.map((one) => one.toFixed(0)).join(' to ');
+}
+
 describe('docs/analysis.md', () => {
   test('tells the delays that were measured', () => {
     expect(withDelays(analysis, page)).toBe(analysis);
@@ -47,6 +55,8 @@ describe('docs/analysis.md', () => {
     percent(middle(new RegExp(`rate 0.95, ${n} attempts: called keep`)));
   const replace = (n: number): string =>
     percent(middle(new RegExp(`rate 0.3, ${n} attempts: called replace`)));
+  const EVEN = /^pattern: anomalies, .*, phi 0, .*: false in 10,000$/;
+  const SCATTERED = /^pattern: anomalies, .*, phi 0.3, .*: false in 10,000$/;
   const AGENTS = /^pattern: agents, .*: false share$/;
   const CASCADES = /^pattern: cascades, .*: false share$/;
   const HOLDS = /^recovery: (?!mutant|control).*(100|300) incidents: coverage/;
@@ -139,6 +149,35 @@ describe('docs/analysis.md', () => {
       () => {
         const delay = Math.round(middle(/lognormal, sigma 1, twice as slow after 1000/));
         return `twice as slow is seen after about ${delay} durations`;
+      },
+    ],
+    [
+      'how often a word changes',
+      () => {
+        const changes = most(/^verdict: word of a steady .*: changes in 1,000/);
+        const bare = middle(/thresholds on the bare rate, steady 0.9: changes in 1,000/);
+        return (
+          `at most ${changes} changes in 1,000 attempts on strategies that do not change, ` +
+          `where thresholds on the bare rate change ${bare.toFixed(0)} times at a rate of 0.9`
+        );
+      },
+    ],
+    [
+      'how often a type that is as ever is called anomalous',
+      () =>
+        `once in ${daysBetween(EVEN)} days where its failures come independently of each other, ` +
+        `and once in ${daysBetween(SCATTERED)} days where their number scatters more than that`,
+    ],
+    [
+      'when not to believe an anomaly',
+      () =>
+        `reaches a score of 1 once in ${daysBetween(/^pattern: anomalies, .*: false in 10,000$/)} days`,
+    ],
+    [
+      'how often a cooldown is told where there is none to tell',
+      () => {
+        const told = percent(most(/^tuning: no relapses, .*: cooldown told$/), 1);
+        return `at most ${told} % of strategies are told a cooldown`;
       },
     ],
     [
