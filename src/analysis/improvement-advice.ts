@@ -1,5 +1,6 @@
 /** Advice on what could be better: another strategy first, time spent elsewhere, prevention. */
 import type { BestStrategy, Candidate } from './best-strategy.js';
+import { formatTime } from '../core/decode/time.js';
 import { normalTail } from '../core/normal.js';
 import type { Recommendation } from './recommendation.js';
 import type { Situation } from './situation.js';
@@ -80,15 +81,7 @@ export function timeSpent({ strategies, attempts, window }: Situation): Recommen
 /** Types that fail unusually often now, and types that others follow. */
 export function preventable({ anomalies, cascades, window }: Situation): Recommendation[] {
   return [
-    ...anomalies.map(({ failureType, score }): Recommendation => ({
-      id: `prevention:anomaly:${failureType}`,
-      kind: 'prevention',
-      severity: 'warning',
-      failureType,
-      message: `'${failureType}' fails unusually often now. Look for the cause before it spreads.`,
-      evidence: { anomaly_score: score, window: '5m', window_end: 'now' },
-      action: `Find what changed for '${failureType}' in the last minutes.`,
-    })),
+    ...anomalies.map(anomalous),
     ...cascades.map(({ cause, effect, lift, strength }): Recommendation => ({
       id: `prevention:cascade:${cause}:${effect}`,
       kind: 'prevention',
@@ -99,6 +92,28 @@ export function preventable({ anomalies, cascades, window }: Situation): Recomme
       action: `Prevent '${cause}', or shield what fails as '${effect}' from it.`,
     })),
   ];
+}
+
+/** `from`: the five minutes looked at are the present ones or those before, whichever are more unusual. */
+function anomalous(anomaly: Situation['anomalies'][number]): Recommendation {
+  const { failureType, score, failures, expected, probability, qValue, stepMs } = anomaly;
+  return {
+    id: `prevention:anomaly:${failureType}`,
+    kind: 'prevention',
+    severity: 'warning',
+    failureType,
+    message: `'${failureType}' fails unusually often now. Look for the cause before it spreads.`,
+    evidence: {
+      anomaly_score: score,
+      failures,
+      expected,
+      probability,
+      q_value: qValue,
+      window: '5m',
+      from: formatTime(stepMs),
+    },
+    action: `Find what changed for '${failureType}' in the last minutes.`,
+  };
 }
 
 function mostUsed(known: BestStrategy | undefined): Candidate | undefined {

@@ -64,7 +64,7 @@ export interface Situation {
   /** Of the failure types where one strategy is clearly the best. */
   readonly best: ReadonlyMap<string, BestStrategy>;
   /** Now, whatever the window. */
-  readonly anomalies: readonly Pick<Anomaly, 'failureType' | 'score'>[];
+  readonly anomalies: readonly Omit<Anomaly, 'isAnomalous'>[];
   readonly cascades: readonly Cascade[];
 }
 

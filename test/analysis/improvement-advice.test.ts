@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bestStrategies } from '../../src/analysis/best-strategy.js';
 import { betterStrategies, preventable, timeSpent } from '../../src/analysis/improvement-advice.js';
+import type { Recommendation } from '../../src/analysis/recommendation.js';
 import { situationNow, type Situation } from '../../src/analysis/situation.js';
 import type { HealingEvent } from '../../src/core/event.js';
 import { LiveState } from '../../src/core/state/live-state.js';
@@ -80,10 +81,10 @@ describe('healing time', () => {
 });
 
 describe('an anomaly', () => {
-  const DAYS = 8;
+  const steps = 8 * 288;
 
   /** Two failures in five minutes for eight days, then so many in the last five minutes. */
-  function failing(last: number): string[] {
+  function failing(last: number): Recommendation[] {
     const random = uniform(20_261_128);
     const events: HealingEvent[] = [];
     const fail = (step: number, count: number): void => {
@@ -92,16 +93,30 @@ describe('an anomaly', () => {
         events.push(detected(seconds, `f${events.length}`, { failureType: 'x' }));
       }
     };
-    const steps = DAYS * 288;
     for (let step = 0; step < steps; step += 1) fail(step, poisson(2, random));
     fail(steps, last);
-    const situation = situationAfter(events, 300 * (steps + 1) - 1);
-    return preventable(situation).map(({ id, severity }) => `${id} ${severity}`);
+    return preventable(situationAfter(events, 300 * (steps + 1) - 1));
   }
 
   test('calls for prevention, what happens now and then does not', () => {
-    expect(failing(20)).toEqual(['prevention:anomaly:x warning']);
+    const [advice, ...more] = failing(20);
+    expect(more).toEqual([]);
+    expect(advice).toMatchObject({ id: 'prevention:anomaly:x', severity: 'warning' });
     expect(failing(6)).toEqual([]);
+  });
+
+  test('says what it rests on: how many, how many were to be expected, and when', () => {
+    const { evidence } = failing(20)[0] ?? {};
+    expect(evidence).toMatchObject({
+      failures: 20,
+      window: '5m',
+      from: new Date(at(300 * steps)).toISOString(),
+    });
+    const { expected, probability, anomaly_score: score, q_value: qValue } = evidence ?? {};
+    expect(expected).toBeGreaterThan(1);
+    expect(expected).toBeLessThan(3);
+    expect(score).toBeCloseTo(-Math.log10(Number(probability)) / 3, 10);
+    expect(qValue).toBe(probability); // of one type
   });
 });
 
