@@ -36,6 +36,8 @@ export interface EngineParts {
   readonly eventLog: EventLog;
   readonly clock: Clock;
   readonly report: Log;
+  /** False: nothing expires, because what it waits for may still come. */
+  readonly expires?: boolean | undefined;
 }
 
 /** One append that takes this long is no slow disk any more. */
@@ -66,6 +68,7 @@ export class Engine {
   readonly intake: Intake;
   #live: Live | undefined;
   #isClosing = false;
+  #housekeeping: Housekeeping | undefined;
   #sources: Source[] = [];
   #stopTicking: (() => void) | undefined;
   #closed: Promise<void> | undefined;
@@ -122,6 +125,12 @@ export class Engine {
     return unavailable(`the event log has been writing for ${seconds} s without an end`);
   }
 
+  /** Ends what is due now: for those who answer once, and do not wait for what senders have to tell. */
+  async expire(): Promise<void> {
+    await this.ready;
+    await this.#housekeeping?.expire(this.parts.clock.nowMs());
+  }
+
   /** Stops the sources, makes what was taken durable, writes a snapshot. Never rejects. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -158,9 +167,13 @@ export class Engine {
       state,
       clock,
       report,
-      incidentTimeoutMs: config.analysis.incidentTimeoutMs,
+      incidentTimeoutMs:
+        this.parts.expires === false ? undefined : config.analysis.incidentTimeoutMs,
       limits: { ageMs, sizeBytes },
     });
+    this.#housekeeping = housekeeping;
+    // An import leaves what nobody ended. What fell due after the newest event may still be told of, up to the first round.
+    await housekeeping.expire(Math.min(clock.nowMs(), state.incidents.newestMs));
     const analysis = analyzePeriodically({
       state: () => state,
       clock,

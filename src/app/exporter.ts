@@ -131,6 +131,8 @@ export interface OpenParts {
   readonly clock?: Clock;
   readonly registry?: MetricRegistry | undefined;
   readonly optInMetrics?: readonly OptIn[] | undefined;
+  /** False: nothing expires. */
+  readonly expires?: boolean | undefined;
 }
 
 /**
@@ -177,7 +179,7 @@ export async function openExporter(config: Config, parts: OpenParts): Promise<Ru
     listen: () => exporter.listen(),
     close: () => exporter.close(),
     report: async (query) => {
-      await engine.ready;
+      await engine.expire();
       return answerReport(liveOf(engine), clock, Object.entries(query));
     },
   };
@@ -204,7 +206,7 @@ interface AssemblyParts extends OpenParts {
 async function assemble(config: Config, parts: AssemblyParts): Promise<Assembled> {
   const { log: report, eventLog, clock = systemClock, registry = createRegistry() } = parts;
   const isEmbedded = parts.isEmbedded ?? false;
-  const engine = new Engine({ config, eventLog, clock, report });
+  const engine = new Engine({ config, eventLog, clock, report, expires: parts.expires });
   const { optIns, control, createdSeries } = config.metrics;
   const rows = metricRows([...optIns, ...(parts.optInMetrics ?? [])], control);
   const view = (): MetricsView => viewOf(engine, clock);

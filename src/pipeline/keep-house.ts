@@ -14,7 +14,8 @@ export interface HousekeepingParts {
   readonly state: LiveState;
   readonly clock: Clock;
   readonly report: Log;
-  readonly incidentTimeoutMs: number;
+  /** Undefined: nothing is ended, because what ended it may still come. */
+  readonly incidentTimeoutMs: number | undefined;
   readonly limits: RetentionLimits;
 }
 
@@ -43,7 +44,7 @@ export class Housekeeping {
     if (this.#isBusy) return;
     this.#isBusy = true;
     try {
-      await this.#expire();
+      await this.#expire(this.parts.clock.nowMs());
       await this.#snapshotWhenDue();
       await this.#retainWhenDue();
     } catch (error) {
@@ -55,10 +56,22 @@ export class Housekeeping {
     }
   }
 
+  /**
+   * Ends what was due at that time, before anything is answered: no round may have come since it was taken in. Never
+   * rejects: what failed is reported, and tried again in the next round.
+   */
+  async expire(nowMs: number): Promise<void> {
+    try {
+      await this.#expire(nowMs);
+    } catch (error) {
+      this.parts.report('warn', 'what was due could not be ended', { error });
+    }
+  }
+
   /** Endings are events of the log like any other, so a replay repeats them. */
-  async #expire(): Promise<void> {
-    const { ingest, state, clock, report, incidentTimeoutMs } = this.parts;
-    const nowMs = clock.nowMs();
+  async #expire(nowMs: number): Promise<void> {
+    const { ingest, state, report, incidentTimeoutMs } = this.parts;
+    if (incidentTimeoutMs === undefined) return;
     const incidents = state.incidents.due(nowMs, incidentTimeoutMs);
     const predictions = state.predictions.due(nowMs);
     const lines = [

@@ -133,6 +133,9 @@ async function answersAfter(way: Way, random: () => number): Promise<Record<stri
       await rig.exporter.close();
       rig = await startExporter({ store });
     }
+    // What was due is ended at the start.
+    await rig.exporter.close();
+    rig = await startExporter({ store });
     const answers: Record<string, Json> = {};
     for (const path of ANSWERS) {
       const { status, json } = await ask(`${rig.url}${path}`);

@@ -50,7 +50,11 @@ export interface CommandIo {
   readonly fetch: typeof globalThis.fetch;
   /** Resolves early when `signal` aborts. */
   readonly sleep: (durationMs: number) => Promise<void>;
-  readonly openExporter: (config: Config, log: Log) => Promise<RunningExporter>;
+  readonly openExporter: (
+    config: Config,
+    log: Log,
+    options?: OpenOptions,
+  ) => Promise<RunningExporter>;
   /**
    * Opens the store without serving it. Rejects with ExporterError STORE_LOCKED while somebody else
    * has it.
@@ -58,12 +62,17 @@ export interface CommandIo {
   readonly checkStore: (config: Config) => Promise<StoreCheck>;
 }
 
+export interface OpenOptions {
+  /** False while a history is taken in, whose later parts may tell how it went on. */
+  readonly expires: boolean;
+}
+
 /** What the commands need of an exporter. */
 export interface RunningExporter {
   readonly intake: Intake;
   /** Opens the port. */
   listen(): Promise<{ readonly url: string }>;
-  /** The report as the API answers it. Throws ExporterError INVALID_REQUEST. */
+  /** The report as the API answers it, of what has expired by now. Throws ExporterError INVALID_REQUEST. */
   report(query: ReportQuery): Promise<unknown>;
   /** Stops taking, finishes, makes everything durable. */
   close(): Promise<void>;

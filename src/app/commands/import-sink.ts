@@ -43,7 +43,7 @@ const settledSchema = z.object({
 
 export async function openSink(place: Place, io: CommandIo): Promise<Sink> {
   if (place.kind === 'store') {
-    const exporter = await io.openExporter(place.config, place.log);
+    const exporter = await io.openExporter(place.config, place.log, { expires: false });
     return {
       send: (batch) => persist(() => offer(exporter, batch), 'STORE_FULL', io),
       close: () => exporter.close(),

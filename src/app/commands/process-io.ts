@@ -22,12 +22,12 @@ export function processIo(signal: AbortSignal): CommandIo {
     sleep: async (durationMs) => {
       await sleep(durationMs, undefined, { signal }).catch(() => undefined);
     },
-    openExporter: async (config, log) => {
+    openExporter: async (config, log, options) => {
       const { openStore } = await import('../open-store.js');
       // Before the rest is loaded: a second process on the same data is to know it at once.
       const eventLog = await openStore(config);
       const { openExporter } = await import('../exporter.js');
-      return openExporter(config, { log, eventLog });
+      return openExporter(config, { log, eventLog, ...options });
     },
     checkStore: async (config) => {
       const { openStore } = await import('../open-store.js');

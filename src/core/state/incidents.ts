@@ -171,6 +171,11 @@ export class Incidents {
     this.#memory.file(incident);
   }
 
+  /** The latest time of any event; −∞ before the first. */
+  get newestMs(): number {
+    return this.#memory.newestMs;
+  }
+
   /** Open incidents that nothing was heard of for `timeoutMs`, or that are too many to keep. */
   due(nowMs: number, timeoutMs: number): DueIncident[] {
     const due: DueIncident[] = [];
