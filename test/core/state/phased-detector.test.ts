@@ -170,5 +170,8 @@ test('a snapshot of before there were halves of the day is taken up', () => {
     [...lines, JSON.stringify({ ...rest, trends: older })].join('\n'),
   );
   const at = T0 + 10 * DAY_S * 1000;
-  expect(restored?.trends.read(STRATEGY, at)).toEqual(state.trends.read(STRATEGY, at));
+  const known = state.trends.read(STRATEGY, at);
+  // What the attempts of the last day are is taken from those of the week: thresholds differ by a little.
+  const score: unknown = expect.closeTo(known?.score ?? Number.NaN, 2);
+  expect(restored?.trends.read(STRATEGY, at)).toEqual({ ...known, score });
 });
