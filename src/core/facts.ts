@@ -102,6 +102,8 @@ export interface AttemptStarted extends About {
 export interface AttemptNoLongerRunning extends About {
   readonly kind: 'attempt_no_longer_running';
   readonly strategy: string;
+  /** How long it was waited for in vain; undefined when it completed. */
+  readonly givenUpMs: number | undefined;
 }
 
 /** A completion. `outcome` skipped counts apart from the attempts that ran. */

@@ -1,8 +1,12 @@
 /** What the trend of durations makes of what has not ended yet: long by selection, and sometimes hanging. */
 import { describe, test } from 'vitest';
-import type { Fact } from '../../src/core/facts.js';
+import type { IncidentResolved } from '../../src/core/facts.js';
 import { DurationDetector, durationThreshold } from '../../src/core/state/duration-detector.js';
-import { DurationTrends, type DurationReading } from '../../src/core/state/duration-trend.js';
+import {
+  DurationTrends,
+  timedRecovery,
+  type DurationReading,
+} from '../../src/core/state/duration-trend.js';
 import { resultsPerFalseAlarm, USUAL_BUDGET } from '../../src/core/state/false-alarms.js';
 import { normal, uniform } from '../support/random.js';
 import { median } from './streams.js';
@@ -13,6 +17,8 @@ const DAY = 24 * HOUR;
 const TYPICAL_MS = HOUR / 2;
 const LOOK_EVERY_MS = 3.01 * HOUR;
 const SHARE_MAX = 0.015;
+/** What has not ended by then has expired. */
+const EXPIRY_MS = DAY;
 
 interface One {
   readonly startMs: number;
@@ -72,6 +78,62 @@ export function goingOnChecks({ seed, repeats }: { seed: number; repeats: number
   });
 
   smallShareChecks({ seed, repeats });
+  neverEndingChecks({ seed, repeats });
+}
+
+/** A share that never ends, and never did: no change, however many of them are open. */
+function neverEndingChecks({ seed, repeats }: { seed: number; repeats: number }): void {
+  describe('a constant share never ends', () => {
+    test.each([
+      [5, 0.1],
+      [5, 0.3],
+      [5, 0.5],
+      [20, 0.1],
+      [20, 0.3],
+      [20, 0.5],
+      [100, 0.1],
+      [100, 0.3],
+      [100, 0.5],
+    ])('%i an hour, a share of %d', (perHour, share) => {
+      const streams = Array.from({ length: repeats }, (_, i) => {
+        const random = uniform(seed + 7919 * i + perHour);
+        return neverEnding(stream({ perHour, days: 6, random }), () => share, random);
+      });
+      const slowerShare = (watch: Watch): number => {
+        const looks = streams.flatMap((all) => looksAt(all, 6 * DAY, watch));
+        return looks.filter(({ reading }) => reading?.byGoingOn === true).length / looks.length;
+      };
+      const check = `${perHour} an hour, ${100 * share} % never end: share of looks called slower`;
+      atMost(check, slowerShare({}), SHARE_MAX);
+      // With many an hour those that are still open stand for those that have expired.
+      if (share >= 0.3 && perHour <= 20)
+        mustExceed(
+          `expired ones forgotten, ${check}`,
+          slowerShare({ tellsExpired: false }),
+          SHARE_MAX,
+        );
+    });
+  });
+
+  test.each([5, 20, 100])('%i an hour: one in ten never ends, and then six', (perHour) => {
+    const changeMs = 8 * DAY;
+    const delays = Array.from({ length: repeats }, (_, i) => {
+      const random = uniform(seed + 104_729 + 7919 * i + perHour);
+      const share = (startMs: number): number => (startMs < changeMs ? 0.1 : 0.6);
+      const all = neverEnding(stream({ perHour, days: 10, random }), share, random);
+      return calledSlowerMs(all, changeMs);
+    });
+    const check = `${perHour} an hour, of which 10 % and then 60 % never end: median hours`;
+    told(`${check} until called slower`, median(delays) / HOUR);
+  });
+}
+
+function neverEnding(
+  all: readonly One[],
+  share: (startMs: number) => number,
+  random: () => number,
+): One[] {
+  return all.map((one) => (random() < share(one.startMs) ? { ...one, endMs: Infinity } : one));
 }
 
 /** A small share moves the mean of the scores by less than what is looked for: told, not promised. */
@@ -103,15 +165,21 @@ function hangingDelays({ perHour, share, seed, repeats }: Hanging): number[] {
   const hungMs = 8 * DAY;
   return Array.from({ length: repeats }, (_, i) => {
     const random = uniform(seed + 104_729 + 7919 * i + perHour);
-    const all = stream({ perHour, days: 10, random }).map((one) =>
-      one.startMs < hungMs || random() >= share ? one : { ...one, endMs: Infinity },
+    const shareAt = (startMs: number): number => (startMs < hungMs ? 0 : share);
+    return calledSlowerMs(
+      neverEnding(stream({ perHour, days: 10, random }), shareAt, random),
+      hungMs,
     );
-    const found = looksAt(all, 10 * DAY, HOUR / 4).find(
-      ({ nowMs, reading }) =>
-        nowMs > hungMs && (reading?.byGoingOn === true || reading?.trend === 'slower'),
-    );
-    return (found?.nowMs ?? Infinity) - hungMs;
   });
+}
+
+/** Milliseconds from a moment until the stream of ten days is called slower; Infinity where it is not. */
+function calledSlowerMs(all: readonly One[], fromMs: number): number {
+  const found = looksAt(all, 10 * DAY, { everyMs: HOUR / 4 }).find(
+    ({ nowMs, reading }) =>
+      nowMs > fromMs && (reading?.byGoingOn === true || reading?.trend === 'slower'),
+  );
+  return (found?.nowMs ?? Infinity) - fromMs;
 }
 
 interface Stream {
@@ -132,27 +200,29 @@ function stream({ perHour, days, random }: Stream): One[] {
   return all;
 }
 
+interface Watch {
+  readonly everyMs?: number;
+  /** The trend is told what expires, as it is; otherwise not. */
+  readonly tellsExpired?: boolean;
+}
+
 /** From the third day on, the stream told as its durations end. */
-function looksAt(all: readonly One[], untilMs: number, everyMs = LOOK_EVERY_MS): Look[] {
-  const trends = new DurationTrends<Fact>((fact) =>
-    fact.kind === 'first_attempt'
-      ? { name: 'S', timeMs: fact.timeMs, durationMs: fact.delayMs }
-      : undefined,
-  );
-  const ended = all.filter(({ endMs }) => endMs < untilMs).sort((a, b) => a.endMs - b.endMs);
+function looksAt(
+  all: readonly One[],
+  untilMs: number,
+  { everyMs = LOOK_EVERY_MS, tellsExpired = true }: Watch = {},
+): Look[] {
+  const trends = new DurationTrends(timedRecovery);
+  const ended = all
+    .map((one) => ({ ...one, timeMs: Math.min(one.endMs, one.startMs + EXPIRY_MS) }))
+    .filter(({ timeMs }) => timeMs < untilMs)
+    .sort((a, b) => a.timeMs - b.timeMs);
   const looks: Look[] = [];
   let i = 0;
   for (let nowMs = 2.5 * DAY; nowMs < untilMs; nowMs += everyMs) {
-    for (; (ended[i]?.endMs ?? Infinity) <= nowMs; i += 1) {
-      const { startMs, endMs } = ended[i] ?? { startMs: 0, endMs: 0 };
-      trends.apply({
-        kind: 'first_attempt',
-        source: '/s',
-        timeMs: endMs,
-        failureType: 't',
-        failureId: 'f',
-        delayMs: endMs - startMs,
-      });
+    for (; (ended[i]?.timeMs ?? Infinity) <= nowMs; i += 1) {
+      const { startMs, endMs, timeMs } = ended[i] ?? { startMs: 0, endMs: 0, timeMs: 0 };
+      if (endMs === timeMs || tellsExpired) trends.apply(resolved(startMs, timeMs, endMs));
     }
     const agesMs = agesAt(all, nowMs);
     looks.push({ nowMs, reading: trends.read('S', nowMs, agesMs), agesMs });
@@ -160,9 +230,29 @@ function looksAt(all: readonly One[], untilMs: number, everyMs = LOOK_EVERY_MS):
   return looks;
 }
 
+function resolved(startMs: number, timeMs: number, endMs: number): IncidentResolved {
+  const hasRecovered = endMs === timeMs;
+  return {
+    kind: 'incident_resolved',
+    source: '/s',
+    timeMs,
+    failureId: 'f',
+    failureType: 'S',
+    severity: 'unknown',
+    agentId: undefined,
+    detectedMs: startMs,
+    resolution: hasRecovered ? 'manual' : 'expired',
+    strategy: undefined,
+    recoveryMs: hasRecovered ? timeMs - startMs : undefined,
+    attempts: 0,
+  };
+}
+
 function agesAt(all: readonly One[], nowMs: number): number[] {
   return all
-    .filter(({ startMs, endMs }) => startMs <= nowMs && endMs > nowMs)
+    .filter(
+      ({ startMs, endMs }) => startMs <= nowMs && Math.min(endMs, startMs + EXPIRY_MS) > nowMs,
+    )
     .map(({ startMs }) => nowMs - startMs);
 }
 

@@ -199,6 +199,20 @@ describe('docs/analysis.md', () => {
       },
     ],
     [
+      'what a share that never ends is called',
+      () => {
+        const share = percent(most(/^duration: \d+ an hour, \d+ % never end: share/), 1);
+        return `at most ${Number(share)} % of looks were called slower`;
+      },
+    ],
+    [
+      'when a share that ends no more is seen',
+      () => {
+        const hours = /^duration: .* of which 10 % and then 60 % never end: median hours/;
+        return `was said after ${least(hours)} to ${most(hours)} hours in the median`;
+      },
+    ],
+    [
       'what guessers are called',
       () => {
         const better = percent(most(/^prediction: predictions guessed .*: called better/), 1);

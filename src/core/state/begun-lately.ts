@@ -17,18 +17,20 @@ export interface GoingOn {
   readonly agesMs: readonly number[];
   readonly nowMs: number;
   readonly typicalMs: number | undefined;
+  /** What was waited for in vain, [duration, beginning, …]. */
+  readonly givenUp: readonly number[];
 }
 
 /**
  * Everything that began between the oldest end remembered and the typical duration before now: of that, what has ended
- * is remembered, and what has not goes on. What began later cannot have shown yet.
+ * or was given up is remembered, and what has not goes on. What began later cannot have shown yet.
  *
  * `ended` is [duration, time of the end, …] of the newest that ended, oldest first. Ascending by beginning; empty
  * where nothing that goes on began in that time.
  */
 export function begunLately(
   ended: readonly number[],
-  { agesMs, nowMs, typicalMs }: GoingOn,
+  { agesMs, nowMs, typicalMs, givenUp }: GoingOn,
 ): readonly Begun[] {
   const fromMs = ended[1];
   if (fromMs === undefined || typicalMs === undefined) return [];
@@ -43,6 +45,7 @@ export function begunLately(
     const durationMs = ended[i] ?? 0;
     add((ended[i + 1] ?? 0) - durationMs, durationMs);
   }
+  for (let i = 0; i < givenUp.length; i += 2) add(givenUp[i + 1] ?? 0, givenUp[i] ?? 0);
   const every = Math.ceil(begun.length / BEGUN_MAX);
   return begun.filter((_, i) => i % every === 0).sort((a, b) => a.startMs - b.startMs);
 }

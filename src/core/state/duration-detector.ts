@@ -3,12 +3,11 @@
  * each is therefore replaced by the normal score of its rank among the first ones of the regime, and a change of
  * the scores' mean is looked for at every possible moment, as ChangeDetector does for success rates.
  */
-import { normalQuantile } from '../normal.js';
 import { begunLately } from './begun-lately.js';
+import { GivenUp, NO_SUMS, withScore, without, type FrozenGivenUp, type Sums } from './given-up.js';
 import { CORNER, Hull } from './hull.js';
+import { rankScore, REFERENCE_SIZE, takeIn } from './rank-score.js';
 
-/** The reference stops growing here: one that went on would take in the change that it is to show. */
-const REFERENCE_SIZE = 64;
 /** Smallest difference of mean scores that is looked for, in standard deviations. */
 const EFFECT_MIN = 0.25;
 /**
@@ -24,10 +23,6 @@ const LOOK_EVERY = 4;
 const LOOK_SELDOM = 16;
 /** Evidence below this share of an alarm is nothing. */
 const NOTHING = 1 / 3;
-/** Scores at every half rank of a full reference: [2 · less + equal]. */
-const SCORES = Float64Array.from({ length: 2 * REFERENCE_SIZE + 1 }, (_, twice) =>
-  score(twice, REFERENCE_SIZE),
-);
 
 export type DurationDirection = 'slower' | 'faster';
 
@@ -55,6 +50,8 @@ export type FrozenDurationDetector = readonly [
   slower: readonly number[],
   faster: readonly number[],
   watchful: boolean,
+  /** Null without any; undefined in snapshots of before it was kept. */
+  givenUp?: FrozenGivenUp | null | undefined,
 ];
 
 /** The evidence that keeps the mean number of durations to a false alarm above `gamma`. */
@@ -75,6 +72,8 @@ export class DurationDetector {
   #faster = new Hull(-1);
   /** The last look saw something. */
   #isWatchful = false;
+  /** Undefined while there is none, as mostly: there are thousands of detectors. */
+  #givenUp: GivenUp | undefined;
 
   /** Durations since the last change, or since the start. */
   get count(): number {
@@ -101,6 +100,16 @@ export class DurationDetector {
     return found.nats >= threshold ? this.#restart(found) : undefined;
   }
 
+  /**
+   * Takes what did not end and is waited for no longer. It is no duration, and what goes on is judged beside it. What
+   * was given up sooner than most end is not among that.
+   */
+  giveUp(durationMs: number, startMs: number): void {
+    if (startMs < this.#beganMs || durationMs < (this.typicalMs ?? Infinity)) return;
+    this.#givenUp ??= new GivenUp();
+    this.#givenUp.add(durationMs, startMs, (ms) => rankScore(this.#reference, ms));
+  }
+
   /** The evidence now. */
   evidence(): DurationEvidence {
     return this.#look();
@@ -111,14 +120,16 @@ export class DurationDetector {
    * that, it is at least that long, so in a stream that does not change no score is too high. Nothing is kept of it.
    */
   evidenceGoingOn(agesMs: readonly number[], nowMs: number): DurationEvidence {
-    const begun = begunLately(this.#recent, { agesMs, nowMs, typicalMs: this.typicalMs });
+    const { typicalMs } = this;
+    const givenUp = this.#givenUp?.remembered ?? [];
+    const begun = begunLately(this.#recent, { agesMs, nowMs, typicalMs, givenUp });
     if (begun.length === 0) return { nats: Number.NEGATIVE_INFINITY, direction: undefined };
     const supposed = new DurationDetector();
     supposed.#reference = [...this.#reference];
-    supposed.#startAfter(this.#sumsBeforeRecent());
+    supposed.#startAfter(this.#sumsBeforeRecent(agesMs, nowMs));
     for (const { startMs, durationMs } of begun) {
       supposed.#count += 1;
-      supposed.#add(this.#scoreAmongReference(durationMs), startMs);
+      supposed.#add(rankScore(this.#reference, durationMs), startMs);
     }
     return supposed.#look();
   }
@@ -133,12 +144,13 @@ export class DurationDetector {
       this.#slower.snapshot(),
       this.#faster.snapshot(),
       this.#isWatchful,
+      this.#givenUp?.freeze() ?? null,
     ];
   }
 
   static thaw(frozen: FrozenDurationDetector): DurationDetector {
     const detector = new DurationDetector();
-    const [count, sum, squares, reference, recent, slower, faster, isWatchful] = frozen;
+    const [count, sum, squares, reference, recent, slower, faster, isWatchful, givenUp] = frozen;
     detector.#isWatchful = isWatchful;
     detector.#count = count;
     detector.#sum = sum;
@@ -147,6 +159,8 @@ export class DurationDetector {
     detector.#recent = [...recent];
     detector.#slower.restore(slower);
     detector.#faster.restore(faster);
+    if (givenUp === undefined) detector.#givenUp = new GivenUp({ count, sum, squares });
+    else if (givenUp !== null) detector.#givenUp = GivenUp.thaw(givenUp);
     return detector;
   }
 
@@ -155,7 +169,7 @@ export class DurationDetector {
       this.#slower.push(0, 0, 0, timeMs);
       this.#faster.push(0, 0, 0, timeMs);
     }
-    const z = this.#scoreOf(durationMs);
+    const z = takeIn(this.#reference, durationMs);
     this.#count += 1;
     this.#add(z, timeMs);
     if (this.#recent.length === 4 * REFERENCE_SIZE) this.#recent.splice(0, 2 * REFERENCE_SIZE);
@@ -171,15 +185,28 @@ export class DurationDetector {
     this.#faster.push(this.#count, this.#sum, 0, timeMs);
   }
 
-  /** Everything before the remembered durations, as one; nothing where that is hardly anything. */
-  #sumsBeforeRecent(): Sums {
-    const count = this.#count - this.#recent.length / 2;
-    const before = { count, sum: this.#sum, squares: this.#squares };
-    if (count < REFERENCE_SIZE) return { count: 0, sum: 0, squares: 0 };
+  /** When the first duration of the regime ended. */
+  get #beganMs(): number {
+    return this.#slower.length === 0 ? Infinity : (this.#slower.corners[3] ?? 0);
+  }
+
+  /**
+   * Everything before the remembered durations, as one, with what began then and never ended; nothing where that is
+   * hardly anything.
+   */
+  #sumsBeforeRecent(agesMs: readonly number[], nowMs: number): Sums {
+    const scoreOf = (ms: number): number => rankScore(this.#reference, ms);
+    const all = { count: this.#count, sum: this.#sum, squares: this.#squares };
+    let before = without(all, this.#givenUp?.unwatched ?? NO_SUMS);
+    if (before.count - this.#recent.length / 2 < REFERENCE_SIZE) return NO_SUMS;
     for (let i = 0; i < this.#recent.length; i += 2) {
-      const z = this.#scoreAmongReference(this.#recent[i] ?? 0);
-      before.sum -= z;
-      before.squares -= z * z;
+      before = without(before, withScore(NO_SUMS, scoreOf(this.#recent[i] ?? 0)));
+    }
+    const fromMs = this.#recent[1] ?? 0;
+    before = this.#givenUp?.addedTo(before, fromMs, scoreOf) ?? before;
+    for (const ageMs of agesMs) {
+      const startMs = nowMs - ageMs;
+      if (startMs >= this.#beganMs && startMs < fromMs) before = withScore(before, scoreOf(ageMs));
     }
     return before;
   }
@@ -192,27 +219,6 @@ export class DurationDetector {
     this.#count = count;
     this.#sum = sum;
     this.#squares = squares;
-  }
-
-  #scoreAmongReference(durationMs: number): number {
-    const reference = this.#reference;
-    const less = firstNotBelow(reference, durationMs);
-    let equal = 0;
-    while (reference[less + equal] === durationMs) equal += 1;
-    return score(2 * less + equal, reference.length);
-  }
-
-  /** The normal score of a duration's rank; the reference takes it in while it is not full. */
-  #scoreOf(durationMs: number): number {
-    const reference = this.#reference;
-    const less = firstNotBelow(reference, durationMs);
-    let equal = 0;
-    while (reference[less + equal] === durationMs) equal += 1;
-    const twice = 2 * less + equal;
-    if (reference.length === REFERENCE_SIZE) return SCORES[twice] ?? 0;
-    const z = score(twice, reference.length);
-    reference.splice(less, 0, durationMs);
-    return z;
   }
 
   /** Evidence over all moments, and the best of them. */
@@ -263,36 +269,14 @@ export class DurationDetector {
     this.#recent = [];
     this.#slower = new Hull(1);
     this.#faster = new Hull(-1);
+    this.#givenUp = this.#givenUp?.since(after[1] ?? 0);
     for (let i = 0; i < after.length; i += 2) this.#take(after[i] ?? 0, after[i + 1] ?? 0);
     const afterMs = this.typicalMs ?? 0;
     return { direction: direction ?? 'slower', timeMs, beforeMs, afterMs };
   }
 }
 
-interface Sums {
-  count: number;
-  sum: number;
-  squares: number;
-}
-
 interface Found {
   readonly at: number;
   readonly timeMs: number;
-}
-
-/** `twice` is twice the rank, so that ties lie between. */
-function score(twice: number, size: number): number {
-  return normalQuantile((twice / 2 + 0.5) / (size + 1));
-}
-
-/** How many of `ascending` are below the value. */
-function firstNotBelow(ascending: readonly number[], value: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

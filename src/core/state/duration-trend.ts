@@ -3,7 +3,7 @@
  * detector per name, fed in the order of time.
  */
 import { DAY_MS, HOUR_MS } from '../rollup.js';
-import type { AttemptEnded, Fact, IncidentResolved } from '../facts.js';
+import type { AttemptEnded, AttemptNoLongerRunning, Fact, IncidentResolved } from '../facts.js';
 import {
   DurationDetector,
   durationThreshold,
@@ -72,18 +72,29 @@ export interface Timed {
   readonly name: string;
   readonly timeMs: number;
   readonly durationMs: number;
+  /** It did not end: it was waited for so long in vain. */
+  readonly isGivenUp?: true;
 }
 
-/** Successful attempts, by strategy. One that failed took as long as its healer's patience. */
-export function timedAttempt(fact: AttemptEnded): Timed | undefined {
+/**
+ * Successful attempts, by strategy. One that failed took as long as its healer's patience; one that was started and not
+ * heard of again is given up.
+ */
+export function timedAttempt(fact: AttemptEnded | AttemptNoLongerRunning): Timed | undefined {
+  if (fact.kind === 'attempt_no_longer_running') {
+    const { strategy: name, timeMs, givenUpMs } = fact;
+    if (givenUpMs === undefined) return undefined;
+    return { name, timeMs: timeMs + givenUpMs, durationMs: givenUpMs, isGivenUp: true };
+  }
   if (fact.outcome !== 'succeeded' || !fact.inOrder) return undefined;
   return { name: fact.strategy, timeMs: fact.timeMs, durationMs: fact.durationMs };
 }
 
-/** Recoveries, by failure type. */
+/** Recoveries, by failure type; an incident that expired is given up. */
 export function timedRecovery(fact: IncidentResolved): Timed | undefined {
-  if (fact.recoveryMs === undefined) return undefined;
-  return { name: fact.failureType, timeMs: fact.timeMs, durationMs: fact.recoveryMs };
+  const { failureType: name, timeMs, detectedMs, recoveryMs } = fact;
+  if (recoveryMs !== undefined) return { name, timeMs, durationMs: recoveryMs };
+  return { name, timeMs, durationMs: Math.max(0, timeMs - detectedMs), isGivenUp: true };
 }
 
 export class DurationTrends<F extends Fact> implements Fold<DurationTrendsSnapshot, F> {
@@ -98,6 +109,10 @@ export class DurationTrends<F extends Fact> implements Fold<DurationTrendsSnapsh
     const one = this.timed(fact);
     if (one === undefined) return;
     let track = this.#tracks.get(one.name);
+    if (one.isGivenUp === true) {
+      track?.detector.giveUp(one.durationMs, one.timeMs - one.durationMs);
+      return;
+    }
     if (track === undefined) {
       if (this.isFull) return;
       track = newTrack(one.timeMs);

@@ -1,6 +1,12 @@
 /** Who folds what: every part of the state, by the kinds of facts that concern it. */
 import type { LoggedEvent } from '../event.js';
-import type { AttemptEnded, Fact, IncidentOpened, IncidentResolved } from '../facts.js';
+import type {
+  AttemptEnded,
+  AttemptNoLongerRunning,
+  Fact,
+  IncidentOpened,
+  IncidentResolved,
+} from '../facts.js';
 import type { BreakerTrials } from './breaker-trials.js';
 import type { Counts } from './counts.js';
 import type { DurationTrends } from './duration-trend.js';
@@ -35,7 +41,7 @@ export interface Folds {
   readonly cohorts: RecoveryCohorts;
   readonly recoveryHours: RecoveryHours;
   readonly pairTrends: PairTrends;
-  readonly attemptDurations: DurationTrends<AttemptEnded>;
+  readonly attemptDurations: DurationTrends<AttemptEnded | AttemptNoLongerRunning>;
   readonly recoveryDurations: DurationTrends<IncidentResolved>;
   readonly failureRates: FailureRates;
   readonly failureMinutes: FailureMinutes;
@@ -51,6 +57,8 @@ export interface Folds {
  */
 export function foldFacts(to: Folds, { facts, of }: Told): void {
   const attempts: AttemptEnded[] = [];
+  /** In the order of the log with those that ended. */
+  const timed: (AttemptEnded | AttemptNoLongerRunning)[] = [];
   const opened: IncidentOpened[] = [];
   const resolved: IncidentResolved[] = [];
   /** All but what was merely heard. */
@@ -65,6 +73,9 @@ export function foldFacts(to: Folds, { facts, of }: Told): void {
       continue;
     }
     telling.push(fact);
+    if (fact.kind === 'attempt_ended' || fact.kind === 'attempt_no_longer_running') {
+      timed.push(fact);
+    }
     if (fact.kind === 'attempt_ended') attempts.push(fact);
     else if (fact.kind === 'incident_opened') opened.push(fact);
     else if (fact.kind === 'incident_resolved') resolved.push(fact);
@@ -83,7 +94,7 @@ export function foldFacts(to: Folds, { facts, of }: Told): void {
   for (const fact of telling) to.predictionScores.apply(fact);
   for (const fact of attempts) to.trends.apply(fact);
   for (const fact of attempts) to.windows.apply(fact);
-  for (const fact of attempts) to.attemptDurations.apply(fact);
+  for (const fact of timed) to.attemptDurations.apply(fact);
   for (const fact of opened) to.failureRates.apply(fact);
   for (const fact of opened) to.failureMinutes.apply(fact);
   for (const fact of resolved) to.cohorts.apply(fact);

@@ -4,7 +4,7 @@
  */
 import type { LoggedEvent } from '../event.js';
 import { ExporterError } from '../errors.js';
-import type { AttemptEnded, Fact, IncidentResolved } from '../facts.js';
+import type { AttemptEnded, AttemptNoLongerRunning, Fact, IncidentResolved } from '../facts.js';
 import { AdviceHistory, type AdviceHistorySnapshot } from './advice-history.js';
 import { BreakerTrials, type BreakerTrialsSnapshot } from './breaker-trials.js';
 import { Counts, type CountsSnapshot } from './counts.js';
@@ -87,7 +87,7 @@ export class LiveState {
   readonly recoveryHours = new RecoveryHours();
   readonly pairTrends: PairTrends;
   /** By strategy. */
-  readonly attemptDurations: DurationTrends<AttemptEnded>;
+  readonly attemptDurations: DurationTrends<AttemptEnded | AttemptNoLongerRunning>;
   /** By failure type. */
   readonly recoveryDurations: DurationTrends<IncidentResolved>;
   readonly failureRates = new FailureRates();

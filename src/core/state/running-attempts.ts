@@ -41,7 +41,7 @@ export class RunningAttempts {
     running.push({ source, failureId, strategy, startMs: timeMs });
     this.#size += 1;
     facts.push({ kind: 'attempt_started', source, timeMs, strategy, failureType });
-    if (this.#size > RUNNING_MAX) this.#dropOldest(facts);
+    if (this.#size > RUNNING_MAX) this.#dropOldest(timeMs, facts);
   }
 
   /** Ends the start that this completion completes: one of the same strategy, not later than it. */
@@ -50,6 +50,7 @@ export class RunningAttempts {
     this.#endWhere(
       keyOf(source, failureId),
       (running) => running.strategy === strategy && running.startMs <= timeMs,
+      undefined,
       facts,
     );
   }
@@ -57,7 +58,8 @@ export class RunningAttempts {
   /** The incident ended: nothing that began before goes on. */
   end(source: string, failureId: string, endedMs: number, facts: Fact[]): void {
     if (this.#size === 0) return;
-    this.#endWhere(keyOf(source, failureId), (running) => running.startMs <= endedMs, facts);
+    const key = keyOf(source, failureId);
+    this.#endWhere(key, (running) => running.startMs <= endedMs, endedMs, facts);
   }
 
   /** Looks once a minute of event time: the oldest start is not at the front for free. */
@@ -67,7 +69,7 @@ export class RunningAttempts {
     this.#lookedMinute = minute;
     for (const running of this.#byFailure.values()) {
       if ((running[0]?.startMs ?? nowMs) > nowMs - STALE_MS) return;
-      this.#dropOldest(facts);
+      this.#dropOldest(nowMs, facts);
     }
   }
 
@@ -108,12 +110,18 @@ export class RunningAttempts {
     this.#size = snapshot.running.length;
   }
 
-  #dropOldest(facts: Fact[]): void {
+  #dropOldest(nowMs: number, facts: Fact[]): void {
     const oldest = this.#byFailure.keys().next().value;
-    if (oldest !== undefined) this.#endWhere(oldest, () => true, facts);
+    if (oldest !== undefined) this.#endWhere(oldest, () => true, nowMs, facts);
   }
 
-  #endWhere(key: string, ends: (running: Running) => boolean, facts: Fact[]): void {
+  /** `givenUpAtMs`: undefined for what completed. */
+  #endWhere(
+    key: string,
+    ends: (running: Running) => boolean,
+    givenUpAtMs: number | undefined,
+    facts: Fact[],
+  ): void {
     const all = this.#byFailure.get(key);
     if (all === undefined) return;
     const going: Running[] = [];
@@ -124,7 +132,13 @@ export class RunningAttempts {
       }
       this.#size -= 1;
       const { source, startMs, strategy } = running;
-      facts.push({ kind: 'attempt_no_longer_running', source, timeMs: startMs, strategy });
+      facts.push({
+        kind: 'attempt_no_longer_running',
+        source,
+        timeMs: startMs,
+        strategy,
+        givenUpMs: givenUpAtMs === undefined ? undefined : Math.max(0, givenUpAtMs - startMs),
+      });
     }
     if (going.length === 0) this.#byFailure.delete(key);
     else if (going.length < all.length) this.#byFailure.set(key, going);
