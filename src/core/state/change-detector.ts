@@ -74,6 +74,34 @@ export function failureCorrelation({ attempts, successes, failurePairs }: Regime
   return correlation(failurePairs - attempts * q * q, attempts * q * (1 - q));
 }
 
+/** The outcome of the newest evaluation, of whatever detector: kept by none, as each is one of ten thousand. */
+const evaluated: { greatest: number; sum: number; hull: Hull | undefined; at: number } = {
+  greatest: Number.NEGATIVE_INFINITY,
+  sum: 0,
+  hull: undefined,
+  at: 0,
+};
+
+function nats(): number {
+  return evaluated.greatest + Math.log(evaluated.sum);
+}
+
+function add(evidence: number, hull: Hull, at: number): void {
+  const { greatest } = evaluated;
+  if (evidence > greatest || (evidence === greatest && isLater(hull, at))) {
+    evaluated.sum = evaluated.sum * Math.exp(greatest - evidence) + 1;
+    evaluated.greatest = evidence;
+    evaluated.hull = hull;
+    evaluated.at = at;
+  } else {
+    evaluated.sum += Math.exp(evidence - greatest);
+  }
+}
+
+function isLater(hull: Hull, at: number): boolean {
+  return (hull.corners[at] ?? 0) > (evaluated.hull?.corners[evaluated.at] ?? 0);
+}
+
 export class ChangeDetector {
   #attempts = 0;
   #successes = 0;
@@ -83,14 +111,6 @@ export class ChangeDetector {
   readonly #rising = new Hull(1);
   /** Moments from which it may have fallen. */
   readonly #falling = new Hull(-1);
-
-  // The outcome of the last evaluation; fields, so that a result allocates nothing.
-  #greatest = Number.NEGATIVE_INFINITY;
-  #sum = 0;
-  #bestHull = this.#rising;
-  #bestAt = 0;
-  /** Whether that outcome is the one of the newest result. */
-  #isUpToDate = false;
 
   get regime(): Regime {
     return {
@@ -127,7 +147,6 @@ export class ChangeDetector {
     this.#attempts += 1;
     this.#rising.hide(this.#attempts, this.#successes);
     this.#falling.hide(this.#attempts, this.#successes);
-    this.#isUpToDate = false;
     const change = look && this.#evaluate() >= threshold ? this.#rebase() : undefined;
     this.#rising.push(this.#attempts, this.#successes, this.#failurePairs, timeMs);
     this.#falling.push(this.#attempts, this.#successes, this.#failurePairs, timeMs);
@@ -135,7 +154,7 @@ export class ChangeDetector {
   }
 
   evidence(): Evidence {
-    const nats = this.#isUpToDate ? this.#nats() : this.#evaluate();
+    const nats = this.#evaluate();
     return { nats, direction: Number.isFinite(nats) ? this.#direction() : undefined };
   }
 
@@ -163,20 +182,16 @@ export class ChangeDetector {
   }
 
   #evaluate(): number {
-    this.#greatest = Number.NEGATIVE_INFINITY;
-    this.#sum = 0;
+    evaluated.greatest = Number.NEGATIVE_INFINITY;
+    evaluated.sum = 0;
+    evaluated.hull = undefined;
     const p = (this.#successes + 1) / (this.#attempts + 2);
     const variance = Math.max(VARIANCE_MIN, p * (1 - p));
     const whole = logLikelihood(this.#successes, this.#attempts);
     const weight = -Math.log(2 * variance * EFFECT_MIN_INVERSE ** 2);
     this.#weigh(this.#rising, whole, weight);
     this.#weigh(this.#falling, whole, weight);
-    this.#isUpToDate = true;
-    return this.#nats();
-  }
-
-  #nats(): number {
-    return this.#greatest + Math.log(this.#sum);
+    return nats();
   }
 
   /** Adds the evidence of every corner of one hull. */
@@ -203,39 +218,24 @@ export class ChangeDetector {
       );
       // ln(min(n0, n1) · effect² / 2v): a scale of n* = 2v / effect² results weighs one.
       const evidence = (ratio * (1 - rho)) / (1 + rho) + weight + Math.log(Math.min(n0, n1));
-      this.#add(evidence, hull, i);
+      add(evidence, hull, i);
     }
-  }
-
-  #add(evidence: number, hull: Hull, at: number): void {
-    if (evidence > this.#greatest || (evidence === this.#greatest && this.#isLater(hull, at))) {
-      this.#sum = this.#sum * Math.exp(this.#greatest - evidence) + 1;
-      this.#greatest = evidence;
-      this.#bestHull = hull;
-      this.#bestAt = at;
-    } else {
-      this.#sum += Math.exp(evidence - this.#greatest);
-    }
-  }
-
-  #isLater(hull: Hull, at: number): boolean {
-    return (hull.corners[at] ?? 0) > (this.#bestHull.corners[this.#bestAt] ?? 0);
   }
 
   #direction(): Direction {
-    return this.#bestHull === this.#rising ? 'improving' : 'degrading';
+    return evaluated.hull === this.#rising ? 'improving' : 'degrading';
   }
 
   /** Makes the best moment of change the origin. */
   #rebase(): Change {
-    this.#isUpToDate = false;
-    const [n0 = 0, s0 = 0, pairs0 = 0, timeMs = 0] = this.#bestHull.corners.slice(this.#bestAt);
+    const [n0 = 0, s0 = 0, pairs0 = 0, timeMs = 0] =
+      evaluated.hull?.corners.slice(evaluated.at) ?? [];
     const change: Change = {
       direction: this.#direction(),
       timeMs,
       before: s0 / n0,
       after: (this.#successes - s0) / (this.#attempts - n0),
-      nats: this.#nats(),
+      nats: nats(),
     };
     this.#rising.rebase(n0, s0, pairs0, timeMs);
     this.#falling.rebase(n0, s0, pairs0, timeMs);

@@ -5,13 +5,19 @@
 
 /** Numbers that a corner takes: results, successes, adjacent pairs of failures, time. */
 export const CORNER = 4;
-/** Corners that there is room for: some ten are usual, and many thousand hulls are kept. */
-const FIRST_CAPACITY = 12;
-const MORE_CAPACITY = 4;
+/** Corners that there is room for at first: some ten are usual, and many thousand hulls are kept. */
+const FIRST_CAPACITY = 6;
+/** Corners that there is room for beside those that are there, after more or less room was made. */
+const SPARE = 2;
+/** Numbers without use from which on less room is made. */
+const SPARE_MAX = 4 * CORNER;
+
+/** Of hulls without a corner; never written to. */
+const NONE: number[] = [];
 
 export class Hull {
-  /** Flat; only the first `length` numbers count. */
-  corners = new Float64Array(FIRST_CAPACITY * CORNER);
+  /** Flat; only the first `length` numbers count. A plain array: what a typed one takes beside its numbers is 200 bytes. */
+  corners: number[] = NONE;
   length = 0;
 
   /** `turn` is 1 for the lower side, −1 for the upper. */
@@ -34,11 +40,8 @@ export class Hull {
   }
 
   push(n: number, s: number, failurePairs: number, timeMs: number): void {
-    if (this.length === this.corners.length) {
-      const grown = new Float64Array(this.length + MORE_CAPACITY * CORNER);
-      grown.set(this.corners);
-      this.corners = grown;
-    }
+    const spare = this.corners.length - this.length;
+    if (spare === 0 || spare > SPARE_MAX) this.#fit();
     const { corners, length } = this;
     corners[length] = n;
     corners[length + 1] = s;
@@ -60,7 +63,7 @@ export class Hull {
   }
 
   snapshot(): number[] {
-    return [...this.corners.subarray(0, this.length)];
+    return this.corners.slice(0, this.length);
   }
 
   restore(corners: readonly number[]): void {
@@ -68,5 +71,14 @@ export class Hull {
     for (let i = 0; i < corners.length; i += CORNER) {
       this.push(corners[i] ?? 0, corners[i + 1] ?? 0, corners[i + 2] ?? 0, corners[i + 3] ?? 0);
     }
+  }
+
+  #fit(): void {
+    const { corners, length } = this;
+    const capacity = Math.max(FIRST_CAPACITY * CORNER, length + SPARE * CORNER);
+    // Filled with fractions, so that the engine keeps the numbers themselves and no pointers to them.
+    const fitting = new Array<number>(capacity).fill(0.5);
+    for (let i = 0; i < length; i += 1) fitting[i] = corners[i] ?? 0;
+    this.corners = fitting;
   }
 }

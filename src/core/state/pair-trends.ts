@@ -159,9 +159,10 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
     this.#size = 0;
     for (const frozen of snapshot) {
       const [strategy, failureType, detector, attempts, , , change] = frozen;
-      const known = { attempts, change: change ?? undefined };
       const track = newTrack(ChangeDetector.thaw(detector), rateOf(frozen));
-      this.#set(strategy, failureType, { ...track, ...known });
+      track.attempts = attempts;
+      track.change = change ?? undefined;
+      this.#set(strategy, failureType, track);
     }
   }
 
@@ -179,7 +180,18 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
 }
 
 function newTrack(detector: ChangeDetector, rate: ResultRate): Track {
-  return { ...rate, detector, attempts: 0, change: undefined, regime: undefined };
+  // Written out: what is spread into an object takes more memory.
+  const { weekResults, dayResults, watchedMs, newestMs } = rate;
+  return {
+    detector,
+    attempts: 0,
+    change: undefined,
+    regime: undefined,
+    weekResults,
+    dayResults,
+    watchedMs,
+    newestMs,
+  };
 }
 
 /** Of an older release the rate since the first attempt is known. */

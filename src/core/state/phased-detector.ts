@@ -76,6 +76,9 @@ export interface FrozenSeason {
   readonly isRateGone?: boolean;
 }
 
+/** The single detector of all strategies that are judged by halves of the day: it is shown nothing. */
+const PUT_AWAY = new ChangeDetector();
+
 export class PhasedDetector {
   #single = new ChangeDetector();
   #phases: Phases | undefined;
@@ -192,6 +195,7 @@ export class PhasedDetector {
     detector.#present = present === undefined ? undefined : { ...present };
     detector.#isRateGone = isRateGone ?? false;
     if (phases === undefined) return detector;
+    if (phases.inForce) detector.#single = PUT_AWAY;
     detector.#phases = {
       ...phases,
       changed: phases.changed ?? undefined,
@@ -225,11 +229,12 @@ export class PhasedDetector {
     if (least < PHASE_ATTEMPTS_MIN) return;
     phases.inForce = true;
     this.#present ??= presentOf(this.#single.regime, succeeded);
-    this.#single = new ChangeDetector();
+    this.#single = PUT_AWAY;
   }
 
   #turn(turn: SeasonTurn, timeMs: number): void {
     if (this.#phases?.changed !== undefined) this.#isRateGone = true;
+    if (this.#phases?.inForce === true) this.#single = new ChangeDetector();
     this.#phases =
       turn.kind === 'gone'
         ? undefined
@@ -249,7 +254,8 @@ function phaseAt({ fromHour }: Phases, timeMs: number): PhaseName {
 }
 
 function presentOf(regime: Regime, succeeded: boolean): Present {
-  return { ...regime, lastFailed: succeeded ? 0 : 1 };
+  const { attempts, successes, failurePairs } = regime;
+  return { attempts, successes, failurePairs, lastFailed: succeeded ? 0 : 1 };
 }
 
 function count(present: Present, succeeded: boolean): void {

@@ -15,7 +15,7 @@ import type { Fold } from './fold.js';
 import { PhasedDetector, type FrozenSeason, type PhasesReading } from './phased-detector.js';
 import { SeasonRows } from './season-watch.js';
 import { nextWord, RECOMMENDATION_WORDS, type RecommendationWord } from './recommendation-word.js';
-import { countResult, evenRate, newRate, resultsPerDay, type ResultRate } from './result-rate.js';
+import { countResult, evenRate, resultsPerDay, type ResultRate } from './result-rate.js';
 
 export const TRENDS = ['improving', 'stable', 'degrading', 'insufficient_data'] as const;
 export type Trend = (typeof TRENDS)[number];
@@ -116,7 +116,7 @@ export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> 
     let track = this.#tracks.get(fact.strategy);
     if (track === undefined) {
       if (this.isFull) return;
-      track = newTrack(fact.timeMs, this.#rows);
+      track = newTrack(fact.timeMs, new PhasedDetector(this.#rows));
       this.#tracks.set(fact.strategy, track);
     }
     this.#observe(track, fact);
@@ -259,12 +259,16 @@ function isWordDue(attempts: number): boolean {
   return attempts % (attempts < SPARSE_FROM ? 8 : 64) === 0;
 }
 
-function newTrack(timeMs: number, rows: SeasonRows): Track {
+/** Written out: what is spread into an object takes more memory, and there are ten thousand. */
+function newTrack(timeMs: number, detector: PhasedDetector): Track {
   return {
-    ...newRate(timeMs),
-    detector: new PhasedDetector(rows),
+    detector,
     attempts: 0,
     change: undefined,
+    weekResults: 0,
+    dayResults: 0,
+    watchedMs: 0,
+    newestMs: timeMs,
     word: 'insufficient_data',
     last: undefined,
   };
@@ -273,13 +277,12 @@ function newTrack(timeMs: number, rows: SeasonRows): Track {
 function thaw(frozen: FrozenTrack, rows: SeasonRows): Track {
   const [, detector, attempts, change, weekResults, watchedMs, newestMs, word, season, dayResults] =
     frozen;
-  const known = { weekResults, watchedMs, newestMs };
-  return {
-    ...(dayResults === undefined ? evenRate(known) : { ...known, dayResults }),
-    detector: PhasedDetector.thaw(detector, season, rows),
-    attempts,
-    change: change === null ? undefined : { ...change, settledMs: change.settledMs },
-    word: RECOMMENDATION_WORDS[word] ?? 'insufficient_data',
-    last: undefined,
-  };
+  const track = newTrack(newestMs, PhasedDetector.thaw(detector, season, rows));
+  track.attempts = attempts;
+  track.change = change === null ? undefined : { ...change, settledMs: change.settledMs };
+  track.weekResults = weekResults;
+  track.dayResults = dayResults ?? evenRate({ weekResults, watchedMs, newestMs }).dayResults;
+  track.watchedMs = watchedMs;
+  track.word = RECOMMENDATION_WORDS[word] ?? 'insufficient_data';
+  return track;
 }
