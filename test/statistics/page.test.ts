@@ -145,6 +145,29 @@ describe('docs/analysis.md', () => {
       () => `in ${percent(least(HOLDS))} to ${percent(most(HOLDS))} % of cases`,
     ],
     [
+      'how often what goes on is called slower where nothing has changed',
+      () => {
+        const share = 100 * most(/^duration: going on, .*: share of looks called slower by it/);
+        return `it called less than ${Math.max(1, Math.ceil(share))} % of looks slower`;
+      },
+    ],
+    [
+      'when what hangs is called slower',
+      () => {
+        const hours = /^duration: .* (50|100) % hang: median hours until called slower/;
+        return `after ${Math.floor(least(hours))} to ${Math.ceil(most(hours))} hours in the median (half`;
+      },
+    ],
+    [
+      'what learning costs who chooses at random',
+      () => {
+        const cost = middle(/^verdict: choosing among .*: regret by C ln T/);
+        return Math.round(10 * cost) === 5
+          ? 'that costs about half of the least'
+          : `that costs ${cost.toFixed(1)} of the least`;
+      },
+    ],
+    [
       'when slow durations are seen',
       () => {
         const delay = Math.round(middle(/lognormal, sigma 1, twice as slow after 1000/));
