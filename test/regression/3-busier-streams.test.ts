@@ -2,6 +2,7 @@
 // by those of the last week for a strategy: who had become busier had many times the false alarms of the budget.
 import { expect, test } from 'vitest';
 import type { AttemptEnded } from '../../src/core/facts.js';
+import { DurationTrends, timedAttempt } from '../../src/core/state/duration-trend.js';
 import { PairTrends } from '../../src/core/state/pair-trends.js';
 import { SuccessTrends } from '../../src/core/state/success-trend.js';
 import { at } from '../support/events.js';
@@ -72,6 +73,33 @@ test('a strategy that becomes a thousand times busier keeps to the budget, by fa
   // 13 by the budget of the busy days, 12 or so by the least of a thousand attempts in the calm ones.
   expect(pair).toBeLessThanOrEqual(40);
   expect(strategy).toBeLessThanOrEqual(40);
+});
+
+test('durations that become a thousand times more often keep to the budget', () => {
+  let alarms = 0;
+  for (let stream = 0; stream < 40; stream += 1) {
+    const random = uniform(20_261_101 + stream);
+    const trends = new DurationTrends(timedAttempt);
+    let seconds = 0;
+    let known: number | undefined;
+    for (const [perDay, days] of [
+      [2, 300],
+      [2_000, 10],
+    ] as const) {
+      for (let n = 0; n < perDay * days; n += 1) {
+        const timeMs = at(seconds);
+        trends.apply({ ...attempt(timeMs, true), durationMs: 1_000 * (0.5 + random()) });
+        if (n % 100 === 99) {
+          const { beforeMs } = trends.read('S', timeMs) ?? {};
+          if (beforeMs !== known) alarms += 1;
+          known = beforeMs;
+        }
+        seconds += DAY_S / perDay;
+      }
+    }
+  }
+  // 25 as above, and those that follow an alarm, as its change begins with what looked most extreme.
+  expect(alarms).toBeLessThanOrEqual(50);
 });
 
 test('the first hours of a busy strategy on a failure type keep to the budget', () => {

@@ -2,7 +2,7 @@
  * Whether what is waited for takes longer than it did: attempts by strategy, recoveries by failure type. One
  * detector per name, fed in the order of time.
  */
-import { DAY_MS, HOUR_MS } from '../rollup.js';
+import { DAY_MS } from '../rollup.js';
 import type { AttemptEnded, AttemptNoLongerRunning, Fact, IncidentResolved } from '../facts.js';
 import {
   DurationDetector,
@@ -12,6 +12,7 @@ import {
 } from './duration-detector.js';
 import { resultsPerFalseAlarm, USUAL_BUDGET } from './false-alarms.js';
 import type { Fold } from './fold.js';
+import { countResult, evenRate, newRate, resultsPerDay, type ResultRate } from './result-rate.js';
 
 export const DURATION_TRENDS = ['faster', 'stable', 'slower', 'insufficient_data'] as const;
 export type DurationTrend = (typeof DURATION_TRENDS)[number];
@@ -23,7 +24,6 @@ export const DURATIONS_FOLLOWED_MAX = 10_000;
 /** How long a change stays news after it was found, at least, and until so many durations have followed it. */
 const NEWS_MS = DAY_MS;
 const NEWS_DURATIONS = 50;
-const RATE_MEMORY_MS = 7 * DAY_MS;
 
 /** What is known of one name at a moment. */
 export interface DurationReading {
@@ -42,13 +42,10 @@ export interface DurationReading {
   readonly byGoingOn: boolean;
 }
 
-interface Track {
+interface Track extends ResultRate {
   readonly detector: DurationDetector;
   durations: number;
   change: LastChange | undefined;
-  recent: number;
-  watchedMs: number;
-  newestMs: number;
 }
 
 interface LastChange extends DurationChange {
@@ -62,9 +59,11 @@ export type DurationTrendsSnapshot = readonly (readonly [
   detector: FrozenDurationDetector,
   durations: number,
   change: LastChange | null,
-  recent: number,
+  weekResults: number,
   watchedMs: number,
   newestMs: number,
+  /** Absent in those of older releases. */
+  dayResults?: number,
 ])[];
 
 /** What is timed: whose it is, and how long it took; undefined for what is not. */
@@ -173,33 +172,31 @@ export class DurationTrends<F extends Fact> implements Fold<DurationTrendsSnapsh
       track.detector.freeze(),
       track.durations,
       track.change ?? null,
-      track.recent,
+      track.weekResults,
       track.watchedMs,
       track.newestMs,
+      track.dayResults,
     ]);
   }
 
   restore(snapshot: DurationTrendsSnapshot): void {
     this.#tracks = new Map(
-      snapshot.map(([name, detector, durations, change, recent, watchedMs, newestMs]) => [
-        name,
-        {
+      snapshot.map(([name, detector, durations, change, weekResults, watchedMs, newestMs, day]) => {
+        const known = { weekResults, watchedMs, newestMs };
+        const rate = day === undefined ? evenRate(known) : { ...known, dayResults: day };
+        const track: Track = {
+          ...rate,
           detector: DurationDetector.thaw(detector),
           durations,
           change: change === null ? undefined : { ...change, settledMs: change.settledMs },
-          recent,
-          watchedMs,
-          newestMs,
-        },
-      ]),
+        };
+        return [name, track];
+      }),
     );
   }
 
   #observe(track: Track, { timeMs, durationMs }: Timed): void {
-    const kept = Math.exp((track.newestMs - timeMs) / RATE_MEMORY_MS);
-    track.recent = track.recent * kept + 1;
-    track.watchedMs = track.watchedMs * kept + RATE_MEMORY_MS * (1 - kept);
-    track.newestMs = timeMs;
+    countResult(track, timeMs);
     track.durations += 1;
     const threshold = track.detector.isLookDue ? this.#thresholdOf(track) : 0;
     const found = track.detector.observe(durationMs, timeMs, threshold);
@@ -210,10 +207,8 @@ export class DurationTrends<F extends Fact> implements Fold<DurationTrendsSnapsh
     }
   }
 
-  #thresholdOf({ recent, watchedMs }: Track): number {
-    // A first hour counts as whole: the first seconds would look like a flood. A first day would look too calm.
-    const perDay = (recent * DAY_MS) / Math.max(HOUR_MS, watchedMs);
-    const flow = { perDay, streams: this.#tracks.size };
+  #thresholdOf(track: Track): number {
+    const flow = { perDay: resultsPerDay(track), streams: this.#tracks.size };
     return durationThreshold(resultsPerFalseAlarm(flow, this.budget));
   }
 }
@@ -235,11 +230,9 @@ function scoreOf(trend: DurationTrend, evidence: number): number {
 
 function newTrack(timeMs: number): Track {
   return {
+    ...newRate(timeMs),
     detector: new DurationDetector(),
     durations: 0,
     change: undefined,
-    recent: 0,
-    watchedMs: 0,
-    newestMs: timeMs,
   };
 }
