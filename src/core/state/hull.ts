@@ -12,8 +12,8 @@ const SPARE = 2;
 /** Numbers without use from which on less room is made. */
 const SPARE_MAX = 4 * CORNER;
 
-/** Of hulls without a corner; never written to. */
-const NONE: number[] = [];
+/** Of hulls without a corner; never written to. Made as the others are, so that all look the same to the engine. */
+const NONE = fractions(1);
 
 export class Hull {
   /** Flat; only the first `length` numbers count. A plain array: what a typed one takes beside its numbers is 200 bytes. */
@@ -41,7 +41,7 @@ export class Hull {
 
   push(n: number, s: number, failurePairs: number, timeMs: number): void {
     const spare = this.corners.length - this.length;
-    if (spare === 0 || spare > SPARE_MAX) this.#fit();
+    if (spare < CORNER || spare > SPARE_MAX) this.#fit();
     const { corners, length } = this;
     corners[length] = n;
     corners[length + 1] = s;
@@ -76,9 +76,13 @@ export class Hull {
   #fit(): void {
     const { corners, length } = this;
     const capacity = Math.max(FIRST_CAPACITY * CORNER, length + SPARE * CORNER);
-    // Filled with fractions, so that the engine keeps the numbers themselves and no pointers to them.
-    const fitting = new Array<number>(capacity).fill(0.5);
+    const fitting = fractions(capacity);
     for (let i = 0; i < length; i += 1) fitting[i] = corners[i] ?? 0;
     this.corners = fitting;
   }
+}
+
+/** Filled with fractions, so that the engine keeps the numbers themselves and no pointers to them. */
+function fractions(length: number): number[] {
+  return new Array<number>(length).fill(0.5);
 }
