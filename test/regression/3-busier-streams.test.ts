@@ -1,34 +1,13 @@
 // The number of attempts to a false alarm went by the attempts since the first one for a strategy on a failure type, and
 // by those of the last week for a strategy: who had become busier had many times the false alarms of the budget.
 import { expect, test } from 'vitest';
-import type { AttemptEnded } from '../../src/core/facts.js';
 import { DurationTrends, timedAttempt } from '../../src/core/state/duration-trend.js';
 import { PairTrends } from '../../src/core/state/pair-trends.js';
 import { SuccessTrends } from '../../src/core/state/success-trend.js';
-import { at } from '../support/events.js';
+import { at, attemptEnded } from '../support/events.js';
 import { uniform } from '../support/random.js';
 
 const DAY_S = 86_400;
-
-function attempt(timeMs: number, succeeded: boolean): AttemptEnded {
-  return {
-    kind: 'attempt_ended',
-    source: '/test',
-    timeMs,
-    failureId: 'f',
-    strategy: 'S',
-    failureType: 'agent_down',
-    agentId: undefined,
-    severity: 'high',
-    outcome: succeeded ? 'succeeded' : 'failed',
-    reason: 'unspecified',
-    trigger: 'reactive',
-    durationMs: 1,
-    attempt: 1,
-    firstOfStrategy: true,
-    inOrder: true,
-  };
-}
 
 /** False alarms of one steady strategy over stretches of so many attempts a day. */
 function falseAlarms(
@@ -43,7 +22,7 @@ function falseAlarms(
   let known: number | undefined;
   for (const [perDay, days] of stretches) {
     for (let n = 0; n < perDay * days; n += 1) {
-      const fact = attempt(at(seconds), random() < 0.9);
+      const fact = attemptEnded('S', at(seconds), random() < 0.9);
       if (pairs.apply(fact) !== undefined) raised.pair += 1;
       strategies.apply(fact);
       if (n % 100 === 99) {
@@ -88,7 +67,7 @@ test('durations that become a thousand times more often keep to the budget', () 
     ] as const) {
       for (let n = 0; n < perDay * days; n += 1) {
         const timeMs = at(seconds);
-        trends.apply({ ...attempt(timeMs, true), durationMs: 1_000 * (0.5 + random()) });
+        trends.apply(attemptEnded('S', timeMs, true, 1_000 * (0.5 + random())));
         if (n % 100 === 99) {
           const { beforeMs } = trends.read('S', timeMs) ?? {};
           if (beforeMs !== known) alarms += 1;

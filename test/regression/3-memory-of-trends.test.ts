@@ -3,9 +3,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { beforeAll, expect, test } from 'vitest';
-import type { AttemptEnded } from '../../src/core/facts.js';
 import { SuccessTrends } from '../../src/core/state/success-trend.js';
-import { at } from '../support/events.js';
+import { at, attemptEnded } from '../support/events.js';
 import { uniform } from '../support/random.js';
 
 const DAY_S = 86_400;
@@ -26,26 +25,6 @@ function bytesHeld(): number {
   return heapUsed + arrayBuffers;
 }
 
-function attempt(strategy: string, timeMs: number, succeeded: boolean): AttemptEnded {
-  return {
-    kind: 'attempt_ended',
-    source: '/test',
-    timeMs,
-    failureId: 'f',
-    strategy,
-    failureType: 'agent_down',
-    agentId: undefined,
-    severity: 'high',
-    outcome: succeeded ? 'succeeded' : 'failed',
-    reason: 'unspecified',
-    trigger: 'reactive',
-    durationMs: 1,
-    attempt: 1,
-    firstOfStrategy: true,
-    inOrder: true,
-  };
-}
-
 interface Load {
   readonly strategies: number;
   readonly perDay: number;
@@ -62,7 +41,7 @@ function taken({ strategies, perDay, attempts, byNight }: Load) {
   const secondOf = (n: number): number => (n * DAY_S) / perDay;
   for (let n = 0; n < attempts; n += 1) {
     const p = (secondOf(n) % DAY_S) * 2 < DAY_S ? byNight : 0.95;
-    for (const name of names) trends.apply(attempt(name, at(secondOf(n)), random() < p));
+    for (const name of names) trends.apply(attemptEnded(name, at(secondOf(n)), random() < p));
   }
   kept.push(trends);
   const bytes = (bytesHeld() - before) / strategies;

@@ -7,7 +7,7 @@ import type {
   Input,
   LoggedEvent,
 } from '../../src/core/event.js';
-import type { Fact } from '../../src/core/facts.js';
+import type { AttemptEnded, Fact } from '../../src/core/facts.js';
 import { LiveState } from '../../src/core/state/live-state.js';
 
 export const T0 = Date.UTC(2026, 10, 23, 12);
@@ -74,6 +74,32 @@ export function completed(
     reason: undefined,
     trigger: 'reactive',
     ...more,
+  };
+}
+
+/** What folds are told of an attempt that ran. */
+export function attemptEnded(
+  strategy: string,
+  timeMs: number,
+  succeeded: boolean,
+  durationMs = 1,
+): AttemptEnded {
+  return {
+    kind: 'attempt_ended',
+    source: '/test',
+    timeMs,
+    failureId: 'f',
+    strategy,
+    failureType: 'agent_down',
+    agentId: undefined,
+    severity: 'high',
+    outcome: succeeded ? 'succeeded' : 'failed',
+    reason: 'unspecified',
+    trigger: 'reactive',
+    durationMs,
+    attempt: 1,
+    firstOfStrategy: true,
+    inOrder: true,
   };
 }
 

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import type { HealingEvent } from '../../../src/core/event.js';
-import type { AttemptEnded } from '../../../src/core/facts.js';
 import { LiveState } from '../../../src/core/state/live-state.js';
 import { resultsPerFalseAlarm, USUAL_BUDGET } from '../../../src/core/state/false-alarms.js';
 import { SuccessTrends } from '../../../src/core/state/success-trend.js';
-import { at, completed, fold } from '../../support/events.js';
+import { at, attemptEnded, completed, fold } from '../../support/events.js';
 import { uniform } from '../../support/random.js';
 
 const STRATEGY = 'AgentRestartStrategy';
@@ -180,7 +179,7 @@ test('steady strategies keep the promise of one false alarm in 30 days from thei
     const names = Array.from({ length: strategies }, (_, i) => `Strategy${i}`);
     for (let n = 0; n < attemptsEach; n += 1) {
       const timeMs = at((n * DAY_S) / attemptsEach);
-      for (const name of names) trends.apply(attemptOf(name, timeMs, random() < 0.9));
+      for (const name of names) trends.apply(attemptEnded(name, timeMs, random() < 0.9));
     }
     for (const name of names) {
       if (trends.read(name, at(DAY_S))?.trend !== 'stable') alarmed += 1;
@@ -189,23 +188,3 @@ test('steady strategies keep the promise of one false alarm in 30 days from thei
   // A mean of 6.7 is promised; more than 15 would come once in 500 such days.
   expect(alarmed).toBeLessThanOrEqual(15);
 });
-
-function attemptOf(strategy: string, timeMs: number, succeeded: boolean): AttemptEnded {
-  return {
-    kind: 'attempt_ended',
-    source: '/test',
-    timeMs,
-    failureId: 'f',
-    strategy,
-    failureType: 'agent_down',
-    agentId: undefined,
-    severity: 'high',
-    outcome: succeeded ? 'succeeded' : 'failed',
-    reason: 'unspecified',
-    trigger: 'reactive',
-    durationMs: 1,
-    attempt: 1,
-    firstOfStrategy: true,
-    inOrder: true,
-  };
-}
