@@ -5,8 +5,8 @@
 
 /** Numbers that a corner takes: results, successes, adjacent pairs of failures, time. */
 export const CORNER = 4;
-/** Corners that there is room for at first: some ten are usual, and many thousand hulls are kept. */
-const FIRST_CAPACITY = 6;
+/** Numbers that there is room for at least: some ten corners are usual, and many thousand hulls are kept. */
+const ROOM_MIN = 6 * CORNER;
 /** Corners that there is room for beside those that are there, after more or less room was made. */
 const SPARE = 2;
 /** Numbers without use from which on less room is made. */
@@ -40,8 +40,7 @@ export class Hull {
   }
 
   push(n: number, s: number, failurePairs: number, timeMs: number): void {
-    const spare = this.corners.length - this.length;
-    if (spare < CORNER || spare > SPARE_MAX) this.#fit();
+    if (this.#isUnfit) this.#fit();
     const { corners, length } = this;
     corners[length] = n;
     corners[length + 1] = s;
@@ -73,9 +72,16 @@ export class Hull {
     }
   }
 
+  /** There is no room for another corner, or much more than is of use. */
+  get #isUnfit(): boolean {
+    const room = this.corners.length;
+    const spare = room - this.length;
+    return spare < CORNER || (spare > SPARE_MAX && room > ROOM_MIN);
+  }
+
   #fit(): void {
     const { corners, length } = this;
-    const capacity = Math.max(FIRST_CAPACITY * CORNER, length + SPARE * CORNER);
+    const capacity = Math.max(ROOM_MIN, length + SPARE * CORNER);
     const fitting = fractions(capacity);
     for (let i = 0; i < length; i += 1) fitting[i] = corners[i] ?? 0;
     this.corners = fitting;
