@@ -1,20 +1,26 @@
-/** Values under a path of labels, one step a label: cheaper than making a key of them for every event. */
+/**
+ * Values under a path of labels, one step a label: cheaper than making a key of them for every event. Whoever asks
+ * names the labels one by one, because an array of them would be garbage at once.
+ */
 
 interface Node<V> {
   next: Map<string, Node<V>> | undefined;
   value: V | undefined;
+  /** The step that was asked for last: severities, triggers and sources mostly are the same again. */
+  lastLabel: string | undefined;
+  last: Node<V> | undefined;
 }
 
 export class LabelTree<V> {
-  #root: Node<V> = { next: undefined, value: undefined };
+  #root: Node<V> = newNode();
 
-  get(labels: readonly string[]): V | undefined {
+  get(first?: string, second?: string, third?: string, fourth?: string): V | undefined {
     let node: Node<V> | undefined = this.#root;
-    for (const label of labels) {
-      node = node.next?.get(label);
-      if (node === undefined) return undefined;
-    }
-    return node.value;
+    if (first !== undefined) node = stepFrom(node, first);
+    if (second !== undefined) node = stepFrom(node, second);
+    if (third !== undefined) node = stepFrom(node, third);
+    if (fourth !== undefined) node = stepFrom(node, fourth);
+    return node?.value;
   }
 
   set(labels: readonly string[], value: V): void {
@@ -23,7 +29,7 @@ export class LabelTree<V> {
       node.next ??= new Map();
       let next = node.next.get(label);
       if (next === undefined) {
-        next = { next: undefined, value: undefined };
+        next = newNode();
         node.next.set(label, next);
       }
       node = next;
@@ -44,7 +50,24 @@ export class LabelTree<V> {
     for (let depth = labels.length; depth > 0; depth -= 1) {
       const node = path[depth];
       if (node?.value !== undefined || (node?.next?.size ?? 0) > 0) return;
-      path[depth - 1]?.next?.delete(labels[depth - 1] ?? '');
+      const before = path[depth - 1];
+      before?.next?.delete(labels[depth - 1] ?? '');
+      if (before?.last === node && before !== undefined) before.lastLabel = before.last = undefined;
     }
   }
+}
+
+function newNode<V>(): Node<V> {
+  return { next: undefined, value: undefined, lastLabel: undefined, last: undefined };
+}
+
+function stepFrom<V>(node: Node<V> | undefined, label: string): Node<V> | undefined {
+  if (node === undefined) return undefined;
+  if (node.lastLabel === label) return node.last;
+  const next = node.next?.get(label);
+  if (next !== undefined) {
+    node.lastLabel = label;
+    node.last = next;
+  }
+  return next;
 }

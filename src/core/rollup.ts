@@ -179,11 +179,10 @@ export class RollupBuffer {
       ofMinute = new LabelTree();
       this.#byMinute.set(minute, ofMinute);
     }
-    const labels = [source, failureType, strategy, agentId];
-    let found = ofMinute.get(labels);
+    let found = ofMinute.get(source, failureType, strategy, agentId);
     if (found === undefined) {
       found = { minute, source, failureType, strategy, agentId, cell: emptyCell() };
-      ofMinute.set(labels, found);
+      ofMinute.set([source, failureType, strategy, agentId], found);
       this.#cells.push(found);
     }
     this.#last = found;

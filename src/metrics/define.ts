@@ -134,7 +134,8 @@ export function stateSet<const L extends LabelSpec, const K extends string, cons
   const known = new LabelTree<readonly Labels[]>();
   const labelsPerState = (of: Labels): readonly Labels[] => {
     const key = names.map((name) => of[name] ?? '');
-    const there = known.get(key);
+    const [first, second, third] = key;
+    const there = known.get(first, second, third);
     if (there !== undefined) return there;
     const made = states.map((state) => ({ ...of, [stateLabel]: state }));
     known.set(key, made);

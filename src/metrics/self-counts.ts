@@ -79,15 +79,15 @@ export class SelfCounts implements SelfMetrics {
   }
 
   duplicates(input: Input, events: number): void {
-    this.duplicated.at([input], this.startedMs).n += events;
+    this.duplicated.at(this.startedMs, input).n += events;
   }
 
   rejected(input: Input, code: ProblemCode, events: number): void {
-    this.rejections.at([input, code], this.startedMs).n += events;
+    this.rejections.at(this.startedMs, input, code).n += events;
   }
 
   refused(input: Input, code: RefusalCode): void {
-    this.refusals.at([input, code], this.startedMs).n += 1;
+    this.refusals.at(this.startedMs, input, code).n += 1;
   }
 
   lastEvent(input: Input, receivedMs: number): void {
@@ -96,11 +96,11 @@ export class SelfCounts implements SelfMetrics {
 
   /** An event dated ahead of our clock has no lag. */
   lag(input: Input, seconds: number): void {
-    observeSeconds(this.lagSeconds.at([input], this.startedMs), seconds);
+    observeSeconds(this.lagSeconds.at(this.startedMs, input), seconds);
   }
 
   commit(seconds: number): void {
-    observeSeconds(this.commitSeconds.at([], this.startedMs), seconds);
+    observeSeconds(this.commitSeconds.at(this.startedMs), seconds);
   }
 
   /** From here on pushes are shown, at 0. */
@@ -121,7 +121,7 @@ export class SelfCounts implements SelfMetrics {
   }
 
   storeError(code: ErrorCode): void {
-    this.storeErrors.at([code], this.startedMs).n += 1;
+    this.storeErrors.at(this.startedMs, code).n += 1;
   }
 
   queue(level: QueueLevel): void {

@@ -41,12 +41,11 @@ export function packDerived({ throughSeq, cells, labels }: Derived): PackedDeriv
   const packed = new ByteWriter();
   const record = new ByteWriter();
   for (const { minute, source, failureType, strategy, agentId, cell } of cells) {
-    const triple = [source, failureType, strategy];
-    let no = tripleNos.get(triple);
+    let no = tripleNos.get(source, failureType, strategy);
     if (no === undefined) {
       no = triples.length / 3;
-      tripleNos.set(triple, no);
-      triples.push(...triple);
+      tripleNos.set([source, failureType, strategy], no);
+      triples.push(source, failureType, strategy);
     }
     record.clear();
     record.whole(no);

@@ -99,7 +99,7 @@ describe('Deliveries', () => {
       );
     expect(sums).toEqual([30, 15 * 30, 0]);
     expect(rig.state.seq).toBe(30);
-    expect(rig.counts.duplicated.at(['http'], 0).n).toBe(15 * 30);
+    expect(rig.counts.duplicated.at(0, 'http').n).toBe(15 * 30);
   });
 
   test('are taken in the order of their times within, and in the order of arrival between', async () => {
@@ -113,7 +113,7 @@ describe('Deliveries', () => {
         data: { failure_id: 'f_1', failure_type: 'f', detected_at: at(1) },
       }),
     ]);
-    expect(rig.state.counts.recoverySeconds.at(['f'], 0)).toMatchObject({ count: 1, sum: 2 });
+    expect(rig.state.counts.recoverySeconds.at(0, 'f')).toMatchObject({ count: 1, sum: 2 });
   });
 
   test('without a well-formed event are answered without the log', async () => {
@@ -123,7 +123,7 @@ describe('Deliveries', () => {
     expect(counts(await post(rig, ['nonsense', '{}']))).toEqual([0, 0, 2]);
     expect(counts(await post(rig, []))).toEqual([0, 0, 0]);
     expect(disk.appends).toEqual([]);
-    expect(rig.counts.rejections.at(['http', 'invalid_json'], 0).n).toBe(1);
+    expect(rig.counts.rejections.at(0, 'http', 'invalid_json').n).toBe(1);
     disk.openUp();
   });
 
@@ -133,7 +133,7 @@ describe('Deliveries', () => {
     const delivered = await deliver(rig.ingest, { input: 'http', body, shape: 'array' });
 
     expect(counts(delivered)).toBe('malformed_body');
-    expect(rig.counts.refusals.at(['http', 'malformed_body'], 0).n).toBe(1);
+    expect(rig.counts.refusals.at(0, 'http', 'malformed_body').n).toBe(1);
     expect(rig.counts.queueLevel).toMatchObject({ events: 0, bytes: 0 });
   });
 
@@ -200,7 +200,7 @@ describe('When the disk is full', () => {
     expect(counts(await post(rig, lines))).toEqual([2, 0, 0]);
     expect(rig.ingest.trouble).toBeUndefined();
     expect(rig.fatal).toEqual([]);
-    expect(rig.counts.storeErrors.at(['STORE_FULL'], 0).n).toBe(1);
+    expect(rig.counts.storeErrors.at(0, 'STORE_FULL').n).toBe(1);
   });
 });
 

@@ -45,10 +45,10 @@ test('An incident that nothing was heard of ends as expired, by an event of the 
   await house.round();
 
   expect(rig.state.incidents.open.size).toBe(0);
-  expect(rig.state.counts.resolved.at(['disk_full', 'expired'], 0).n).toBe(1);
-  expect(rig.state.counts.recoverySeconds.at(['disk_full'], 0).count).toBe(0);
+  expect(rig.state.counts.resolved.at(0, 'disk_full', 'expired').n).toBe(1);
+  expect(rig.state.counts.recoverySeconds.at(0, 'disk_full').count).toBe(0);
   const type = 'selfhealer.failure.resolved';
-  expect(rig.state.counts.events.at(['internal', type], 0).n).toBe(1);
+  expect(rig.state.counts.events.at(0, 'internal', type).n).toBe(1);
   const [batch] = await collect(rig.log.replay(1));
   const event = JSON.parse(Buffer.from(batch?.bytes ?? []).toString());
   expect(event).toMatchObject({
@@ -73,8 +73,8 @@ test('A prediction that did not come true ends as expired', async () => {
   await housekeeper(rig, { value: 0 }).round();
 
   expect(rig.state.predictions.standing).toBe(0);
-  const labels = ['disk_full', 'unknown', 'expired'];
-  expect(rig.state.counts.predictionOutcomes.at(labels, 0).n).toBe(1);
+  const { predictionOutcomes } = rig.state.counts;
+  expect(predictionOutcomes.at(0, 'disk_full', 'unknown', 'expired').n).toBe(1);
   await rig.close();
 });
 
@@ -106,8 +106,8 @@ test('What retention has forgotten is too old from then on, also for what waits 
   const delivered = await again;
   expect(delivered).toMatchObject({ ok: true, settled: { accepted: 0 } });
   expect(delivered.ok && delivered.settled.rejected[0]?.code).toBe('too_old');
-  const labels = ['AgentRestartStrategy', 'agent', 'reactive'];
-  expect(rig.state.counts.attempts.at(labels, 0).n).toBe(2);
+  const { attempts } = rig.state.counts;
+  expect(attempts.at(0, 'AgentRestartStrategy', 'agent', 'reactive').n).toBe(2);
   await rig.close();
 });
 

@@ -66,7 +66,7 @@ describe('An attached healer', () => {
 
     expect(totalOf(rig)).toEqual({ accepted: 10, duplicates: 0, rejected: 0 });
     for (const type of EVENT_TYPES) {
-      expect(rig.state.counts.events.at(['emitter', type], 0).n).toBe(1);
+      expect(rig.state.counts.events.at(0, 'emitter', type).n).toBe(1);
     }
     expect([...rig.state.heard.lastReceivedMs.keys()]).toEqual(['/swarms/alpha']);
   });
@@ -220,7 +220,7 @@ describe('The queue', () => {
     other.emit('heartbeat');
     await last.stop();
     expect(rig.state.seq).toBe(1);
-    expect(rig.counts.refusals.at(['emitter', 'shutting_down'], 0).n).toBe(2);
+    expect(rig.counts.refusals.at(0, 'emitter', 'shutting_down').n).toBe(2);
     expect(() => last.attach(other, { source: '/last' })).toThrow(/closed/);
   });
 

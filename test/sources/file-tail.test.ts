@@ -128,7 +128,7 @@ describe('A followed file', () => {
     await accepted(3);
 
     expect(totalOf(rig)).toEqual({ accepted: 3, duplicates: 0, rejected: 2 });
-    expect(rig.counts.rejections.at(['file', 'event_too_large'], 0).n).toBe(2);
+    expect(rig.counts.rejections.at(0, 'file', 'event_too_large').n).toBe(2);
     const longest = Math.max(...rig.heard.map(({ delivery }) => delivery.body.length));
     expect(longest).toBeLessThanOrEqual(1024 * 1024);
   });

@@ -43,7 +43,7 @@ async function post(
   return { status: response.status, body: await response.json(), headers: response.headers };
 }
 
-const refused = (code: string) => rig.counts.refusals.at(['http', code], 0).n;
+const refused = (code: string) => rig.counts.refusals.at(0, 'http', code).n;
 
 describe('Events are taken', () => {
   test.each([

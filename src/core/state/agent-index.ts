@@ -68,7 +68,7 @@ export class AgentIndex {
 
   /** Undefined when no incident of the agent and type is known. */
   find({ source, failureType, agentId }: AgentOfType): AgentEntry | undefined {
-    return this.#byLabels.get([source, failureType, agentId]);
+    return this.#byLabels.get(source, failureType, agentId);
   }
 
   /** Notes a success: incidents that `entry` keeps may end by it. */
@@ -88,7 +88,7 @@ export class AgentIndex {
   /** Times at which healing succeeded there, ascending. */
   successesOf({ source, failureType, agentId, filed }: Incident): readonly number[] {
     if (agentId === undefined) return [];
-    const entry = filed ?? this.#byLabels.get([source, failureType, agentId]);
+    const entry = filed ?? this.#byLabels.get(source, failureType, agentId);
     return entry?.successes ?? [];
   }
 
@@ -109,8 +109,8 @@ export class AgentIndex {
 
   /** After the incidents have been added again. */
   restoreSuccesses(kept: readonly SuccessTimes[]): void {
-    for (const [labels, successes] of kept) {
-      const entry = this.#byLabels.get(labels);
+    for (const [[source, failureType, agentId], successes] of kept) {
+      const entry = this.#byLabels.get(source, failureType, agentId);
       if (entry !== undefined) entry.successes = [...successes];
     }
   }
@@ -118,13 +118,14 @@ export class AgentIndex {
   #entryFor(incident: Incident): AgentEntry | undefined {
     const { source, failureType, agentId } = incident;
     if (agentId === undefined) return undefined;
-    incident.filed ??= this.#entry([source, failureType, agentId]);
+    incident.filed ??= this.#entry(source, failureType, agentId);
     return incident.filed;
   }
 
-  #entry(labels: readonly string[]): AgentEntry {
-    const known = this.#byLabels.get(labels);
+  #entry(source: string, failureType: string, agentId: string): AgentEntry {
+    const known = this.#byLabels.get(source, failureType, agentId);
     if (known !== undefined) return known;
+    const labels = [source, failureType, agentId];
     const entry: AgentEntry = {
       labels,
       open: new LinkedList(),

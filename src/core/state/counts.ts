@@ -126,7 +126,7 @@ export class Counts implements Fold<CountsSnapshot> {
     const { receivedMs } = context;
     switch (fact.kind) {
       case 'heard':
-        this.events.at([fact.input, fact.type], receivedMs).n += 1;
+        this.events.at(receivedMs, fact.input, fact.type).n += 1;
         return;
       case 'strategy_registered':
         this.#announceStrategy(fact, receivedMs);
@@ -134,37 +134,36 @@ export class Counts implements Fold<CountsSnapshot> {
       case 'incident_opened': {
         const { failureType, severity, agentId } = fact;
         const known = this.failures.size;
-        this.failures.at([failureType, severity], receivedMs).n += 1;
+        this.failures.at(receivedMs, failureType, severity).n += 1;
         if (this.failures.size > known) this.#announceFailureType(failureType, receivedMs);
-        this.openIncidents.at([failureType, severity], receivedMs).n += 1;
+        this.openIncidents.at(receivedMs, failureType, severity).n += 1;
         if (agentId === undefined) return;
-        this.agentFailures.at([agentId], receivedMs).n += 1;
-        this.agentOpenIncidents.at([agentId], receivedMs).n += 1;
+        this.agentFailures.at(receivedMs, agentId).n += 1;
+        this.agentOpenIncidents.at(receivedMs, agentId).n += 1;
         return;
       }
       case 'incident_amended': {
         const { before, after } = fact;
-        this.openIncidents.at([before.failureType, before.severity], receivedMs).n -= 1;
-        this.openIncidents.at([after.failureType, after.severity], receivedMs).n += 1;
+        this.openIncidents.at(receivedMs, before.failureType, before.severity).n -= 1;
+        this.openIncidents.at(receivedMs, after.failureType, after.severity).n += 1;
         if (before.agentId !== undefined || after.agentId === undefined) return;
-        this.agentFailures.at([after.agentId], receivedMs).n += 1;
-        this.agentOpenIncidents.at([after.agentId], receivedMs).n += 1;
+        this.agentFailures.at(receivedMs, after.agentId).n += 1;
+        this.agentOpenIncidents.at(receivedMs, after.agentId).n += 1;
         return;
       }
       case 'incident_resolved':
         this.#incidentResolved(fact, context);
         return;
       case 'first_attempt': {
-        const { traceparent } = context.event;
-        const observed = { value: fact.delayMs / 1000, of: fact, traceparent };
-        this.firstAttemptDelaySeconds.observeOf([fact.failureType], receivedMs, observed);
+        const { delayMs, failureType } = fact;
+        this.firstAttemptDelaySeconds.observeOf(delayMs / 1000, fact, context, failureType);
         return;
       }
       case 'attempt_started':
-        this.inProgress.at([fact.strategy], receivedMs).n += 1;
+        this.inProgress.at(receivedMs, fact.strategy).n += 1;
         return;
       case 'attempt_no_longer_running':
-        this.inProgress.at([fact.strategy], receivedMs).n -= 1;
+        this.inProgress.at(receivedMs, fact.strategy).n -= 1;
         return;
       case 'attempt_ended':
         this.#attemptEnded(fact, context);
@@ -215,54 +214,51 @@ export class Counts implements Fold<CountsSnapshot> {
   }
 
   #attemptEnded(fact: AttemptEnded, context: FoldContext): void {
-    const { receivedMs: sinceMs, event } = context;
+    const { receivedMs: sinceMs } = context;
     const { strategy, failureType, outcome, trigger } = fact;
     if (outcome === 'skipped') {
-      this.skipped.at([strategy, fact.reason], sinceMs).n += 1;
+      this.skipped.at(sinceMs, strategy, fact.reason).n += 1;
       return;
     }
     const known = this.attempts.size;
-    this.attempts.at([strategy, failureType, trigger], sinceMs).n += 1;
+    this.attempts.at(sinceMs, strategy, failureType, trigger).n += 1;
     if (this.attempts.size > known) this.#announceAttempts(strategy, failureType, trigger, sinceMs);
     if (outcome === 'failed') {
-      this.attemptFailures.at([strategy, failureType, trigger], sinceMs).n += 1;
-      if (fact.agentId !== undefined) this.agentAttemptFailures.at([fact.agentId], sinceMs).n += 1;
+      this.attemptFailures.at(sinceMs, strategy, failureType, trigger).n += 1;
+      if (fact.agentId !== undefined) this.agentAttemptFailures.at(sinceMs, fact.agentId).n += 1;
     } else {
-      const last = this.lastSuccess.at([strategy], sinceMs);
+      const last = this.lastSuccess.at(sinceMs, strategy);
       last.n = Math.max(last.n, fact.timeMs);
     }
-    const observed = { value: fact.durationMs / 1000, of: fact, traceparent: event.traceparent };
-    this.attemptSeconds.observeOf([strategy, outcome], sinceMs, observed);
+    this.attemptSeconds.observeOf(fact.durationMs / 1000, fact, context, strategy, outcome);
   }
 
   #incidentResolved(fact: IncidentResolved, context: FoldContext): void {
-    const { receivedMs: sinceMs, event } = context;
-    const { traceparent } = event;
+    const { receivedMs: sinceMs } = context;
     const { failureType, severity, agentId, resolution, strategy, recoveryMs } = fact;
-    this.openIncidents.at([failureType, severity], sinceMs).n -= 1;
-    if (agentId !== undefined) this.agentOpenIncidents.at([agentId], sinceMs).n -= 1;
-    this.resolved.at([failureType, resolution], sinceMs).n += 1;
-    const tried = { value: fact.attempts, of: fact, traceparent };
-    this.incidentAttempts.observeOf([failureType], sinceMs, tried);
+    this.openIncidents.at(sinceMs, failureType, severity).n -= 1;
+    if (agentId !== undefined) this.agentOpenIncidents.at(sinceMs, agentId).n -= 1;
+    this.resolved.at(sinceMs, failureType, resolution).n += 1;
+    this.incidentAttempts.observeOf(fact.attempts, fact, context, failureType);
     if (recoveryMs === undefined) return;
-    const recovered = { value: Math.max(0, recoveryMs) / 1000, of: fact, traceparent };
-    this.recoverySeconds.observeOf([failureType], sinceMs, recovered);
+    const seconds = Math.max(0, recoveryMs) / 1000;
+    this.recoverySeconds.observeOf(seconds, fact, context, failureType);
     if (strategy === undefined) return;
-    this.healedIncidents.at([strategy], sinceMs).n += 1;
-    this.healedSeconds.at([strategy], sinceMs).n += recovered.value;
+    this.healedIncidents.at(sinceMs, strategy).n += 1;
+    this.healedSeconds.at(sinceMs, strategy).n += seconds;
   }
 
   #applyRarer(fact: Fact, sinceMs: number): void {
     switch (fact.kind) {
       case 'circuit_moved':
-        this.circuitTransitions.at([fact.from, fact.to], sinceMs).n += 1;
+        this.circuitTransitions.at(sinceMs, fact.from, fact.to).n += 1;
         return;
       case 'degradation_moved': {
         const direction = fact.to > fact.from ? 'degrade' : 'restore';
         for (const known of ['degrade', 'restore']) {
           this.degradationTransitions.announce([fact.resource, known], sinceMs);
         }
-        this.degradationTransitions.at([fact.resource, direction], sinceMs).n += 1;
+        this.degradationTransitions.at(sinceMs, fact.resource, direction).n += 1;
         return;
       }
       case 'predicted': {
@@ -271,19 +267,19 @@ export class Counts implements Fold<CountsSnapshot> {
         for (const outcome of PREDICTION_OUTCOMES) {
           this.predictionOutcomes.announce([failureType, predictor, outcome], sinceMs);
         }
-        this.predictions.at([failureType, predictor], sinceMs).n += 1;
-        this.confidence.observe([predictor], sinceMs, fact.confidence);
+        this.predictions.at(sinceMs, failureType, predictor).n += 1;
+        this.confidence.observe(fact.confidence, sinceMs, predictor);
         return;
       }
       case 'prediction_settled': {
         const { failureType, predictor, outcome, leadMs } = fact;
-        this.predictionOutcomes.at([failureType, predictor, outcome], sinceMs).n += 1;
+        this.predictionOutcomes.at(sinceMs, failureType, predictor, outcome).n += 1;
         if (leadMs === undefined) return;
-        this.leadSeconds.observe([predictor], sinceMs, leadMs / 1000);
+        this.leadSeconds.observe(leadMs / 1000, sinceMs, predictor);
         return;
       }
       case 'failure_was_predicted':
-        this.failuresPredicted.at([fact.failureType], sinceMs).n += 1;
+        this.failuresPredicted.at(sinceMs, fact.failureType).n += 1;
         return;
       default:
         return; // nothing to count

@@ -28,16 +28,14 @@ export function newExemplars(buckets: number): Exemplars {
   };
 }
 
-interface NoteOptions {
-  readonly bucket: number;
-  readonly value: number;
-  readonly of: OfFailure;
-  readonly traceparent: string | undefined;
-}
-
 /** Takes the place of the bucket's last one, whatever their times: the log's order decides. */
-export function noteExemplar(exemplars: Exemplars, given: NoteOptions): void {
-  const { bucket, value, of, traceparent } = given;
+export function noteExemplar(
+  exemplars: Exemplars,
+  bucket: number,
+  value: number,
+  of: OfFailure,
+  traceparent: string | undefined,
+): void {
   exemplars.values[bucket] = value;
   exemplars.timesMs[bucket] = of.timeMs;
   exemplars.failureIds[bucket] = of.failureId;
@@ -52,7 +50,7 @@ export function addNewerExemplars(to: Exemplars, from: Exemplars): void {
     if (failureId === '' || !isNewer) continue;
     const value = from.values[bucket] ?? 0;
     const traceparent = from.traceparents[bucket];
-    noteExemplar(to, { bucket, value, of: { failureId, timeMs }, traceparent });
+    noteExemplar(to, bucket, value, { failureId, timeMs }, traceparent);
   }
 }
 

@@ -8,7 +8,7 @@ import { LabelTree } from '../label-tree.js';
 export const OVERFLOW = '__overflow__';
 
 export interface FamilyOptions<V> {
-  /** Which labels take values from events; the others are closed lists. Same order as the values. */
+  /** Which labels take values from events; the others are closed lists. Same order as the values, three at most. */
   readonly open: readonly boolean[];
   readonly labelSetsMax: number;
   /** Values go down again, by the labels that they went up with: so these must stay apart, or stay together. */
@@ -58,13 +58,14 @@ export class Family<V> {
 
   /** Undefined when there is no entry of its own for these labels. */
   find(labels: readonly string[]): V | undefined {
-    return this.#byLabels.get(labels)?.value;
+    return this.#entry(labels)?.value;
   }
 
   /** The entry of these labels, made when there is room, else the one for the rest. */
-  at(labels: readonly string[], sinceMs: number): V {
-    const known = this.#byLabels.get(labels);
+  at(sinceMs: number, first?: string, second?: string, third?: string): V {
+    const known = this.#byLabels.get(first, second, third);
     if (known !== undefined) return known.value;
+    const labels = [first, second, third].filter((label) => label !== undefined);
     if (this.#series.length < this.#labelSetsMax) return this.#add(labels, sinceMs);
     this.#overflows += 1;
     return this.#overflow(labels, sinceMs);
@@ -79,7 +80,7 @@ export class Family<V> {
   /** Makes the entry if there is room; a label set that was only announced is no overflow. */
   announce(labels: readonly string[], sinceMs: number): void {
     if (this.#series.length >= this.#labelSetsMax) return;
-    if (this.#byLabels.get(labels) === undefined) this.#add(labels, sinceMs);
+    if (this.#entry(labels) === undefined) this.#add(labels, sinceMs);
   }
 
   /** Shares its values with the family: to be written out at once. */
@@ -101,9 +102,13 @@ export class Family<V> {
     this.#labelSetsMax = Math.min(this.#labelSetsMax, this.#series.length);
   }
 
+  #entry([first, second, third]: readonly string[]): Series<V> | undefined {
+    return this.#byLabels.get(first, second, third);
+  }
+
   #overflow(labels: readonly string[], sinceMs: number): V {
     const shared = labels.map((label, i) => (this.options.open[i] === true ? OVERFLOW : label));
-    return this.#byLabels.get(shared)?.value ?? this.#add(shared, sinceMs);
+    return this.#entry(shared)?.value ?? this.#add(shared, sinceMs);
   }
 
   #add(labels: readonly string[], sinceMs: number): V {

@@ -1,6 +1,8 @@
 /** A family of histograms, and the bounds of their fixed buckets. */
 import { Family, type FamilyOptions } from './family.js';
-import { newHistogram, observe, observeOf, type Histogram, type ObservedOf } from './histogram.js';
+import type { FoldContext } from './fold.js';
+import { newExemplars, noteExemplar, type OfFailure } from './exemplars.js';
+import { newHistogram, observe, type Histogram } from './histogram.js';
 
 export interface HistogramFamilyOptions extends Omit<FamilyOptions<Histogram>, 'create'> {
   /** Ascending, without infinity. */
@@ -27,12 +29,21 @@ export class HistogramFamily extends Family<Histogram> {
     for (const { value } of this.values()) value.counts = newHistogram(bounds).counts;
   }
 
-  observe(labels: readonly string[], sinceMs: number, value: number): void {
-    observe(this.at(labels, sinceMs), this.#shape.bounds, value);
+  observe(value: number, sinceMs: number, label: string): void {
+    observe(this.at(sinceMs, label), this.#shape.bounds, value);
   }
 
   /** What belongs to a failure becomes the exemplar of its bucket. */
-  observeOf(labels: readonly string[], sinceMs: number, observed: ObservedOf): void {
-    observeOf(this.at(labels, sinceMs), this.#shape.bounds, observed);
+  observeOf(
+    value: number,
+    of: OfFailure,
+    { receivedMs, event }: FoldContext,
+    first: string,
+    second?: string,
+  ): void {
+    const histogram = this.at(receivedMs, first, second);
+    const bucket = observe(histogram, this.#shape.bounds, value);
+    histogram.exemplars ??= newExemplars(histogram.counts.length);
+    noteExemplar(histogram.exemplars, bucket, value, of, event.traceparent);
   }
 }

@@ -2,13 +2,7 @@
  * Observations in two shapes at once: fixed buckets for text scrapes, and a base-2 exponential histogram for
  * native histograms and OTLP. Plain data, so that a snapshot is the value itself.
  */
-import {
-  addNewerExemplars,
-  newExemplars,
-  noteExemplar,
-  type Exemplars,
-  type OfFailure,
-} from './exemplars.js';
+import { addNewerExemplars, newExemplars, type Exemplars } from './exemplars.js';
 
 /** Attempt durations, seconds. */
 export const DURATION_BUCKETS = [
@@ -71,23 +65,6 @@ export function observe(histogram: Histogram, bounds: readonly number[], value: 
   }
   countExponentially(histogram, value);
   return i;
-}
-
-export interface ObservedOf {
-  readonly value: number;
-  readonly of: OfFailure;
-  readonly traceparent: string | undefined;
-}
-
-/** `observe` what belongs to a failure: it becomes the exemplar of its bucket. */
-export function observeOf(
-  histogram: Histogram,
-  bounds: readonly number[],
-  { value, of, traceparent }: ObservedOf,
-): void {
-  const bucket = observe(histogram, bounds, value);
-  histogram.exemplars ??= newExemplars(histogram.counts.length);
-  noteExemplar(histogram.exemplars, { bucket, value, of, traceparent });
 }
 
 /** What it holds, value by value as exactly as its exponential buckets tell: the geometric middle of each. */

@@ -202,10 +202,9 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
     else if (!this.isFullOfRelapses) {
       this.#relapses.set(strategy, { healed: 1, afterMs: new Map() });
     } else return;
-    const labels = [source, failureType, agentId];
-    const before = this.#healedByLabels.get(labels);
+    const before = this.#healedByLabels.get(source, failureType, agentId);
     if (before === undefined) {
-      this.#keepHealed({ labels, strategy, healedMs: timeMs });
+      this.#keepHealed({ labels: [source, failureType, agentId], strategy, healedMs: timeMs });
       return;
     }
     before.strategy = strategy;
@@ -216,7 +215,7 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
 
   #opened({ source, failureType, agentId, timeMs }: IncidentOpened): void {
     if (agentId === undefined) return;
-    const before = this.#healedByLabels.get([source, failureType, agentId]);
+    const before = this.#healedByLabels.get(source, failureType, agentId);
     if (before?.healedMs === undefined || timeMs < before.healedMs) return; // it came late: not a relapse
     const afterMs = timeMs - before.healedMs;
     before.healedMs = undefined;
