@@ -124,7 +124,7 @@ function costsOf(rounds: number): Costs[] {
       }
     });
     const foldMicros = cpuMicrosOf(() => {
-      foldFacts(state, { facts, of });
+      foldFacts(state, { events, facts, of });
     });
     return { rules: rulesMicros / BATCH, folds: foldMicros / BATCH };
   };

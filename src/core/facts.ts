@@ -6,8 +6,6 @@
 import type {
   CircuitState,
   DegradationLevel,
-  EventType,
-  Input,
   Outcome,
   PredictionOutcome,
   Predictor,
@@ -25,14 +23,6 @@ interface About {
   readonly source: string;
   /** Effective time of the event, Unix milliseconds. */
   readonly timeMs: number;
-}
-
-/** Every logged event, first of its facts. */
-export interface Heard extends About {
-  readonly kind: 'heard';
-  readonly input: Input;
-  readonly type: EventType;
-  readonly receivedMs: number;
 }
 
 export interface StrategySeen extends About {
@@ -183,7 +173,6 @@ export interface DegradationMoved extends About {
 }
 
 export type Fact =
-  | Heard
   | StrategySeen
   | IncidentOpened
   | IncidentAmended

@@ -9,6 +9,7 @@ import {
   SEVERITIES,
   SKIP_REASONS,
   TRIGGERS,
+  type LoggedEvent,
 } from '../event.js';
 import type { AttemptEnded, Fact, IncidentResolved, StrategySeen } from '../facts.js';
 import { Family, type FamilySnapshot } from './family.js';
@@ -122,12 +123,13 @@ export class Counts implements Fold<CountsSnapshot> {
     }
   }
 
+  hear({ input, event, receivedMs }: LoggedEvent): void {
+    this.events.at(receivedMs, input, event.type).n += 1;
+  }
+
   apply(fact: Fact, context: FoldContext): void {
     const { receivedMs } = context;
     switch (fact.kind) {
-      case 'heard':
-        this.events.at(receivedMs, fact.input, fact.type).n += 1;
-        return;
       case 'strategy_registered':
         this.#announceStrategy(fact, receivedMs);
         return;

@@ -25,7 +25,8 @@ import type { SuccessTrends } from './success-trend.js';
 
 /** What a batch of events meant. */
 export interface Told {
-  /** In the order of the log. */
+  /** In the order of the log, as the facts. */
+  readonly events: readonly LoggedEvent[];
   readonly facts: readonly Fact[];
   /** For each fact the event that told it. */
   readonly of: readonly LoggedEvent[];
@@ -55,24 +56,19 @@ export interface Folds {
  * order of the log. No fold reads another (but for changes that one finds for another, handed over), so that is the same as event by event, and a fold that does its work at one
  * go finds its code and its data at hand.
  */
-export function foldFacts(to: Folds, { facts, of }: Told): void {
+export function foldFacts(to: Folds, { events, facts, of }: Told): void {
   const attempts: AttemptEnded[] = [];
   /** In the order of the log with those that ended. */
   const timed: (AttemptEnded | AttemptNoLongerRunning)[] = [];
   const opened: IncidentOpened[] = [];
   const resolved: IncidentResolved[] = [];
-  /** All but what was merely heard. */
-  const telling: Fact[] = [];
+  for (const event of events) to.counts.hear(event);
+  for (const event of events) to.heard.hear(event);
   for (let i = 0; i < facts.length; i += 1) {
     const fact = facts[i];
     const event = of[i];
     if (fact === undefined || event === undefined) continue;
     to.counts.apply(fact, event);
-    if (fact.kind === 'heard') {
-      to.heard.apply(fact);
-      continue;
-    }
-    telling.push(fact);
     if (fact.kind === 'attempt_ended' || fact.kind === 'attempt_no_longer_running') {
       timed.push(fact);
     }
@@ -81,17 +77,17 @@ export function foldFacts(to: Folds, { facts, of }: Told): void {
     else if (fact.kind === 'incident_resolved') resolved.push(fact);
     else if (fact.kind === 'circuit_moved') to.breakerTrials.apply(fact);
   }
-  for (const fact of telling) to.registry.apply(fact);
-  for (const fact of telling) to.failures.apply(fact);
+  for (const fact of facts) to.registry.apply(fact);
+  for (const fact of facts) to.failures.apply(fact);
   // After such an attempt the strategy's experience on the type begins anew: what came before is not what it does now.
-  const showingChange = new Set<Fact>(
-    attempts.filter((fact) => to.pairTrends.apply(fact) !== undefined),
-  );
-  for (const fact of telling) {
+  const showingChange = attempts.filter((fact) => to.pairTrends.apply(fact) !== undefined);
+  for (const fact of facts) {
     to.experience.apply(fact);
-    if (fact.kind === 'attempt_ended' && showingChange.has(fact)) to.experience.beginAnew(fact);
+    if (fact.kind === 'attempt_ended' && showingChange.includes(fact)) {
+      to.experience.beginAnew(fact);
+    }
   }
-  for (const fact of telling) to.predictionScores.apply(fact);
+  for (const fact of facts) to.predictionScores.apply(fact);
   for (const fact of attempts) to.trends.apply(fact);
   for (const fact of attempts) to.windows.apply(fact);
   for (const fact of timed) to.attemptDurations.apply(fact);

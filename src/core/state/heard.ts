@@ -1,10 +1,9 @@
 /** Which sources were heard, and when last: silence is a fact too. */
-import type { Heard } from '../facts.js';
-import type { Fold } from './fold.js';
+import type { LoggedEvent } from '../event.js';
 
 const SOURCES_MAX = 1_000;
 
-export class HeardSources implements Fold<HeardSnapshot, Heard> {
+export class HeardSources {
   #lastReceivedMs = new Map<string, number>();
 
   /** Source to the receipt of its newest event or heartbeat, Unix milliseconds. */
@@ -12,11 +11,12 @@ export class HeardSources implements Fold<HeardSnapshot, Heard> {
     return this.#lastReceivedMs;
   }
 
-  apply(fact: Heard): void {
+  hear({ event, input, receivedMs }: LoggedEvent): void {
     // What the exporter appends itself says nothing about the source; an import is no sign of life.
-    if (fact.input === 'internal' || fact.input === 'import') return;
-    if (!this.#lastReceivedMs.has(fact.source) && this.#lastReceivedMs.size >= SOURCES_MAX) return;
-    this.#lastReceivedMs.set(fact.source, fact.receivedMs);
+    if (input === 'internal' || input === 'import') return;
+    const { source } = event;
+    if (!this.#lastReceivedMs.has(source) && this.#lastReceivedMs.size >= SOURCES_MAX) return;
+    this.#lastReceivedMs.set(source, receivedMs);
   }
 
   snapshot(): HeardSnapshot {

@@ -147,7 +147,7 @@ export class LiveState {
       this.#rules.interpret(logged, facts);
       while (of.length < facts.length) of.push(logged);
     }
-    const told = { facts, of };
+    const told = { events, facts, of };
     foldFacts(this, told);
     return told;
   }

@@ -11,10 +11,9 @@ export class Rules {
   readonly levels = new Levels();
 
   /** Takes the next event of the log, and adds its facts in the order in which they are to be folded. */
-  interpret({ event, input, receivedMs, seq }: LoggedEvent, facts: Fact[]): void {
+  interpret({ event, seq }: LoggedEvent, facts: Fact[]): void {
     const { source, timeMs, type } = event;
     const before = facts.length;
-    facts.push({ kind: 'heard', source, timeMs, input, type, receivedMs });
     this.incidents.advance(timeMs, facts);
     switch (type) {
       case 'selfhealer.failure.detected':
