@@ -22,6 +22,13 @@ export class LinkedList<T> implements ReadonlyLinkedList<T> {
     return this.#size;
   }
 
+  /** Takes the oldest out. */
+  shift(): T | undefined {
+    const first = this.#first;
+    if (first !== undefined) this.remove(first);
+    return first?.value;
+  }
+
   /** Puts the value at the end. The link is what takes it out again. */
   add(value: T): Link<T> {
     const link: Link<T> = { value, before: this.#last, after: undefined };

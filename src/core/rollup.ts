@@ -134,8 +134,6 @@ export class RollupBuffer {
         addToBins(succeeded ? cell.succeededBins : cell.failedBins, fact.durationMs);
         cell.firstAttemptMs = leastOf(cell.firstAttemptMs, fact.timeMs);
         cell.lastAttemptMs = greatestOf(cell.lastAttemptMs, fact.timeMs);
-        const hour = Math.floor(fact.timeMs / HOUR_MS) % 24;
-        cell.hours.set(hour, (cell.hours.get(hour) ?? 0) + 1);
         return;
       }
       default:
@@ -146,6 +144,11 @@ export class RollupBuffer {
   /** Hands out what has gathered and starts anew. */
   take(): readonly MinuteCell[] {
     const cells = this.#cells;
+    for (const { minute, cell } of cells) {
+      const ran = cell.succeeded + cell.failed;
+      // A minute lies within one hour.
+      if (ran > 0) cell.hours.set(Math.floor((minute * MINUTE_MS) / HOUR_MS) % 24, ran);
+    }
     this.#cells = [];
     this.#last = undefined;
     this.#byMinute = new Map();

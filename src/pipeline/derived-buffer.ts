@@ -41,9 +41,11 @@ export class DerivedBuffer {
   }
 
   add({ facts, of }: Told): void {
-    for (const [i, fact] of facts.entries()) {
+    for (let i = 0; i < facts.length; i += 1) {
+      const fact = facts[i];
       const logged = of[i];
-      if (logged !== undefined && logged.seq > this.rolledSeq) this.#add(logged, fact);
+      if (fact === undefined || logged === undefined) continue;
+      if (logged.seq > this.rolledSeq) this.#add(logged, fact);
     }
   }
 
@@ -82,7 +84,7 @@ export class DerivedBuffer {
     this.#rollups.add(fact);
     if (fact.kind !== 'attempt_ended' || event.type !== 'selfhealer.healing.completed') return;
     const { failureType, agentId } = fact;
-    if (failureType === ownFailureType(event) && agentId === event.agentId) return;
+    if (agentId === event.agentId && saysFailureType(event, failureType)) return;
     this.#labels.push({ seq, failureType, agentId });
   }
 
@@ -94,10 +96,11 @@ export class DerivedBuffer {
   }
 }
 
-/** What the log reads from the event alone; undefined where only the incident knows. */
-function ownFailureType({ failureType, failureId }: Folded<HealingCompleted>): string | undefined {
-  const end = failureId.indexOf('_');
-  return failureType ?? (end > 0 ? failureId.slice(0, end) : undefined);
+/** Whether the log reads this type from the event alone; elsewhere only the incident knows. */
+function saysFailureType(event: Folded<HealingCompleted>, failureType: string): boolean {
+  if (event.failureType !== undefined) return event.failureType === failureType;
+  const { failureId } = event;
+  return failureId.indexOf('_') === failureType.length && failureId.startsWith(failureType);
 }
 
 function joined(first: Derived, second: Derived | undefined): Derived {

@@ -86,10 +86,8 @@ export class AgentIndex {
   }
 
   /** Times at which healing succeeded there, ascending. */
-  successesOf({ source, failureType, agentId, filed }: Incident): readonly number[] {
-    if (agentId === undefined) return [];
-    const entry = filed ?? this.#byLabels.get(source, failureType, agentId);
-    return entry?.successes ?? [];
+  successesOf(incident: Incident): readonly number[] {
+    return this.#entryFor(incident)?.successes ?? [];
   }
 
   /** True when healing has succeeded there at or after this time: a detection of then comes late. */

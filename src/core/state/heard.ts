@@ -5,6 +5,8 @@ const SOURCES_MAX = 1_000;
 
 export class HeardSources {
   #lastReceivedMs = new Map<string, number>();
+  /** What was noted last: events of one delivery mostly say the same. */
+  #noted: { readonly source: string; readonly receivedMs: number } | undefined;
 
   /** Source to the receipt of its newest event or heartbeat, Unix milliseconds. */
   get lastReceivedMs(): ReadonlyMap<string, number> {
@@ -15,8 +17,10 @@ export class HeardSources {
     // What the exporter appends itself says nothing about the source; an import is no sign of life.
     if (input === 'internal' || input === 'import') return;
     const { source } = event;
+    if (this.#noted?.source === source && this.#noted.receivedMs === receivedMs) return;
     if (!this.#lastReceivedMs.has(source) && this.#lastReceivedMs.size >= SOURCES_MAX) return;
     this.#lastReceivedMs.set(source, receivedMs);
+    this.#noted = { source, receivedMs };
   }
 
   snapshot(): HeardSnapshot {
@@ -25,6 +29,7 @@ export class HeardSources {
 
   restore(snapshot: HeardSnapshot): void {
     this.#lastReceivedMs = new Map(snapshot);
+    this.#noted = undefined;
   }
 }
 

@@ -66,7 +66,8 @@ export interface IncidentsSnapshot {
 export class Incidents {
   #memory = new IncidentMemory();
   #running = new RunningAttempts();
-  #newestAttempts = new Map<string, number>();
+  /** By strategy. */
+  #newestAttempts = new Map<string, { ms: number }>();
 
   get open(): ReadonlyLinkedList<Incident> {
     return this.#memory.open;
@@ -192,7 +193,7 @@ export class Incidents {
     const { newestMs, agents } = this.#memory;
     return {
       newestMs: Number.isFinite(newestMs) ? newestMs : null,
-      newestAttempts: [...this.#newestAttempts],
+      newestAttempts: [...this.#newestAttempts].map(([strategy, { ms }]) => [strategy, ms]),
       successes: agents.successes(),
       running: this.#running.snapshot(),
       strings: table.strings,
@@ -208,7 +209,9 @@ export class Incidents {
     const newestMs = snapshot.newestMs ?? Number.NEGATIVE_INFINITY;
     this.#memory.restore(newestMs, frozen, new StringTable(snapshot.strings));
     this.#memory.agents.restoreSuccesses(snapshot.successes);
-    this.#newestAttempts = new Map(snapshot.newestAttempts);
+    this.#newestAttempts = new Map(
+      snapshot.newestAttempts.map(([strategy, ms]) => [strategy, { ms }]),
+    );
     this.#running.restore(snapshot.running);
   }
 
@@ -310,11 +313,15 @@ export class Incidents {
   }
 
   #isInOrder(strategy: string, timeMs: number): boolean {
-    const newestMs = this.#newestAttempts.get(strategy);
-    if (newestMs !== undefined && timeMs < newestMs) return false;
-    if (newestMs !== undefined || this.#newestAttempts.size < STRATEGIES_MAX) {
-      this.#newestAttempts.set(strategy, timeMs);
+    const newest = this.#newestAttempts.get(strategy);
+    if (newest === undefined) {
+      if (this.#newestAttempts.size < STRATEGIES_MAX) {
+        this.#newestAttempts.set(strategy, { ms: timeMs });
+      }
+      return true;
     }
+    if (timeMs < newest.ms) return false;
+    newest.ms = timeMs;
     return true;
   }
 }

@@ -12,6 +12,7 @@ import type {
   SeverityLabel,
 } from '../facts.js';
 import { LabelTree } from '../label-tree.js';
+import { LinkedList, type Link } from '../linked-list.js';
 import type { Fold } from './fold.js';
 
 /** Pairs of failure type and strategy, first come; each takes at most 1.3 KB, and as much again after a change. */
@@ -50,6 +51,8 @@ interface Healed {
   strategy: string;
   /** Undefined once the agent has failed again. */
   healedMs: number | undefined;
+  /** Where it stands among all. */
+  link: Link<Healed> | undefined;
 }
 
 /** Of a pair: attempts and successes, alternating, per severity and attempt number. */
@@ -80,7 +83,7 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
   /** By source, failure type and agent. */
   #healedByLabels = new LabelTree<Healed>();
   /** The same, healed longest ago first. */
-  #healed = new Set<Healed>();
+  #healed = new LinkedList<Healed>();
 
   /** Pairs that come now are not told apart. */
   get isFull(): boolean {
@@ -171,11 +174,12 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
     this.#relapses = new Map(
       relapses.map(([name, count, bins]) => [name, { healed: count, afterMs: new Map(bins) }]),
     );
-    this.#healed.clear();
+    this.#healed = new LinkedList();
     this.#healedByLabels = new LabelTree();
     for (const [key, strategy, healedMs] of healed) {
       // No identifier holds a comma.
-      this.#keepHealed({ labels: key.split(','), strategy, healedMs: healedMs ?? undefined });
+      const labels = key.split(',');
+      this.#keepHealed({ labels, strategy, healedMs: healedMs ?? undefined, link: undefined });
     }
   }
 
@@ -204,13 +208,14 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
     } else return;
     const before = this.#healedByLabels.get(source, failureType, agentId);
     if (before === undefined) {
-      this.#keepHealed({ labels: [source, failureType, agentId], strategy, healedMs: timeMs });
+      const labels = [source, failureType, agentId];
+      this.#keepHealed({ labels, strategy, healedMs: timeMs, link: undefined });
       return;
     }
     before.strategy = strategy;
     before.healedMs = timeMs;
-    this.#healed.delete(before); // to stand last
-    this.#healed.add(before);
+    if (before.link !== undefined) this.#healed.remove(before.link);
+    before.link = this.#healed.add(before); // to stand last
   }
 
   #opened({ source, failureType, agentId, timeMs }: IncidentOpened): void {
@@ -225,13 +230,11 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
   }
 
   #keepHealed(healed: Healed): void {
-    this.#healed.add(healed);
+    healed.link = this.#healed.add(healed);
     this.#healedByLabels.set(healed.labels, healed);
     if (this.#healed.size <= HEALED_MAX) return;
-    const oldest = this.#healed.values().next().value;
-    if (oldest === undefined) return;
-    this.#healed.delete(oldest);
-    this.#healedByLabels.delete(oldest.labels);
+    const oldest = this.#healed.shift();
+    if (oldest !== undefined) this.#healedByLabels.delete(oldest.labels);
   }
 
   /** Of a pair beyond the cap: a place that nothing is read from. */
