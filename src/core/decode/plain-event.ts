@@ -5,7 +5,7 @@ import { ATTRIBUTE, FIELD } from './field-names.js';
 import { IDENTIFIER_LENGTH_MAX, INTERNAL_ID_LENGTH_MAX } from './limits.js';
 import { PlainFields } from './plain-fields.js';
 import { FIELD_PLACES, KIND, PlainItem } from './plain-item.js';
-import { parseTime } from './time.js';
+import { parseTime, type Characters } from './time.js';
 import { readTraceparent } from './traceparent.js';
 
 export interface PlainContext {
@@ -22,6 +22,27 @@ const DETECTED_AT = FIELD_PLACES + FIELD.detected_at;
 /** One for all: it holds an event only while that is read. */
 const item = new PlainItem();
 const fields = new PlainFields(item);
+
+/** A time in its bytes: no string is made of it. */
+class TimeText implements Characters {
+  #place = 0;
+
+  at(place: number): this {
+    this.#place = place;
+    return this;
+  }
+
+  get length(): number {
+    return (item.ends[this.#place] ?? 0) - (item.starts[this.#place] ?? 0);
+  }
+
+  charCodeAt(index: number): number {
+    if (index >= this.length) return NaN;
+    return item.body[(item.starts[this.#place] ?? 0) + index] ?? NaN;
+  }
+}
+
+const timeText = new TimeText();
 
 /**
  * Undefined where the event is not plain, or not in order: nothing is said then of what it is.
@@ -71,7 +92,7 @@ function effectiveTime(receivedMs: number): number {
 /** Undefined where nothing stands; NO_TIME where something else does. */
 function timeAt(place: number): number | undefined {
   if (isNothing(place)) return undefined;
-  return isText(place) ? (parseTime(fields.textAt(place)) ?? NO_TIME) : NO_TIME;
+  return isText(place) ? (parseTime(timeText.at(place)) ?? NO_TIME) : NO_TIME;
 }
 
 function isNothing(place: number): boolean {

@@ -43,9 +43,17 @@ export function tellOpened(
   const reopened = course.open && course.openedMs !== openedMs;
   for (let told = failures; told < course.failures; told += 1) {
     const timeMs = reopened ? course.openedMs : (endings[0]?.openedMs ?? course.openedMs);
-    const labels = labelsOf(incident);
-    const { detected } = course;
-    facts.push({ kind: 'incident_opened', source, timeMs, failureId, ...labels, detected });
+    // Written out: spread labels would cost more than all the rest.
+    facts.push({
+      kind: 'incident_opened',
+      source,
+      timeMs,
+      failureId,
+      failureType: incident.failureType,
+      severity: incident.severity ?? 'unknown',
+      agentId: incident.agentId,
+      detected: course.detected,
+    });
   }
 }
 
