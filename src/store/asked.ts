@@ -3,10 +3,11 @@ import type { Database } from 'better-sqlite3';
 import type { TimeRange } from '../core/ports.js';
 import { MINUTE_MS } from '../core/rollup.js';
 import { readChunk, type AgentMinutes, type ChunkVisitor } from './agent-minutes.js';
+import type { FailingMinutes } from './failing-minutes.js';
 import { wantsKey, type NumberedFilters } from './filters.js';
 import type { Meta } from './meta.js';
 import type { Names } from './names.js';
-import { RESOLUTION, type Detail, type Segment } from './segments.js';
+import { RESOLUTION, bucketMs, type Detail, type Holds, type Segment } from './segments.js';
 
 export interface HistoryParts {
   readonly db: Database;
@@ -14,6 +15,13 @@ export interface HistoryParts {
   readonly names: Names;
   readonly sources: Names;
   readonly agentMinutes: AgentMinutes;
+  readonly failing: Failing;
+}
+
+/** Of all sources and failure types together. */
+export interface Failing {
+  readonly types: FailingMinutes;
+  readonly agents: FailingMinutes;
 }
 
 /** A question with its range cut into segments and its names as numbers. */
@@ -27,6 +35,16 @@ export function detailOf(meta: Meta): Detail {
   return {
     minutesFromMs: meta.find('minutes_from_ms'),
     hoursFromMs: meta.find('hours_from_ms'),
+  };
+}
+
+export function holdsIn(db: Database): Holds {
+  const any = db.prepare<number[], number>(
+    'SELECT 1 FROM cells WHERE resolution = ? AND bucket >= ? AND bucket < ? LIMIT 1',
+  );
+  return (resolution, fromMs, toMs) => {
+    const lengthMs = bucketMs(resolution);
+    return any.get(resolution, fromMs / lengthMs, toMs / lengthMs) !== undefined;
   };
 }
 

@@ -1,11 +1,13 @@
 /** How failures lie in time, name by name: what patterns are looked for in. */
+import type { Database } from 'better-sqlite3';
 import type { CourseMissing, StrategyHour } from '../core/courses.js';
 import type { CourseRange, Courses, Filters, HistoryQuery, TimeRange } from '../core/ports.js';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/rollup.js';
-import { markMinute } from '../core/state/failure-minutes.js';
-import { readChunk } from './agent-minutes.js';
-import { detailOf, type HistoryParts } from './asked.js';
+import { DAY_MS, HOUR_MS } from '../core/rollup.js';
+import { markHour, markMinute } from '../core/state/failure-minutes.js';
+import { readChunk, type AgentMinutes } from './agent-minutes.js';
+import { detailOf, type Failing, type HistoryParts } from './asked.js';
 import { noneSkimmed, skimCounts } from './cells.js';
+import { FailingMinutes, readHour, type HourReader } from './failing-minutes.js';
 import { conditionsOf, numbered, pendingCells, wantsKey, type NumberedFilters } from './filters.js';
 import { RESOLUTION } from './segments.js';
 
@@ -13,6 +15,12 @@ import { RESOLUTION } from './segments.js';
 const SEASON_MS = 56 * DAY_MS;
 const TYPES_MS = 28 * DAY_MS;
 const AGENTS_MS = 14 * DAY_MS;
+const EVERYTHING: NumberedFilters = {
+  sourceNo: undefined,
+  typeNo: undefined,
+  strategyNo: undefined,
+  agentNo: undefined,
+};
 
 /** `range` has both ends here: patterns end somewhere. */
 export function readCourses(parts: HistoryParts, query: HistoryQuery, range: TimeRange): Courses {
@@ -30,10 +38,19 @@ export function readCourses(parts: HistoryParts, query: HistoryQuery, range: Tim
     if (attempts === 0) continue;
     hours.push({ strategy, hour: Math.floor(minute / 60), attempts, failures: cell.failed });
   }
-  const types = new Map<string, number[]>();
-  const agents = new Map<string, number[]>();
-  if (by !== undefined && isKnown(typesRange)) markTypes(parts, by, typesRange, types);
-  if (by !== undefined && isKnown(agentsRange)) markAgents(parts, by, agentsRange, agents);
+  const isFiltered = Object.values(query.filters).some((filter) => filter !== undefined);
+  const types =
+    by !== undefined && isKnown(typesRange)
+      ? markNames(parts, typesRange, isFiltered ? failingTypes(parts.db, by) : parts.failing.types)
+      : new Map<string, number[]>();
+  const agents =
+    by !== undefined && isKnown(agentsRange)
+      ? markNames(
+          parts,
+          agentsRange,
+          isFiltered ? failingAgents(parts.agentMinutes, by) : parts.failing.agents,
+        )
+      : new Map<string, number[]>();
   for (const { minute, failureType, cell } of pending(typesRange)) {
     if (cell.failures > 0) markMinute(rowsOf(types, failureType), minute);
   }
@@ -98,50 +115,60 @@ function strategyHours(
     });
 }
 
-function markTypes(
-  parts: HistoryParts,
-  by: NumberedFilters,
-  { fromMs, toMs }: TimeRange,
-  types: Map<string, number[]>,
-): void {
-  const { sql, values } = conditionsOf(by);
-  const rows = parts.db.prepare<number[], { readonly type_no: number; readonly bucket: number }>(
-    'SELECT DISTINCT bucket, type_no FROM cells WHERE resolution = ? AND bucket >= ? AND bucket < ?' +
-      `${sql} AND failures > 0 ORDER BY bucket`,
-  );
-  const names = new Map<number, number[]>();
-  const range = [fromMs / MINUTE_MS, toMs / MINUTE_MS];
-  for (const row of rows.iterate(RESOLUTION.minute, ...range, ...values)) {
-    let bits = names.get(row.type_no);
-    if (bits === undefined) {
-      bits = rowsOf(types, parts.names.nameOf(row.type_no));
-      names.set(row.type_no, bits);
-    }
-    markMinute(bits, row.bucket);
-  }
+/** What is kept of everything: nothing of it depends on a filter. */
+export function failingOf(db: Database, agentMinutes: AgentMinutes): Failing {
+  const types = new FailingMinutes(failingTypes(db, EVERYTHING));
+  return { types, agents: new FailingMinutes(failingAgents(agentMinutes, EVERYTHING)) };
 }
 
-function markAgents(
-  { agentMinutes, names }: HistoryParts,
-  by: NumberedFilters,
-  { fromMs, toMs }: TimeRange,
-  agents: Map<string, number[]>,
-): void {
-  const known = new Map<number, number[]>();
-  for (const chunk of agentMinutes.ofHours(fromMs / HOUR_MS, toMs / HOUR_MS)) {
-    readChunk(chunk, (key, minute, reader) => {
-      const counts = noneSkimmed();
-      skimCounts(counts, reader);
-      if (counts.failures === 0 || !wantsKey(by, key)) return;
-      const agentNo = key[3];
-      let bits = known.get(agentNo);
-      if (bits === undefined) {
-        bits = rowsOf(agents, names.nameOf(agentNo));
-        known.set(agentNo, bits);
+/** Reads from the rows of the minutes. */
+function failingTypes(db: Database, by: NumberedFilters): HourReader {
+  const { sql, values } = conditionsOf(by);
+  const rows = db.prepare<number[], { readonly type_no: number; readonly bucket: number }>(
+    'SELECT DISTINCT bucket, type_no FROM cells WHERE resolution = ? AND bucket >= ? AND bucket < ?' +
+      `${sql} AND failures > 0`,
+  );
+  return (hour, mark) => {
+    const range = [60 * hour, 60 * (hour + 1)];
+    for (const { type_no: no, bucket } of rows.iterate(RESOLUTION.minute, ...range, ...values)) {
+      mark(no, bucket);
+    }
+  };
+}
+
+/** Reads from the chunks of the agents' minutes. */
+function failingAgents(agentMinutes: AgentMinutes, by: NumberedFilters): HourReader {
+  return (hour, mark) => {
+    for (const chunk of agentMinutes.ofHours(hour, hour + 1)) {
+      readChunk(chunk, (key, minute, reader) => {
+        const counts = noneSkimmed();
+        skimCounts(counts, reader);
+        if (counts.failures > 0 && wantsKey(by, key)) mark(key[3], minute);
+      });
+    }
+  };
+}
+
+/** What is kept is of everything; what a filter leaves is read anew. */
+function markNames(
+  { names }: HistoryParts,
+  range: TimeRange,
+  from: FailingMinutes | HourReader,
+): Map<string, number[]> {
+  const byNumber = new Map<number, number[]>();
+  for (let hour = range.fromMs / HOUR_MS; hour < range.toMs / HOUR_MS; hour += 1) {
+    const marks = typeof from === 'function' ? readHour(from, hour) : from.ofHour(hour);
+    for (let i = 0; i < marks.length; i += 3) {
+      const no = marks[i] ?? 0;
+      let rows = byNumber.get(no);
+      if (rows === undefined) {
+        rows = [];
+        byNumber.set(no, rows);
       }
-      markMinute(bits, minute);
-    });
+      markHour(rows, hour, marks[i + 1] ?? 0, marks[i + 2] ?? 0);
+    }
   }
+  return new Map([...byNumber].map(([no, rows]) => [names.nameOf(no), rows]));
 }
 
 function rowsOf(names: Map<string, number[]>, name: string): number[] {

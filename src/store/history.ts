@@ -5,18 +5,19 @@
 import type { History, HistoryCell, HistoryQuery } from '../core/ports.js';
 import { emptyCell, mergeCell, type Cell, type MinuteCell } from '../core/rollup.js';
 import { readAgents } from './agents.js';
-import { detailOf, visitAgentMinutes, type Asked, type HistoryParts } from './asked.js';
+import { detailOf, holdsIn, visitAgentMinutes, type Asked, type HistoryParts } from './asked.js';
 import { ByteReader } from './bytes.js';
 import { addCell } from './cells.js';
 import { conditionsOf, numbered, pendingCells } from './filters.js';
 import { RESOLUTION, answerable, segmentsOf } from './segments.js';
 
 export function readHistory(parts: HistoryParts, query: HistoryQuery): History {
-  const range = query.range && answerable(query.range, detailOf(parts.meta));
+  const detail = detailOf(parts.meta);
+  const range = query.range && answerable(query.range, detail);
   const rolledSeq = parts.meta.get('rolled_seq');
   const pending = pendingCells(query.pending, rolledSeq, range, query.filters);
   const by = numbered(query.filters, parts);
-  const asked = by && { range, segments: segmentsOf(range), by };
+  const asked = by && { range, segments: segmentsOf(range, holdsIn(parts.db), detail), by };
   return {
     cells: readCells(parts, asked, pending),
     ...readAgents(parts, asked, pending),

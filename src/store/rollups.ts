@@ -6,6 +6,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { emptyCell, mergeCell, type Cell } from '../core/rollup.js';
 import { ChunkWriter, readChunk, type AgentMinutes } from './agent-minutes.js';
+import type { Failing } from './asked.js';
 import { addCell, encodeCell, sumOfEncoded } from './cells.js';
 import type { Meta } from './meta.js';
 import type { Names } from './names.js';
@@ -30,6 +31,7 @@ interface Parts {
   readonly sources: Names;
   readonly meta: Meta;
   readonly agentMinutes: AgentMinutes;
+  readonly failing: Failing;
 }
 
 export class Rollups {
@@ -51,11 +53,16 @@ export class Rollups {
 
   /** Adds what is newer than what the rollups hold. Inside of a transaction. */
   apply(packed: PackedDerived): void {
-    const { names, meta, agentMinutes } = this.#parts;
+    const { names, meta, agentMinutes, failing } = this.#parts;
     const { throughSeq } = packed;
     if (throughSeq <= meta.get('rolled_seq')) return;
     const agents = packed.agents.map((agent) => (agent === '' ? 0 : names.intern(agent)));
     const { minutes, chunks } = sorted(packed, this.#triples(packed), agents);
+    for (const [minute = 0] of minutes.paths.values()) {
+      const hour = Math.floor(minute / 60);
+      failing.types.forget(hour);
+      failing.agents.forget(hour);
+    }
     writeCells(this.#upsert, RESOLUTION.minute, minutes);
     writeCoarse(
       this.#upsert,

@@ -45,10 +45,34 @@ export function answerable(range: TimeRange, detail: Detail): TimeRange {
   };
 }
 
-/** In no particular order; they do not overlap. `range` is answerable. Undefined: everything. */
-export function segmentsOf(range: TimeRange | undefined): Segment[] {
+/** Whether the rollups of a resolution hold anything in [fromMs, toMs). */
+export type Holds = (resolution: Resolution, fromMs: number, toMs: number) => boolean;
+
+/**
+ * In no particular order; they do not overlap. `range` is answerable. Undefined: everything.
+ *
+ * Where nothing lies beyond an end the coarser buckets there say the same as the finer ones inside of
+ * the range, in fewer rows: most questions end now, and many begin before the first event.
+ */
+export function segmentsOf(
+  range: TimeRange | undefined,
+  holds: Holds = () => true,
+  { minutesFromMs = -Infinity }: Detail = { minutesFromMs: undefined, hoursFromMs: undefined },
+): Segment[] {
   if (range === undefined) return [ALL];
-  return split(range.fromMs, range.toMs, 0);
+  let { fromMs, toMs } = range;
+  for (const lengthMs of [HOUR_MS, DAY_MS]) {
+    const earlierMs = floorTo(fromMs, lengthMs);
+    const laterMs = ceilTo(toMs, lengthMs);
+    const isEmpty = (emptyFromMs: number, emptyToMs: number): boolean =>
+      emptyFromMs >= minutesFromMs && !holds(RESOLUTION.minute, emptyFromMs, emptyToMs);
+    if (isEmpty(earlierMs, fromMs)) fromMs = earlierMs;
+    if (isEmpty(toMs, laterMs)) toMs = laterMs;
+  }
+  const isWhole = fromMs % DAY_MS === 0 && toMs % DAY_MS === 0;
+  const hasMore = (): boolean =>
+    holds(RESOLUTION.day, -Infinity, fromMs) || holds(RESOLUTION.day, toMs, Infinity);
+  return isWhole && !hasMore() ? [ALL] : split(fromMs, toMs, 0);
 }
 
 function split(fromMs: number, toMs: number, step: number): Segment[] {

@@ -24,7 +24,8 @@ import { joinEntries, keepFresh, sliceEntries } from './entries.js';
 import { EventKeys } from './event-keys.js';
 import { walBytes } from './files.js';
 import { HighWaterMark } from './high-water-mark.js';
-import { readCourses } from './courses.js';
+import { failingOf, readCourses } from './courses.js';
+import type { Failing } from './asked.js';
 import { readHistory } from './history.js';
 import { LooseBlocks } from './loose-blocks.js';
 import { Meta } from './meta.js';
@@ -60,6 +61,7 @@ interface Parts {
   readonly blocks: Blocks;
   readonly keys: EventKeys;
   readonly agentMinutes: AgentMinutes;
+  readonly failing: Failing;
   readonly rollups: Rollups;
   readonly snapshots: Snapshots;
 }
@@ -276,15 +278,17 @@ function partsOf(db: Database): Parts {
   const names = new Names(db, 'names');
   const sources = new Names(db, 'sources');
   const agentMinutes = new AgentMinutes(db);
+  const failing = failingOf(db, agentMinutes);
   return {
     db,
     meta,
     names,
     sources,
     agentMinutes,
+    failing,
     blocks: new Blocks(db),
     keys: new EventKeys(db, sources),
-    rollups: new Rollups(db, { names, sources, meta, agentMinutes }),
+    rollups: new Rollups(db, { names, sources, meta, agentMinutes, failing }),
     snapshots: new Snapshots(db),
   };
 }

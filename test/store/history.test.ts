@@ -11,7 +11,7 @@ import {
   type MinuteCell,
 } from '../../src/core/rollup.js';
 import { AGENTS_MAX } from '../../src/store/agents.js';
-import { answerable, bucketMs, segmentsOf } from '../../src/store/segments.js';
+import { RESOLUTION, answerable, bucketMs, segmentsOf } from '../../src/store/segments.js';
 import {
   appendTo,
   attempt,
@@ -222,6 +222,36 @@ describe('segments', () => {
         expect(parts.length).toBeLessThanOrEqual(5);
       }),
     );
+  });
+
+  test('take coarser buckets where nothing lies beyond the ends of the range', () => {
+    const day = Math.floor(NOON_MS / DAY_MS);
+    const range = {
+      fromMs: day * DAY_MS + HOUR_MS + MINUTE_MS,
+      toMs: (day + 1) * DAY_MS - 90 * MINUTE_MS,
+    };
+    const detail = { minutesFromMs: undefined, hoursFromMs: undefined };
+    const withEventAt = (eventMs: number, kept = detail) =>
+      segmentsOf(range, (_, fromMs, toMs) => fromMs <= eventMs && eventMs < toMs, kept);
+    expect(withEventAt(range.fromMs)).toEqual([{ resolution: RESOLUTION.total, from: 0, to: 1 }]);
+    const ofDay = [{ resolution: RESOLUTION.day, from: day, to: day + 1 }];
+    expect(withEventAt((day - 1) * DAY_MS)).toEqual(ofDay);
+    expect(withEventAt((day + 1) * DAY_MS)).toEqual(ofDay);
+    // Just before the range, and just behind it.
+    const hour = 24 * day;
+    expect(withEventAt(range.fromMs - 1)).toEqual([
+      { resolution: RESOLUTION.minute, from: 60 * hour + 61, to: 60 * hour + 120 },
+      { resolution: RESOLUTION.hour, from: hour + 2, to: hour + 24 },
+    ]);
+    expect(withEventAt(range.toMs).map(({ resolution }) => resolution)).toEqual([
+      RESOLUTION.hour,
+      RESOLUTION.minute,
+    ]);
+    // What lay before may stand in no minute any more.
+    const kept = { minutesFromMs: day * DAY_MS + HOUR_MS, hoursFromMs: undefined };
+    expect(withEventAt(range.fromMs, kept)).toEqual([
+      { resolution: RESOLUTION.hour, from: hour + 1, to: hour + 24 },
+    ]);
   });
 
   test('where minutes are gone, a range is widened to hours; where hours are gone, to days', () => {

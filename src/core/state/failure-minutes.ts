@@ -112,6 +112,12 @@ function isSeldom(rows: readonly number[]): boolean {
 export function markMinute(rows: number[], minute: number): void {
   const hour = Math.floor(minute / 60);
   const within = minute - 60 * hour;
+  const bit = 1 << (within % HALF);
+  markHour(rows, hour, within < HALF ? bit : 0, within < HALF ? 0 : bit);
+}
+
+/** The same for minutes of one hour at once: a bit for each of its two halves. */
+export function markHour(rows: number[], hour: number, early: number, late: number): void {
   let at = rows.length - HOUR_ROW;
   while (at >= 0 && (rows[at] ?? 0) > hour) at -= HOUR_ROW;
   if (at < 0 || rows[at] !== hour) {
@@ -125,6 +131,6 @@ export function markMinute(rows: number[], minute: number): void {
     if (drop > 0) rows.splice(0, drop);
     at -= drop;
   }
-  const half = within < HALF ? 1 : 2;
-  rows[at + half] = (rows[at + half] ?? 0) | (1 << (within % HALF));
+  rows[at + 1] = (rows[at + 1] ?? 0) | early;
+  rows[at + 2] = (rows[at + 2] ?? 0) | late;
 }
