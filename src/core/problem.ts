@@ -33,7 +33,7 @@ export const REFUSAL_CODES = [
   'too_many_events', // over 50,000
   'unsupported_media_type',
   'unsupported_encoding', // neither gzip nor none
-  'invalid_encoding', // gzip that does not unpack
+  'invalid_encoding', // gzip that does not unpack, or packed for the way
   'unauthorized',
   'forbidden',
   'request_timeout', // the client was too slow, or went away

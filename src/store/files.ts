@@ -28,7 +28,7 @@ const APPLICATION_ID_AT = 68;
  */
 export function prepareFile(path: string): void {
   const folder = dirname(path);
-  const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const made = makeFolder(folder);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found !== undefined && !found.isFile()) {
     // To open a named pipe would wait for its other end, and not even a signal would end that.
@@ -43,6 +43,31 @@ export function prepareFile(path: string): void {
   for (let inner = folder; inner.length >= made.length; inner = dirname(inner)) {
     syncFolder(dirname(inner));
     if (inner === dirname(inner)) return;
+  }
+}
+
+/**
+ * Returns the first folder that was made; undefined where none was missing. The folders are made one by one,
+ * because Node's own way tries for ever where the system denies that the folder above exists, as /proc does.
+ */
+function makeFolder(folder: string): string | undefined {
+  const missing: string[] = [];
+  for (let at = folder; !isFolder(at) && at !== dirname(at); at = dirname(at)) missing.unshift(at);
+  for (const inner of missing) {
+    try {
+      mkdirSync(inner, { mode: 0o700 });
+    } catch (error) {
+      if (!isFolder(inner)) throw error; // Another process may have been faster.
+    }
+  }
+  return missing[0];
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // The attempt to make it says why.
   }
 }
 

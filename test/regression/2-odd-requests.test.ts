@@ -56,6 +56,34 @@ test('events are taken at their whole address, too, as a proxy asks for it', asy
   expect(await post(`${rig.url}/else/api/v1/events`)).toMatch(/^HTTP\/1\.1 404 /);
 });
 
+test('a body that is packed for the way is refused, and says how one is taken', async () => {
+  const { port, hostname } = new URL(rig.url);
+  const head = [
+    'POST /api/v1/events HTTP/1.1',
+    'Host: localhost',
+    'Content-Type: application/x-ndjson',
+    'Connection: close',
+  ];
+  const send = (coding: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connect(Number(port), hostname);
+      let heard = '';
+      socket.on('data', (part) => (heard += part.toString('latin1')));
+      socket.on('error', reject);
+      socket.on('close', () => resolve(heard));
+      const line = completion();
+      const body = `${Buffer.byteLength(line).toString(16)}\r\n${line}\r\n0\r\n\r\n`;
+      socket.write([...head, `Transfer-Encoding: ${coding}`, '', body].join('\r\n'));
+    });
+  const refused = await send('gzip, chunked');
+  expect(refused).toMatch(/^HTTP\/1\.1 400 /);
+  expect(refused).toContain('"code":"invalid_encoding"');
+  expect(refused).toContain(
+    'expected chunked or none (packed bodies are taken by Content-Encoding',
+  );
+  expect(await send('Chunked')).toMatch(/^HTTP\/1\.1 200 /);
+});
+
 test('a range ends within the years that a time can name', async () => {
   const to = encodeURIComponent('9999-12-31T23:59:59-23:59');
   const { status, json } = await ask(`${rig.url}/api/v1/report?to=${to}`);

@@ -3,7 +3,7 @@
  * itself.
  */
 import type { BodyShape, Refusal } from '../ports.js';
-import { EVENT_BYTES_MAX, EVENTS_PER_BODY_MAX } from './limits.js';
+import { EVENTS_PER_BODY_MAX } from './limits.js';
 
 const TAB = 0x09;
 const LINE_FEED = 0x0a;
@@ -53,6 +53,8 @@ export class BodySplitter {
   #inText = false;
   #depth = 0;
   #closed = false;
+  /** Whether white space may still stand behind the last item. */
+  #isUntrimmed = false;
   #refusal: Refusal | undefined;
 
   constructor(body: Uint8Array, shape: BodyShape) {
@@ -62,15 +64,20 @@ export class BodySplitter {
 
   /** Goes on until it is finished (true) or `shouldPause` says so. */
   step(shouldPause: () => boolean): boolean {
-    while (this.#refusal === undefined && this.#at < this.#body.length) {
+    while (this.#refusal === undefined && !this.#isFinished) {
       const until = Math.min(this.#at + BYTES_BETWEEN_PAUSES, this.#body.length);
-      if (this.#leading) this.#skipLeading(until);
+      if (this.#isUntrimmed) this.#trimLast();
+      else if (this.#leading) this.#skipLeading(until);
       else if (this.#shape === 'lines') this.#takeLines(until);
       else if (this.#shape === 'array') this.#takeArray(until);
       else this.#takeWhole();
       if (shouldPause()) break;
     }
-    return this.#refusal !== undefined || this.#at >= this.#body.length;
+    return this.#refusal !== undefined || this.#isFinished;
+  }
+
+  get #isFinished(): boolean {
+    return this.#at >= this.#body.length && !this.#isUntrimmed;
   }
 
   /** Once `step` has returned true. */
@@ -106,7 +113,7 @@ export class BodySplitter {
 
   #takeLines(until: number): void {
     const body = this.#body;
-    while (this.#refusal === undefined) {
+    while (this.#refusal === undefined && !this.#isUntrimmed) {
       this.#at = skipSpace(body, this.#at, until);
       if (this.#at >= until) return;
       const lineFeed = body.indexOf(LINE_FEED, this.#at);
@@ -145,7 +152,7 @@ export class BodySplitter {
       } else if (byte === COMMA) {
         this.#addItem(this.#itemStart, at - 1);
         this.#itemStart = at;
-        if (this.#refusal !== undefined) break;
+        if (this.#refusal !== undefined || this.#isUntrimmed) break;
       } else if (byte === CLOSING_BRACKET) {
         this.#closeArray(at - 1);
         break;
@@ -171,11 +178,20 @@ export class BodySplitter {
     }
     const body = this.#body;
     const from = skipSpace(body, start, end);
+    this.#spans.push(from, end);
+    this.#trimLast();
+  }
+
+  /** Takes white space from the end of the last item, as much as fits between two pauses. */
+  #trimLast(): void {
+    const spans = this.#spans;
+    const from = spans[spans.length - 2] ?? 0;
+    const end = spans[spans.length - 1] ?? 0;
+    const least = Math.max(from, end - BYTES_BETWEEN_PAUSES);
     let to = end;
-    // No event is longer than this, so megabytes of white space need not be walked through.
-    const trimmable = Math.max(from, end - EVENT_BYTES_MAX);
-    while (to > trimmable && isSpace(body[to - 1])) to--;
-    this.#spans.push(from, to);
+    while (to > least && isSpace(this.#body[to - 1])) to--;
+    spans[spans.length - 1] = to;
+    this.#isUntrimmed = to === least && to > from;
   }
 }
 

@@ -11,6 +11,7 @@ export interface BodyKind {
 export interface BodyHeaders {
   readonly 'content-type'?: string | undefined;
   readonly 'content-encoding'?: string | undefined;
+  readonly 'transfer-encoding'?: string | undefined;
   readonly 'ce-specversion'?: string | string[] | undefined;
 }
 
@@ -36,8 +37,18 @@ const PLAIN_KINDS = {
 const DATA_TYPE = /^(?!application\/cloudevents)[\w.+-]+\/(?:[\w.+-]+\+)?json$/;
 const CHARSET = /^charset=(?:"([^"]*)"|([^\s"]*))$/i;
 
-/** `unsupported_media_type` and `unsupported_encoding` where it is nothing that is taken. */
+/**
+ * `unsupported_media_type`, `unsupported_encoding` and `invalid_encoding` where it is nothing that is
+ * taken.
+ */
 export function readBodyKind(headers: BodyHeaders): BodyKind | Refusal {
+  const transfer = headers['transfer-encoding'];
+  // Node undoes only the last coding, and hands on what the others made as if it were the body.
+  if (transfer !== undefined && transfer.trim().toLowerCase() !== 'chunked') {
+    const wanted = 'expected chunked or none (packed bodies are taken by Content-Encoding: gzip)';
+    const message = `Transfer-Encoding: ${wanted}, got ${describeValue(transfer)}`;
+    return { code: 'invalid_encoding', message };
+  }
   const contentType = headers['content-type'];
   const plainShape = contentType === undefined ? undefined : SHAPES.get(contentType);
   if (plainShape !== undefined && headers['content-encoding'] === undefined) {
