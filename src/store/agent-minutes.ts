@@ -9,16 +9,19 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { emptyCell, type Cell } from '../core/rollup.js';
 import { ByteReader, ByteWriter } from './bytes.js';
-import { addCell, encodeCell } from './cells.js';
+import { addCell, encodeCell, noneSkimmed, skimCounts, type Skimmed } from './cells.js';
 import { compress, decompress } from './compression.js';
 import { NumberTree } from './number-tree.js';
 
 /** Numbers of names: source, failure type, strategy, agent. */
 export type AgentKey = readonly [number, number, number, number];
 
-export interface ChunkRow {
+export interface ChunkKey {
   readonly hour: number;
   readonly through_seq: number;
+}
+
+export interface ChunkRow extends ChunkKey {
   readonly cells: number;
   readonly body: Uint8Array;
 }
@@ -33,7 +36,13 @@ export class AgentMinutes {
   readonly #delete: Statement<[number, number]>;
   readonly #ofHours: Statement<[number, number], ChunkRow>;
   readonly #after: Statement<[number], ChunkRow>;
+  readonly #keysAfter: Statement<[number], ChunkKey>;
+  readonly #read: Statement<[ChunkKey], ChunkRow>;
   readonly #sizeAfter: Statement<[number], { cells: number; chunks: number }>;
+
+  /** Sums of chunks after `#sumsAfter`, by hour and sequence. */
+  readonly #sums = new Map<string, ReadonlyMap<number, Readonly<Skimmed>>>();
+  #sumsAfter = -1;
 
   constructor(db: Database) {
     this.#insert = db.prepare<[ChunkRow]>(
@@ -47,6 +56,12 @@ export class AgentMinutes {
     );
     this.#after = db.prepare<[number], ChunkRow>(
       'SELECT * FROM agent_minutes WHERE through_seq > ? ORDER BY hour, through_seq',
+    );
+    this.#keysAfter = db.prepare<[number], ChunkKey>(
+      'SELECT hour, through_seq FROM agent_minutes WHERE through_seq > ? ORDER BY hour, through_seq',
+    );
+    this.#read = db.prepare<[ChunkKey], ChunkRow>(
+      'SELECT * FROM agent_minutes WHERE hour = @hour AND through_seq = @through_seq',
     );
     this.#sizeAfter = db.prepare<[number], { cells: number; chunks: number }>(
       'SELECT coalesce(sum(cells), 0) AS cells, count(*) AS chunks FROM agent_minutes ' +
@@ -66,6 +81,41 @@ export class AgentMinutes {
   /** Chunks that came with a `Derived` after `throughSeq`. */
   after(throughSeq: number): ChunkRow[] {
     return this.#after.all(throughSeq);
+  }
+
+  keysAfter(throughSeq: number): ChunkKey[] {
+    return this.#keysAfter.all(throughSeq);
+  }
+
+  read(key: ChunkKey): ChunkRow | undefined {
+    return this.#read.get(key);
+  }
+
+  /**
+   * What each agent comes to in a chunk after `throughSeq`, by its number. Until they are joined chunks
+   * stay as they are, and every question asks for all of them: what was added up is kept. There are
+   * no more of them than the rollups let wait.
+   */
+  sumsOf(key: ChunkKey, throughSeq: number): ReadonlyMap<number, Readonly<Skimmed>> {
+    if (throughSeq !== this.#sumsAfter) this.#sums.clear();
+    this.#sumsAfter = throughSeq;
+    const place = `${String(key.hour)},${String(key.through_seq)}`;
+    const known = this.#sums.get(place);
+    if (known !== undefined) return known;
+    const sums = new Map<number, Skimmed>();
+    const chunk = this.read(key);
+    if (chunk !== undefined) {
+      readChunk(chunk, ([, , , agentNo], _minute, reader) => {
+        let counts = sums.get(agentNo);
+        if (counts === undefined) {
+          counts = noneSkimmed();
+          sums.set(agentNo, counts);
+        }
+        skimCounts(counts, reader);
+      });
+    }
+    this.#sums.set(place, sums);
+    return sums;
   }
 
   sizeAfter(throughSeq: number): { readonly cells: number; readonly chunks: number } {

@@ -1,7 +1,7 @@
 /** The agents with the most failures in a range, and how many more there are. */
 import type { AgentCounts, History } from '../core/ports.js';
 import type { MinuteCell } from '../core/rollup.js';
-import { noneSkimmed, skimCounts, type Skimmed } from './cells.js';
+import { addSkimmed, noneSkimmed, skimCounts, type Skimmed } from './cells.js';
 import { conditionsOf } from './filters.js';
 import { visitAgentMinutes, type Asked, type HistoryParts } from './asked.js';
 import { RESOLUTION } from './segments.js';
@@ -55,14 +55,24 @@ function addedCounts(
 ): Map<string, Skimmed> {
   const byNumber = new Map<number, Skimmed>();
   if (asked !== undefined) {
-    visitAgentMinutes(parts, asked, ([, , , agentNo], _minute, reader) => {
+    const countsOf = (agentNo: number): Skimmed => {
       let counts = byNumber.get(agentNo);
       if (counts === undefined) {
         counts = noneSkimmed();
         byNumber.set(agentNo, counts);
       }
-      skimCounts(counts, reader);
-    });
+      return counts;
+    };
+    visitAgentMinutes(
+      parts,
+      asked,
+      ([, , , agentNo], _minute, reader) => {
+        skimCounts(countsOf(agentNo), reader);
+      },
+      (sums) => {
+        for (const [agentNo, sum] of sums) addSkimmed(countsOf(agentNo), sum);
+      },
+    );
   }
   const added = new Map<string, Skimmed>();
   for (const [agentNo, counts] of byNumber) added.set(parts.names.nameOf(agentNo), counts);

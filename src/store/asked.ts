@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { TimeRange } from '../core/ports.js';
 import { MINUTE_MS } from '../core/rollup.js';
 import { readChunk, type AgentMinutes, type ChunkVisitor } from './agent-minutes.js';
+import type { Skimmed } from './cells.js';
 import type { FailingMinutes } from './failing-minutes.js';
 import { wantsKey, type NumberedFilters } from './filters.js';
 import type { Meta } from './meta.js';
@@ -48,14 +49,18 @@ export function holdsIn(db: Database): Holds {
   };
 }
 
+/** Of a chunk that lies in the range as a whole, and that no filter narrows. */
+export type SumsVisitor = (sums: ReadonlyMap<number, Readonly<Skimmed>>) => void;
+
 /**
  * Visits the agents' minutes that no row of agent_cells tells of: those at the edges of the range,
- * and all that have not been rolled up yet.
+ * and all that have not been rolled up yet. Where sums will do, chunks are visited by these.
  */
 export function visitAgentMinutes(
   { meta, agentMinutes }: HistoryParts,
   { range, segments, by }: Asked,
   visit: ChunkVisitor,
+  visitSums?: SumsVisitor,
 ): void {
   const rolledSeq = meta.get('agents_rolled_seq');
   const within =
@@ -65,9 +70,16 @@ export function visitAgentMinutes(
     };
   const fromMinute = (range?.fromMs ?? -Infinity) / MINUTE_MS;
   const toMinute = (range?.toMs ?? Infinity) / MINUTE_MS;
-  for (const chunk of agentMinutes.after(rolledSeq)) {
-    const overlaps = chunk.hour * 60 < toMinute && (chunk.hour + 1) * 60 > fromMinute;
-    if (overlaps) readChunk(chunk, within(fromMinute, toMinute));
+  const isFiltered = Object.values(by).some((no) => no !== undefined);
+  for (const key of agentMinutes.keysAfter(rolledSeq)) {
+    const [first, end] = [key.hour * 60, (key.hour + 1) * 60];
+    if (first >= toMinute || end <= fromMinute) continue;
+    if (visitSums !== undefined && !isFiltered && first >= fromMinute && end <= toMinute) {
+      visitSums(agentMinutes.sumsOf(key, rolledSeq));
+      continue;
+    }
+    const chunk = agentMinutes.read(key);
+    if (chunk !== undefined) readChunk(chunk, within(fromMinute, toMinute));
   }
   for (const { resolution, from, to } of segments) {
     if (resolution !== RESOLUTION.minute) continue;

@@ -96,6 +96,13 @@ export function skimCounts(into: Skimmed, reader: ByteReader): void {
   if ((mask & 8) !== 0) into.skipped += reader.number();
 }
 
+export function addSkimmed(into: Skimmed, { failures, succeeded, failed, skipped }: Skimmed): void {
+  into.failures += failures;
+  into.succeeded += succeeded;
+  into.failed += failed;
+  into.skipped += skipped;
+}
+
 export function encodeCell(cell: Cell, hourOfDay?: number): Uint8Array {
   const writer = new ByteWriter();
   writeCell(writer, cell, hourOfDay);

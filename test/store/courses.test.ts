@@ -33,14 +33,19 @@ describe('courses', () => {
       fc.property(batches, fc.constantFrom({}, { source: '/a' }), (derived, filters) => {
         const asked = (store: Store): Courses =>
           store.courses({ range: RANGE, filters, pending: [] });
+        const agents = (store: Store) => store.history({ range: RANGE, filters, pending: [] });
         const often = memoryStore();
-        for (const one of derived) {
+        for (const [i, one] of derived.entries()) {
           appendTo(often, [], one);
           asked(often);
+          agents(often);
+          // Brings the agents' hours, days and totals up to date, and deletes nothing.
+          if (i === 2) often.retainStep({ ageMs: Infinity, sizeBytes: Infinity }, NOON_MS);
         }
         const once = memoryStore();
         for (const one of derived) appendTo(once, [], one);
         expect(asked(often)).toEqual(asked(once));
+        expect(agents(often)).toEqual(agents(once));
         expect(plain(asked(once))).toEqual(marked(derived, filters));
         often.close();
         once.close();
