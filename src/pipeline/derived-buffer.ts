@@ -30,12 +30,17 @@ export class DerivedBuffer {
     return this.#closed === undefined && this.#rollups.size === 0 && this.#labels.length === 0;
   }
 
+  /** Cells that wait to be taken. */
+  get cells(): number {
+    return this.#rollups.size + (this.#closed?.cells.length ?? 0);
+  }
+
   /**
    * So much waits to be taken that it should not wait for its time. A label takes a tenth of a
    * cell.
    */
   get isLarge(): boolean {
-    const cells = this.#rollups.size + (this.#closed?.cells.length ?? 0);
+    const { cells } = this;
     const labels = this.#labels.length + (this.#closed?.labels.length ?? 0);
     return cells > CELLS_MAX || labels > LABELS_MAX;
   }
@@ -72,6 +77,18 @@ export class DerivedBuffer {
   giveBack(): void {
     if (this.#sent !== undefined) this.#closed = joined(this.#sent, this.#closed);
     this.#sent = undefined;
+  }
+
+  /** Takes everything while `send` hands it to the log. Rejects as `send` does, and then has everything back. */
+  async handOver(throughSeq: number, send: (derived: Derived) => Promise<unknown>): Promise<void> {
+    const taken = this.take(throughSeq);
+    try {
+      await send(taken);
+      this.acknowledge();
+    } catch (error) {
+      this.giveBack();
+      throw error;
+    }
   }
 
   /** What the log may not hold, oldest first. */

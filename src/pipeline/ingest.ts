@@ -63,6 +63,8 @@ const GATHER_DELIVERIES_MIN = 8;
 const GATHER_EVENTS_MAX = 1000;
 /** How long derived cells may gather before they ride along. */
 const DERIVED_AGE_MS = 5000;
+/** Fewer cost the queries that carry them along less than a commit of their own. */
+const DERIVED_SAVED_MIN = 200;
 
 interface Written {
   readonly turn: readonly Decoded[];
@@ -155,16 +157,18 @@ export class Ingest implements Intake {
   async saveSnapshot(): Promise<void> {
     const { log, state, derived } = this.parts;
     await this.#alone(async () => {
-      const taken = derived.take(state.seq);
-      try {
-        await log.saveSnapshot({ seq: state.seq, text: await this.#writeState() }, taken);
-        derived.acknowledge();
-      } catch (error) {
-        derived.giveBack();
-        throw error;
-      }
+      await derived.handOver(state.seq, async (taken) =>
+        log.saveSnapshot({ seq: state.seq, text: await this.#writeState() }, taken),
+      );
       this.#snapshotSeq = state.saved();
     });
+  }
+
+  /** Hands the log what has gathered and no append has taken along: every query would carry it. */
+  async saveDerived(): Promise<void> {
+    const { log, state, derived } = this.parts;
+    if (derived.cells < DERIVED_SAVED_MIN) return;
+    await this.#alone(() => derived.handOver(state.seq, (taken) => log.append([], taken)));
   }
 
   /** Deletes what is over the limits and covered by the newest snapshot. */

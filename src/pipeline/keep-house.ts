@@ -47,6 +47,7 @@ export class Housekeeping {
       await this.#expire(this.parts.clock.nowMs());
       await this.#snapshotWhenDue();
       await this.#retainWhenDue();
+      if (this.parts.ingest.trouble === undefined) await this.parts.ingest.saveDerived();
     } catch (error) {
       if (!isExporterError(error, 'STORE_CLOSED')) {
         this.parts.report('warn', 'housekeeping failed; it is tried again', { error });

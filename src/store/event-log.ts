@@ -23,7 +23,7 @@ import type {
 import { inputAt } from './block.js';
 import type { CallName, Calls } from './calls.js';
 import type { ConnectionOptions } from './connection.js';
-import { packDerived } from './pack-derived.js';
+import { packDerived, type PackedDerived } from './pack-derived.js';
 import { packAppend } from './pack.js';
 
 export interface EventLogOptions {
@@ -116,7 +116,7 @@ class WorkerEventLog implements EventLog {
   }
 
   async history({ range, filters, pending }: HistoryQuery): Promise<History> {
-    return this.#worker.call('history', { range, filters, pending: pending.map(packDerived) });
+    return this.#worker.call('history', { range, filters, pending: pending.map(packedOnce) });
   }
 
   async courses(query: HistoryQuery & { readonly range: TimeRange }): Promise<Courses> {
@@ -124,13 +124,13 @@ class WorkerEventLog implements EventLog {
     return this.#worker.call('courses', {
       range,
       filters,
-      pending: query.pending.map(packDerived),
+      pending: query.pending.map(packedOnce),
     });
   }
 
   async timeline(query: TimelineQuery): Promise<readonly TimelineRow[]> {
     const { range, filters, limit } = query;
-    const pending = query.pending.map(packDerived);
+    const pending = query.pending.map(packedOnce);
     return this.#worker.call('timeline', { range, filters, limit, pending });
   }
 
@@ -156,6 +156,15 @@ class WorkerEventLog implements EventLog {
       await this.#worker.end();
     }
   }
+}
+
+/** A report asks several questions, and all of them carry along the same. */
+const packedBefore = new WeakMap<Derived, PackedDerived>();
+
+function packedOnce(derived: Derived): PackedDerived {
+  const packed = packedBefore.get(derived) ?? packDerived(derived);
+  packedBefore.set(derived, packed);
+  return packed;
 }
 
 /** The thread makes little that lives on: what it is handed lies outside of its heap, which need not grow for it. */

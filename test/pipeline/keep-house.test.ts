@@ -116,3 +116,21 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   for await (const item of items) collected.push(item);
   return collected;
 }
+
+test('What has gathered for the rollups is handed to the log, though nothing more comes', async () => {
+  const rig = await openRig();
+  const fromMs = Date.now() - 5 * HOUR_MS;
+  const lines = Array.from({ length: 250 }, (_, minute) =>
+    completion({ time: new Date(fromMs + minute * 60_000).toISOString() }),
+  );
+  await post(rig, lines.join('\n'));
+  const query = { range: undefined, filters: {} };
+  const before = await rig.log.history({ ...query, pending: rig.ingest.pending() });
+  expect(rig.ingest.pending()).toHaveLength(1);
+  await housekeeper(rig, { value: 0 }).round();
+
+  expect(rig.ingest.pending()).toEqual([]);
+  expect(await rig.log.history({ ...query, pending: [] })).toEqual(before);
+  expect(before.cells.length).toBeGreaterThan(0);
+  await rig.close();
+});

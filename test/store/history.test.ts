@@ -11,7 +11,13 @@ import {
   type MinuteCell,
 } from '../../src/core/rollup.js';
 import { AGENTS_MAX } from '../../src/store/agents.js';
-import { RESOLUTION, answerable, bucketMs, segmentsOf } from '../../src/store/segments.js';
+import {
+  RESOLUTION,
+  answerable,
+  bucketMs,
+  segmentsOf,
+  type Detail,
+} from '../../src/store/segments.js';
 import {
   appendTo,
   attempt,
@@ -231,7 +237,7 @@ describe('segments', () => {
       toMs: (day + 1) * DAY_MS - 90 * MINUTE_MS,
     };
     const detail = { minutesFromMs: undefined, hoursFromMs: undefined };
-    const withEventAt = (eventMs: number, kept = detail) =>
+    const withEventAt = (eventMs: number, kept: Detail = detail) =>
       segmentsOf(range, (_, fromMs, toMs) => fromMs <= eventMs && eventMs < toMs, kept);
     expect(withEventAt(range.fromMs)).toEqual([{ resolution: RESOLUTION.total, from: 0, to: 1 }]);
     const ofDay = [{ resolution: RESOLUTION.day, from: day, to: day + 1 }];
