@@ -130,6 +130,18 @@ export class DurationTrends<F extends Fact> implements Fold<DurationTrendsSnapsh
     return this.#tracks.has(name);
   }
 
+  /** Only the trend of a reading: it mostly needs no look at the evidence, which is dear. */
+  trend(name: string, nowMs: number, goingOnMs: readonly number[] = []): DurationTrend {
+    const track = this.#tracks.get(name);
+    if (track === undefined || track.durations < DURATIONS_MIN) return 'insufficient_data';
+    const { detector, change } = track;
+    const standing = standingAt(change, nowMs);
+    if (standing === 'slower' || goingOnMs.length === 0) return standing;
+    const { nats, direction } = detector.evidenceGoingOn(goingOnMs, nowMs);
+    if (direction !== 'slower' || nats < this.#thresholdOf(track)) return standing;
+    return nats > detector.evidence().nats ? 'slower' : standing;
+  }
+
   /** `goingOnMs`: ages of what has not ended yet. Undefined when nothing of the name has ended. */
   read(
     name: string,
@@ -146,10 +158,9 @@ export class DurationTrends<F extends Fact> implements Fold<DurationTrendsSnapsh
     const isSlower = begun.direction === 'slower' && begun.nats > ended.nats;
     const { nats, direction } = isSlower ? begun : ended;
     const share = Math.min(1, Math.max(0, nats) / threshold);
-    const standing = change !== undefined && nowMs < newsUntilMs(change);
-    const byGoingOn = known && isSlower && share === 1;
-    const isNewlySlower = byGoingOn && !(standing && change.direction === 'slower');
-    const trend = isNewlySlower ? 'slower' : standing ? change.direction : 'stable';
+    const standing = standingAt(change, nowMs);
+    const isNewlySlower = known && isSlower && share === 1 && standing !== 'slower';
+    const trend = isNewlySlower ? 'slower' : standing;
     return {
       trend: known ? trend : 'insufficient_data',
       score: known ? scoreOf(trend, direction === 'faster' ? 0 - share : share) : undefined,
@@ -211,6 +222,14 @@ export class DurationTrends<F extends Fact> implements Fold<DurationTrendsSnapsh
     const flow = { perDay: resultsPerDay(track), streams: this.#tracks.size };
     return durationThreshold(resultsPerFalseAlarm(flow, this.budget));
   }
+}
+
+/** The trend as far as it rests on what has ended. */
+function standingAt(
+  change: LastChange | undefined,
+  nowMs: number,
+): Exclude<DurationTrend, 'insufficient_data'> {
+  return change !== undefined && nowMs < newsUntilMs(change) ? change.direction : 'stable';
 }
 
 function newsUntilMs(change: LastChange): number {

@@ -44,9 +44,7 @@ export class FailureWindows implements Fold<FailureWindowsSnapshot> {
     const first = firstBucket(DAY_WINDOW, nowMs);
     const all: FailureSums[] = [];
     for (const [failureType, { rows }] of this.#tracks) {
-      const sums = { a: 0, b: 0, c: 0 };
-      rows.addFrom(first, sums);
-      const { a: failures, b: attempts, c: skipped } = sums;
+      const { a: failures, b: attempts, c: skipped } = rows.sumsFrom(first);
       if (failures + attempts + skipped > 0) all.push({ failureType, failures, attempts, skipped });
     }
     return all.sort((a, b) => b.failures - a.failures);

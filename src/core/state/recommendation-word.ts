@@ -38,7 +38,9 @@ export function nextWord(
 ): RecommendationWord {
   if (attempts < WORD_ATTEMPTS_MIN) return 'insufficient_data';
   const replaceFrom = previous === 'replace' ? REPLACE_UNTIL : REPLACE_FROM;
-  if (probabilityBelow(BAD_RATE, attempts, successes) >= replaceFrom) return 'replace';
+  // Where at least one half succeeded, the rate is as likely above one half as below it.
+  const mayBeBad = 2 * successes < attempts;
+  if (mayBeBad && probabilityBelow(BAD_RATE, attempts, successes) >= replaceFrom) return 'replace';
   if (degrading) {
     const tuneFrom = previous === 'tune' ? OTHERS_UNTIL : OTHERS_FROM;
     const fair = 1 - probabilityBelow(FAIR_RATE, attempts, successes);

@@ -32,10 +32,17 @@ export class StrategyWindows implements Fold<StrategyWindowsSnapshot, AttemptEnd
 
   /** Zeros when nothing ended within the window before `nowMs`. Without a strategy: over all of them. */
   sums(strategy: string | undefined, window: Window, nowMs: number): WindowSums {
-    const sums = { a: 0, b: 0, c: 0 };
+    let succeeded = 0;
+    let failed = 0;
+    let durationMs = 0;
     const first = firstBucket(window, nowMs);
-    for (const rows of this.#tracks.rows(strategy, window)) rows.addFrom(first, sums);
-    return { succeeded: sums.a, failed: sums.b, durationMs: sums.c };
+    for (const rows of this.#tracks.rows(strategy, window)) {
+      const { a, b, c } = rows.sumsFrom(first);
+      succeeded += a;
+      failed += b;
+      durationMs += c;
+    }
+    return { succeeded, failed, durationMs };
   }
 
   snapshot(): StrategyWindowsSnapshot {

@@ -7,6 +7,7 @@ import { DAY_MS } from '../rollup.js';
 import {
   alarmThreshold,
   type Direction,
+  type Evidence,
   type FrozenDetector,
   type Regime,
 } from './change-detector.js';
@@ -65,12 +66,13 @@ interface Track extends ResultRate {
   /** Of the last alarm. */
   change: LastChange | undefined;
   word: RecommendationWord;
-  /** What was read last, until the next attempt: the analyses of one moment ask several times. */
+  /** What was read last, until the next attempt. */
   last: LastReading | undefined;
 }
 
 interface LastReading {
-  readonly nowMs: number;
+  /** Whether the last change was still news: nothing else that was read rests on the time. */
+  readonly isNews: boolean;
   /** How many there were: thresholds rest on it. */
   readonly strategies: number;
   readonly reading: TrendReading;
@@ -136,10 +138,11 @@ export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> 
     const track = this.#tracks.get(strategy);
     if (track === undefined) return undefined;
     const strategies = this.#tracks.size;
-    const { last } = track;
-    if (last?.nowMs === nowMs && last.strategies === strategies) return last.reading;
+    const { last, change } = track;
+    const isNews = change !== undefined && nowMs < newsUntilMs(change);
+    if (last?.isNews === isNews && last.strategies === strategies) return last.reading;
     const reading = readingOf(track, nowMs, this.#thresholdOf(track));
-    track.last = { nowMs, strategies, reading };
+    track.last = { isNews, strategies, reading };
     return reading;
   }
 
@@ -197,17 +200,21 @@ function readingOf(track: Track, nowMs: number, threshold: number): TrendReading
   const { attempts, change, detector } = track;
   const trend = trendAt(track, nowMs);
   const present = detector.regime;
+  const { attempts: since, successes } = present;
+  const degrading = trend === 'degrading';
+  const isKnown = trend !== 'insufficient_data';
+  const evidence = trend === 'stable' ? detector.evidence() : undefined;
   return {
     trend,
-    score: trend === 'insufficient_data' ? undefined : scoreOf(track, trend, threshold),
-    nats: trend === 'insufficient_data' ? undefined : natsOf(track, trend),
-    changedMs: trend === 'insufficient_data' ? undefined : changedMs(change, trend),
+    score: scoreOf(trend, evidence, detector.threshold(threshold)),
+    nats: natsOf(track, trend, evidence),
+    changedMs: isKnown ? changedMs(change, trend) : undefined,
     before: change?.before,
     after: change?.after,
     delta: deltaOf(track),
     present,
     attempts,
-    word: nextWord(track.word, { ...present, degrading: isDegrading(track, nowMs) }),
+    word: nextWord(track.word, { attempts: since, successes, degrading }),
     phases: detector.phases,
   };
 }
@@ -235,12 +242,13 @@ function changedMs(change: LastChange | undefined, trend: Trend): number | undef
   return trend === 'stable' ? newsUntilMs(change) : change.timeMs;
 }
 
-function scoreOf(track: Track, trend: Trend, threshold: number): number {
+/** `evidence`: for a change since the last one, where none stands. */
+function scoreOf(trend: Trend, evidence: Evidence | undefined, threshold: number) {
   if (trend === 'improving') return 1;
   if (trend === 'degrading') return -1;
-  const { nats, direction } = track.detector.evidence();
-  const share = Math.min(1, Math.max(0, nats) / track.detector.threshold(threshold));
-  return direction === 'degrading' ? 0 - share : share;
+  if (evidence === undefined) return undefined;
+  const share = Math.min(1, Math.max(0, evidence.nats) / threshold);
+  return evidence.direction === 'degrading' ? 0 - share : share;
 }
 
 function deltaOf({ change, detector: { rateSinceChange } }: Track): number | undefined {
@@ -248,10 +256,10 @@ function deltaOf({ change, detector: { rateSinceChange } }: Track): number | und
   return rateSinceChange - change.before;
 }
 
-function natsOf({ change, detector }: Track, trend: Trend): number | undefined {
-  if (trend !== 'stable') return change?.nats;
-  const { nats } = detector.evidence();
-  return Number.isFinite(nats) ? nats : undefined;
+function natsOf({ change }: Track, trend: Trend, evidence: Evidence | undefined) {
+  if (trend === 'insufficient_data') return undefined;
+  if (evidence === undefined) return change?.nats;
+  return Number.isFinite(evidence.nats) ? evidence.nats : undefined;
 }
 
 function isWordDue(attempts: number): boolean {

@@ -12,8 +12,17 @@ export interface Sums {
   c: number;
 }
 
+/** Sums from any key between two keys: what lies in between has no rows. */
+interface KnownSums extends Sums {
+  /** The first key that is summed up, and the last one that is not. */
+  readonly from: number;
+  readonly after: number;
+}
+
 export class TimeRows {
   #rows: number[];
+  /** What was asked for last, until something is added or forgotten: most rows rest meanwhile. */
+  #known: KnownSums | undefined;
 
   constructor(rows: readonly number[] = []) {
     this.#rows = [...rows];
@@ -27,6 +36,7 @@ export class TimeRows {
   /** Adds to the sums at `key`. */
   add(key: number, a: number, b: number, c: number): void {
     const rows = this.#rows;
+    this.#known = undefined;
     const at = this.#firstFrom(key);
     if (at === rows.length) {
       rows.push(key, a, b, c);
@@ -42,17 +52,28 @@ export class TimeRows {
   /** Forgets the keys below `key`. */
   dropBefore(key: number): void {
     if ((this.#rows[0] ?? key) >= key) return;
+    this.#known = undefined;
     this.#rows.splice(0, this.#firstFrom(key));
   }
 
-  /** Adds the sums from `key` on to `into`. */
-  addFrom(key: number, into: Sums): void {
+  /** The sums from `key` on. */
+  sumsFrom(key: number): Readonly<Sums> {
+    const known = this.#known;
+    if (known !== undefined && key > known.after && key <= known.from) return known;
     const rows = this.#rows;
-    for (let i = this.#firstFrom(key); i < rows.length; i += STRIDE) {
-      into.a += rows[i + 1] ?? 0;
-      into.b += rows[i + 2] ?? 0;
-      into.c += rows[i + 3] ?? 0;
+    const first = this.#firstFrom(key);
+    const from = rows[first] ?? Number.POSITIVE_INFINITY;
+    const after = rows[first - STRIDE] ?? Number.NEGATIVE_INFINITY;
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    for (let i = first; i < rows.length; i += STRIDE) {
+      a += rows[i + 1] ?? 0;
+      b += rows[i + 2] ?? 0;
+      c += rows[i + 3] ?? 0;
     }
+    this.#known = { a, b, c, from, after };
+    return this.#known;
   }
 
   /** Goes through the rows from `key` on, in order. */
