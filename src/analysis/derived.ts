@@ -188,18 +188,23 @@ function successRatio(state: LiveState, window: Window, nowMs: number): SuccessR
 
 function strategyGauges(state: LiveState, nowMs: number): StrategyGauge[] {
   const running = state.incidents.runningMs(nowMs);
-  return [...state.registry.strategies.keys()].map((name) => ({
-    ...strategyGauge(state, name, nowMs),
-    durationTrend:
-      state.attemptDurations.read(name, nowMs, running.get(name))?.trend ?? 'insufficient_data',
-  }));
+  // Each is made at once, and not spread into another object: there are thousands.
+  return Array.from(state.registry.strategies.keys(), (name) =>
+    strategyGauge(state, { name, nowMs, runningMs: running.get(name) }),
+  );
+}
+
+interface StrategyAsked {
+  readonly name: string;
+  readonly nowMs: number;
+  /** For how long its attempts that go on have run, each. */
+  readonly runningMs: readonly number[] | undefined;
 }
 
 function strategyGauge(
   state: LiveState,
-  strategy: string,
-  nowMs: number,
-): Omit<StrategyGauge, 'durationTrend'> {
+  { name: strategy, nowMs, runningMs }: StrategyAsked,
+): StrategyGauge {
   const reading = state.trends.read(strategy, nowMs);
   const correlation = correlationOf(reading?.present);
   return {
@@ -222,6 +227,7 @@ function strategyGauge(
     trendChangedMs: reading?.changedMs,
     successDelta: reading?.delta,
     recommendation: reading?.word ?? 'insufficient_data',
+    durationTrend: state.attemptDurations.trend(strategy, nowMs, runningMs),
   };
 }
 
@@ -232,8 +238,7 @@ function mttrGauges(state: LiveState, nowMs: number): DerivedPart {
   const allOpened = [...opened.values()].flat();
   const mttrTrends = [...state.registry.failureTypes].map((failureType): MttrTrendGauge => {
     const goingOnMs = (opened.get(failureType) ?? []).map((ms) => Math.max(0, nowMs - ms));
-    const reading = state.recoveryDurations.read(failureType, nowMs, goingOnMs);
-    return { failureType, trend: reading?.trend ?? 'insufficient_data' };
+    return { failureType, trend: state.recoveryDurations.trend(failureType, nowMs, goingOnMs) };
   });
   for (const window of WINDOWS) {
     const overall = windowMttr({ state, window, nowMs, openedMs: allOpened });
