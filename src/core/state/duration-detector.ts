@@ -125,7 +125,6 @@ export class DurationDetector {
     const begun = begunLately(this.#recent, { agesMs, nowMs, typicalMs, givenUp });
     if (begun.length === 0) return { nats: Number.NEGATIVE_INFINITY, direction: undefined };
     const supposed = new DurationDetector();
-    supposed.#reference = [...this.#reference];
     supposed.#startAfter(this.#sumsBeforeRecent(agesMs, nowMs));
     for (const { startMs, durationMs } of begun) {
       supposed.#count += 1;
@@ -197,12 +196,16 @@ export class DurationDetector {
   #sumsBeforeRecent(agesMs: readonly number[], nowMs: number): Sums {
     const scoreOf = (ms: number): number => rankScore(this.#reference, ms);
     const all = { count: this.#count, sum: this.#sum, squares: this.#squares };
-    let before = without(all, this.#givenUp?.unwatched ?? NO_SUMS);
-    if (before.count - this.#recent.length / 2 < REFERENCE_SIZE) return NO_SUMS;
+    let { count, sum, squares } = without(all, this.#givenUp?.unwatched ?? NO_SUMS);
+    if (count - this.#recent.length / 2 < REFERENCE_SIZE) return NO_SUMS;
     for (let i = 0; i < this.#recent.length; i += 2) {
-      before = without(before, withScore(NO_SUMS, scoreOf(this.#recent[i] ?? 0)));
+      const z = scoreOf(this.#recent[i] ?? 0);
+      count -= 1;
+      sum -= z;
+      squares -= z * z;
     }
     const fromMs = this.#recent[1] ?? 0;
+    let before: Sums = { count, sum, squares };
     before = this.#givenUp?.addedTo(before, fromMs, scoreOf) ?? before;
     for (const ageMs of agesMs) {
       const startMs = nowMs - ageMs;

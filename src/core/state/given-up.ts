@@ -51,12 +51,15 @@ export class GivenUp {
 
   /** With those that began before a moment added to what had ended by then. */
   addedTo(sums: Sums, beforeMs: number, scoreOf: ScoreOf): Sums {
-    let all = added(sums, this.#forgotten);
+    let { count, sum, squares } = added(sums, this.#forgotten);
     for (let i = 0; i < this.#remembered.length; i += 2) {
-      const [durationMs = 0, startMs = 0] = this.#remembered.slice(i, i + 2);
-      if (startMs < beforeMs) all = withScore(all, scoreOf(durationMs));
+      if ((this.#remembered[i + 1] ?? 0) >= beforeMs) continue;
+      const z = scoreOf(this.#remembered[i] ?? 0);
+      count += 1;
+      sum += z;
+      squares += z * z;
     }
-    return all;
+    return { count, sum, squares };
   }
 
   /** Those that began from a moment on. */

@@ -76,8 +76,26 @@ export function* middles({
 }: Readonly<Histogram>): Iterable<readonly [value: number, count: number]> {
   if (zeros > 0) yield [0, zeros];
   for (const [i, count] of exponential.entries()) {
-    if (count > 0) yield [2 ** ((offset + i - 0.5) / bucketsPerDoubling(scale)), count];
+    if (count > 0) yield [middleOf(offset + i, scale), count];
   }
+}
+
+/** The middle of the bucket of the `nth` greatest value, from 1; 0 where there are fewer that are not 0. */
+export function nthGreatest(
+  { scale, offset, exponential }: Readonly<Histogram>,
+  nth: number,
+): number {
+  let counted = 0;
+  for (let i = exponential.length - 1; i >= 0; i -= 1) {
+    counted += exponential[i] ?? 0;
+    if (counted >= nth) return middleOf(offset + i, scale);
+  }
+  return 0;
+}
+
+/** The geometric middle of a bucket. */
+function middleOf(index: number, scale: number): number {
+  return 2 ** ((index - 0.5) / bucketsPerDoubling(scale));
 }
 
 /** Adds what another histogram of the same bounds has seen. */

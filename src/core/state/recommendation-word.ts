@@ -43,12 +43,29 @@ export function nextWord(
   if (mayBeBad && probabilityBelow(BAD_RATE, attempts, successes) >= replaceFrom) return 'replace';
   if (degrading) {
     const tuneFrom = previous === 'tune' ? OTHERS_UNTIL : OTHERS_FROM;
-    const fair = 1 - probabilityBelow(FAIR_RATE, attempts, successes);
-    return fair >= tuneFrom ? 'tune' : 'investigate';
+    const isFair = isLikelyAbove(FAIR_RATE, tuneFrom, { attempts, successes });
+    return isFair ? 'tune' : 'investigate';
   }
   const keepFrom = previous === 'keep' ? OTHERS_UNTIL : OTHERS_FROM;
-  const good = 1 - probabilityBelow(GOOD_RATE, attempts, successes);
-  return good >= keepFrom ? 'keep' : 'monitor';
+  const isGood = isLikelyAbove(GOOD_RATE, keepFrom, { attempts, successes });
+  return isGood ? 'keep' : 'monitor';
+}
+
+/**
+ * Whether the true rate lies above `rate` with this probability. Most rates lie so far from it that mean and variance
+ * decide it (Cantelli's inequality: at most v / (v + d²) lies d or more to one side of the mean).
+ */
+function isLikelyAbove(
+  rate: number,
+  probability: number,
+  { attempts, successes }: Omit<Judged, 'degrading'>,
+): boolean {
+  const mean = (successes + 0.5) / (attempts + 1);
+  const variance = (mean * (1 - mean)) / (attempts + 2);
+  const beyondMax = variance / (variance + (mean - rate) ** 2);
+  if (mean > rate && 1 - beyondMax >= probability) return true;
+  if (mean < rate && beyondMax < probability) return false;
+  return 1 - probabilityBelow(rate, attempts, successes) >= probability;
 }
 
 /** How likely it is that the true rate lies below `rate`, after these attempts (Jeffreys prior). */

@@ -12,6 +12,8 @@ export interface WindowSums {
   readonly durationMs: number;
 }
 
+const NO_SUMS = { a: 0, b: 0, c: 0 };
+
 export type StrategyWindowsSnapshot = WindowTracksSnapshot;
 
 export class StrategyWindows implements Fold<StrategyWindowsSnapshot, AttemptEnded> {
@@ -32,10 +34,14 @@ export class StrategyWindows implements Fold<StrategyWindowsSnapshot, AttemptEnd
 
   /** Zeros when nothing ended within the window before `nowMs`. Without a strategy: over all of them. */
   sums(strategy: string | undefined, window: Window, nowMs: number): WindowSums {
+    const first = firstBucket(window, nowMs);
+    if (strategy !== undefined) {
+      const { a, b, c } = this.#tracks.rowsOf(strategy, window)?.sumsFrom(first) ?? NO_SUMS;
+      return { succeeded: a, failed: b, durationMs: c };
+    }
     let succeeded = 0;
     let failed = 0;
     let durationMs = 0;
-    const first = firstBucket(window, nowMs);
     for (const rows of this.#tracks.rows(strategy, window)) {
       const { a, b, c } = rows.sumsFrom(first);
       succeeded += a;

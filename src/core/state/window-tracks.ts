@@ -47,13 +47,21 @@ export class WindowTracks {
     }
   }
 
+  /** The rows of one name. */
+  rowsOf(name: string, window: Window): TimeRows | undefined {
+    return this.#tracks.get(name)?.rows[WINDOWS.indexOf(window)];
+  }
+
   /** The rows of one name, or without a name of all. */
   rows(name: string | undefined, window: Window): readonly TimeRows[] {
     const index = WINDOWS.indexOf(window);
-    if (name === undefined)
-      return [...this.#tracks.values()].flatMap(({ rows }) => rows[index] ?? []);
-    const rows = this.#tracks.get(name)?.rows[index];
-    return rows === undefined ? [] : [rows];
+    const tracks = name === undefined ? this.#tracks.values() : [this.#tracks.get(name)];
+    const all: TimeRows[] = [];
+    for (const track of tracks) {
+      const rows = track?.rows[index];
+      if (rows !== undefined) all.push(rows);
+    }
+    return all;
   }
 
   snapshot(): WindowTracksSnapshot {
