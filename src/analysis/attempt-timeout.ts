@@ -4,11 +4,13 @@ import { insufficient, type Parameter } from './parameter.js';
 import { upperBoundMs } from './quantile-bounds.js';
 
 const SURE = 0.95;
+/** No lower quantile is taken for a timeout. */
+export const LEAST_QUANTILE = 0.9;
 /** The highest quantile that the data can bound; the lower it is, the more room is left above it. */
 const STEPS = [
   { q: 0.99, room: 1.5 },
   { q: 0.95, room: 2 },
-  { q: 0.9, room: 3 },
+  { q: LEAST_QUANTILE, room: 3 },
 ] as const;
 
 /**
@@ -40,6 +42,6 @@ export function attemptTimeout(succeeded: Readonly<Bins>, window: string): Param
       evidence: { ...figures, quantile: q, bound_ms: boundMs, room },
     };
   }
-  const needed = Math.ceil(Math.log(1 - SURE) / Math.log(0.9));
+  const needed = Math.ceil(Math.log(1 - SURE) / Math.log(LEAST_QUANTILE));
   return insufficient(`at least ${needed} successes are needed, ${successes} stand`, figures);
 }

@@ -30,6 +30,10 @@ const PRIOR_ATTEMPTS_MAX = 10;
 const PRIOR_ATTEMPTS_MIN_PER_ARM = 5;
 /** Beyond these, the candidates with the least promise are left out: the work grows with the square. */
 const CANDIDATES_MAX = 20;
+/** e to this is nothing beside a density of which any share is told. */
+const LOG_NOTHING = -60;
+/** So many standard deviations above its middle a normal distribution has ended. */
+const FAR = 6;
 /** Below it the rough look is sure enough. */
 const MAY_STAND_OUT = 0.55;
 /** Middles of nine equal shares of the normal distribution. */
@@ -44,11 +48,12 @@ const STEPS = [
 export function fleetPrior(arms: readonly Arm[]): Prior {
   const known = arms.filter(({ attempts }) => attempts >= PRIOR_ATTEMPTS_MIN_PER_ARM);
   if (known.length < 2) return { a: 0.5, b: 0.5 };
-  const rates = known.map(({ succeeded, attempts }) => succeeded / attempts);
-  const mean = Math.min(0.99, Math.max(0.01, average(rates)));
-  const spread = average(rates.map((rate) => (rate - mean) ** 2));
+  const average = (of: (arm: Arm) => number): number =>
+    known.reduce((sum, arm) => sum + of(arm), 0) / known.length;
+  const mean = Math.min(0.99, Math.max(0.01, average(rateOf)));
+  const spread = average((arm) => (rateOf(arm) - mean) ** 2);
   // Part of the spread is only that each rate is measured on few attempts.
-  const noise = average(known.map(({ attempts }) => (mean * (1 - mean)) / attempts));
+  const noise = average(({ attempts }) => (mean * (1 - mean)) / attempts);
   const variance = Math.max(1e-6, spread - noise);
   const weight = Math.min(PRIOR_ATTEMPTS_MAX, Math.max(1, (mean * (1 - mean)) / variance - 1));
   return { a: mean * weight, b: (1 - mean) * weight };
@@ -72,16 +77,22 @@ export function posteriors(arms: readonly Arm[], prior: Prior): Posterior[] {
  * if all were normal, is far from it.
  */
 export function oneMayStandOut(known: readonly Posterior[]): boolean {
-  const [first] = [...known].sort((x, y) => y.mean - x.mean);
+  let first = known[0];
   if (first === undefined) return false;
+  for (const one of known) if (one.mean > first.mean) first = one;
   let best = 0;
+  let steps = ROUGH_STEPS.length;
   for (const z of ROUGH_STEPS) {
     const rate = first.mean + z * first.deviation;
     let all = 1;
     for (const other of known) {
-      if (other !== first) all *= 1 - normalTail((rate - other.mean) / other.deviation);
+      const beyond = (rate - other.mean) / other.deviation;
+      if (other !== first && beyond < FAR) all *= 1 - normalTail(beyond);
     }
     best += all / ROUGH_STEPS.length;
+    steps -= 1;
+    // Were it the best at all steps that are left, it still would not stand out.
+    if (best + steps / ROUGH_STEPS.length < MAY_STAND_OUT) return false;
   }
   return best >= MAY_STAND_OUT;
 }
@@ -91,16 +102,11 @@ export function oneMayStandOut(known: readonly Posterior[]): boolean {
  * density is smooth, also that of a strategy which never failed.
  */
 export function probabilitiesOfBest(known: readonly Posterior[]): number[] {
-  const grid = known.flatMap(({ a, b }) => {
-    const middle = Math.log(a / b);
-    const deviation = Math.sqrt(1 / a + 1 / b);
-    return STEPS.map((step) => middle + step * deviation);
-  });
-  const points = Float64Array.from(new Set(grid)).sort();
+  const points = gridFor(known);
   const logX = points.map((point) => Math.min(0, point) - Math.log1p(Math.exp(-Math.abs(point))));
   const shares = known.map((posterior) => sharesBetween(points, logX, posterior));
   const below = new Float64Array(known.length);
-  const wins = known.map(() => 0);
+  const wins = new Float64Array(known.length);
   for (let at = 1; at < points.length; at += 1) {
     let all = 1;
     for (let i = 0; i < known.length; i += 1) {
@@ -108,13 +114,28 @@ export function probabilitiesOfBest(known: readonly Posterior[]): number[] {
     }
     for (let i = 0; i < known.length; i += 1) {
       const share = shares[i]?.[at] ?? 0;
-      const middle = (below[i] ?? 0) + share / 2;
-      if (middle > 0) wins[i] = (wins[i] ?? 0) + (share * all) / middle;
+      if (share === 0) continue;
+      wins[i] = (wins[i] ?? 0) + (share * all) / ((below[i] ?? 0) + share / 2);
       below[i] = (below[i] ?? 0) + share;
     }
   }
   const total = wins.reduce((sum, win) => sum + win, 0);
-  return wins.map((win) => win / total);
+  return Array.from(wins, (win) => win / total);
+}
+
+/** Ascending. A point that several have in common stands there several times, and does no harm. */
+function gridFor(known: readonly Posterior[]): Float64Array {
+  const points = new Float64Array(known.length * STEPS.length);
+  let length = 0;
+  for (const { a, b } of known) {
+    const middle = Math.log(a / b);
+    const deviation = Math.sqrt(1 / a + 1 / b);
+    for (const step of STEPS) {
+      points[length] = middle + step * deviation;
+      length += 1;
+    }
+  }
+  return points.sort();
 }
 
 /** How much of the distribution lies between each point and the one before; together 1. */
@@ -126,18 +147,24 @@ function sharesBetween(
   const logFront = logBeta(a, b);
   const shares = new Float64Array(points.length);
   let density = 0;
+  let before = points[0] ?? 0;
   let total = 0;
-  points.forEach((point, at) => {
+  for (let at = 0; at < points.length; at += 1) {
     // x^a (1 − x)^b at x = 1 / (1 + e^−point): dx brings one x and one 1 − x along.
+    const point = points[at] ?? 0;
     const log = logX[at] ?? 0;
-    const next = Math.exp(a * log + b * (log - point) - logFront);
-    if (at > 0) shares[at] = ((density + next) / 2) * (point - (points[at - 1] ?? point));
-    total += shares[at] ?? 0;
+    const exponent = a * log + b * (log - point) - logFront;
+    const next = exponent < LOG_NOTHING ? 0 : Math.exp(exponent);
+    const share = ((density + next) / 2) * (point - before);
+    shares[at] = share;
+    total += share;
     density = next;
-  });
-  return shares.map((share) => share / total);
+    before = point;
+  }
+  for (let at = 0; at < points.length; at += 1) shares[at] = (shares[at] ?? 0) / total;
+  return shares;
 }
 
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+function rateOf({ succeeded, attempts }: Arm): number {
+  return succeeded / attempts;
 }

@@ -9,7 +9,7 @@ import {
   posteriors,
   probabilitiesOfBest,
   type Arm,
-  type Prior,
+  type Posterior,
 } from './best-probability.js';
 
 export interface Candidate {
@@ -56,7 +56,7 @@ const TRIED_MIN = 2;
  */
 export function bestStrategy(arms: readonly Arm[], failureType: string): BestStrategy {
   const ofType = arms.filter((arm) => arm.failureType === failureType && arm.attempts > 0);
-  return bestOf(ofType, failureType, fleetPrior(arms));
+  return bestOf(ofType, failureType, posteriors(ofType, fleetPrior(arms)));
 }
 
 /** For every failure type that has a strategy which is clear enough. */
@@ -71,8 +71,10 @@ export function bestStrategies(arms: readonly Arm[]): ReadonlyMap<string, BestSt
   const prior = fleetPrior(arms);
   const found = new Map<string, BestStrategy>();
   for (const [failureType, ofType] of byType) {
-    if (triedOf(ofType) < TRIED_MIN || !oneMayStandOut(posteriors(ofType, prior))) continue;
-    const best = bestOf(ofType, failureType, prior);
+    if (triedOf(ofType) < TRIED_MIN) continue;
+    const known = posteriors(ofType, prior);
+    if (!oneMayStandOut(known)) continue;
+    const best = bestOf(ofType, failureType, known);
     if (best.verdict === 'best') found.set(failureType, best);
   }
   return found;
@@ -81,8 +83,12 @@ export function bestStrategies(arms: readonly Arm[]): ReadonlyMap<string, BestSt
 /** For the failure types of the state. */
 export const bestStrategiesNow = untilNextEvent((state) => bestStrategies(armsOfState(state)));
 
-function bestOf(ofType: readonly Arm[], failureType: string, prior: Prior): BestStrategy {
-  const candidates = rank(ofType, prior);
+function bestOf(
+  ofType: readonly Arm[],
+  failureType: string,
+  known: readonly Posterior[],
+): BestStrategy {
+  const candidates = rank(known);
   const candidatesLeftOut = ofType.length - candidates.length;
   return { ...verdictOn(candidates, failureType), candidatesLeftOut };
 }
@@ -154,11 +160,12 @@ function insufficient(candidates: readonly Candidate[], why: string): Verdict {
 }
 
 function triedOf(arms: readonly { readonly attempts: number }[]): number {
-  return arms.filter(({ attempts }) => attempts >= ATTEMPTS_MIN).length;
+  let tried = 0;
+  for (const { attempts } of arms) if (attempts >= ATTEMPTS_MIN) tried += 1;
+  return tried;
 }
 
-function rank(arms: readonly Arm[], prior: Prior): Candidate[] {
-  const known = posteriors(arms, prior);
+function rank(known: readonly Posterior[]): Candidate[] {
   const probabilities = probabilitiesOfBest(known);
   return known
     .map(({ arm, mean }, i) => ({

@@ -60,16 +60,25 @@ export const cascadesNow = untilNextEventOrHour((state, hour) => {
 
 function cascadesOf(counts: FollowCounts): Cascade[] {
   const { names } = counts;
-  const pairs: { cause: number; effect: number; ahead: CoOccurrence }[] = [];
+  const pairs: { cause: number; effect: number; ahead: CoOccurrence; p: number }[] = [];
+  let asked = 0;
   // Thousands of pairs on every tick: counted, because iterators cost more than what is done with each.
   for (let cause = 0; cause < names.length; cause += 1) {
     if (counts.minutesOf(cause) < CAUSES_MIN) continue;
     for (let effect = 0; effect < names.length; effect += 1) {
       if (effect === cause || counts.minutesOf(effect) < TOGETHER_MIN) continue;
-      pairs.push({ cause, effect, ahead: counts.read(cause, effect) });
+      asked += 1;
+      // What comes no more often than by chance has a p-value of about one half or more.
+      if (!counts.isMoreThanExpected(cause, effect)) continue;
+      const ahead = counts.read(cause, effect);
+      const p = chanceOf(ahead);
+      if (p <= FALSE_SHARE_MAX) pairs.push({ cause, effect, ahead, p });
     }
   }
-  const q = falseDiscovery(pairs.map(({ ahead }) => chanceOf(ahead)));
+  const q = falseDiscovery(
+    pairs.map(({ p }) => p),
+    asked,
+  );
   const found: Cascade[] = [];
   pairs.forEach(({ cause, effect, ahead }, i) => {
     const { together, expected } = ahead;
@@ -77,9 +86,15 @@ function cascadesOf(counts: FollowCounts): Cascade[] {
     const qValue = q[i] ?? 1;
     const isEdge = qValue <= FALSE_SHARE_MAX && together >= TOGETHER_MIN && lift >= LIFT_MIN;
     if (!isEdge || !isDirected(ahead, counts.read(effect, cause))) return;
-    const strength = Math.min(1, (together - expected) / counts.minutesOf(cause));
-    const pair = { cause: names[cause] ?? '', effect: names[effect] ?? '' };
-    found.push({ ...pair, lift, strength, followed: together, expected, qValue });
+    found.push({
+      cause: names[cause] ?? '',
+      effect: names[effect] ?? '',
+      lift,
+      strength: Math.min(1, (together - expected) / counts.minutesOf(cause)),
+      followed: together,
+      expected,
+      qValue,
+    });
   });
   return found.sort((a, b) => b.lift - a.lift);
 }

@@ -268,12 +268,12 @@ function bestStrategyGauges(state: LiveState): BestStrategyGauge[] {
 }
 
 function recommendationGauges(state: LiveState, nowMs: number): RecommendationGauge[] {
-  const standing = adviceNow(state, nowMs);
-  return RECOMMENDATION_KINDS.flatMap((kind) =>
-    RECOMMENDATION_SEVERITIES.map((severity) => ({
-      kind,
-      severity,
-      count: standing.filter((one) => one.kind === kind && one.severity === severity).length,
-    })),
+  const gauges = RECOMMENDATION_KINDS.flatMap((kind) =>
+    RECOMMENDATION_SEVERITIES.map((severity) => ({ kind, severity, count: 0 })),
   );
+  for (const { kind, severity } of adviceNow(state, nowMs)) {
+    const gauge = gauges.find((one) => one.kind === kind && one.severity === severity);
+    if (gauge !== undefined) gauge.count += 1;
+  }
+  return gauges;
 }

@@ -99,6 +99,12 @@ export class FollowCounts {
     return this.#minutes[type] ?? 0;
   }
 
+  /** Whether `effect` came after `cause` more often than the hours explain. */
+  isMoreThanExpected(cause: number, effect: number): boolean {
+    const pair = cause * this.#names.length + effect;
+    return (this.#together[pair] ?? 0) * MINUTES > (this.#products[pair] ?? 0);
+  }
+
   /** How often `effect` came after `cause`; both are places in `names`. */
   read(cause: number, effect: number): CoOccurrence {
     const pair = cause * this.#names.length + effect;

@@ -54,10 +54,11 @@ export function timeSpent({ strategies, attempts, window }: Situation): Recommen
   const allMs = strategies.reduce((sum, { durationMs }) => sum + durationMs, 0);
   const healed = strategies.reduce((sum, { succeeded }) => sum + succeeded, 0);
   if (attempts < ALL_ATTEMPTS_MIN || allMs === 0 || healed === 0) return [];
-  return strategies.flatMap(({ strategy, durationMs, succeeded }): Recommendation[] => {
+  const dear = strategies.filter(({ durationMs }) => durationMs / allMs >= TIME_SHARE_MIN);
+  return dear.flatMap(({ strategy, durationMs, succeeded }): Recommendation[] => {
     const timeShare = durationMs / allMs;
     const successShare = succeeded / healed;
-    if (timeShare < TIME_SHARE_MIN || successShare > timeShare / 2) return [];
+    if (successShare > timeShare / 2) return [];
     return [
       {
         id: `resource:healing_time:${strategy}`,

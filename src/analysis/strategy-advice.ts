@@ -13,6 +13,8 @@ const SURE_ATTEMPTS_MIN = 10;
 export function aboutStrategy(told: StrategySituation, { window }: Situation): Recommendation[] {
   const { strategy, attempts, succeeded, trend } = told;
   const rate = ratio(succeeded, attempts);
+  const isBad = rate !== undefined && rate < REPLACE_RATE;
+  if (!isBad && trend !== 'degrading') return [];
   const evidence: Figures = {
     success_rate: rate ?? null,
     attempts,
@@ -20,7 +22,7 @@ export function aboutStrategy(told: StrategySituation, { window }: Situation): R
     trend_window: 'now',
     window,
   };
-  if (rate !== undefined && rate < REPLACE_RATE) {
+  if (isBad) {
     return [
       {
         id: `strategy:low_success_rate:${strategy}`,
@@ -37,7 +39,6 @@ export function aboutStrategy(told: StrategySituation, { window }: Situation): R
       },
     ];
   }
-  if (trend !== 'degrading') return [];
   return [
     {
       id: `strategy:degrading:${strategy}`,

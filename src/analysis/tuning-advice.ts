@@ -1,11 +1,11 @@
 /** Advice on parameters: retries that hardly heal, attempts that go on for nothing, trials and restarts too soon. */
 import { addToBins, mergeBins, quantileMs, type Bins } from '../core/bins.js';
 import { DAY_MS } from '../core/rollup.js';
-import { middles, type Histogram } from '../core/state/histogram.js';
+import { middles, nthGreatest, type Histogram } from '../core/state/histogram.js';
 import type { LiveState } from '../core/state/live-state.js';
 import type { Experience } from '../core/state/strategy-experience.js';
 import { DAY_WINDOW } from '../core/state/windows.js';
-import { attemptTimeout } from './attempt-timeout.js';
+import { attemptTimeout, LEAST_QUANTILE } from './attempt-timeout.js';
 import { breakerOpenTime } from './breaker-open-time.js';
 import { openedByType } from './open-incidents.js';
 import type { Recommendation } from './recommendation.js';
@@ -44,8 +44,8 @@ export function tuningAdvice(
 }
 
 function tooManyRetries({ experience }: LiveState, strategy: string): Recommendation[] {
+  if (experience.attemptsBeyondFirst(strategy) < BEYOND_MIN) return [];
   const known = [...experience.ofStrategy(strategy)];
-  if (attemptsBeyond(known, 1) < BEYOND_MIN) return [];
   const { value, verdict, why, confidence, evidence } = retryLimit(known, SINCE_BEGINNING);
   if (verdict !== 'known' || value === null) return [];
   const beyond = attemptsBeyond(known, value);
@@ -96,7 +96,9 @@ function tooSoonAgain(
 function tooPatient({ counts }: LiveState, strategy: string): Recommendation[] {
   const failed = counts.attemptSeconds.find([strategy, 'failed']);
   if (failed === undefined || failed.count < BEYOND_MIN) return [];
-  const succeeded = durationsIn(counts.attemptSeconds.find([strategy, 'succeeded']));
+  const healed = counts.attemptSeconds.find([strategy, 'succeeded']);
+  if (healed === undefined || !mayOutlast(failed, healed)) return [];
+  const succeeded = durationsIn(healed);
   const { value, verdict, why, confidence, evidence } = attemptTimeout(succeeded, SINCE_BEGINNING);
   if (verdict !== 'known' || value === null) return [];
   let beyond = 0;
@@ -114,6 +116,15 @@ function tooPatient({ counts }: LiveState, strategy: string): Recommendation[] {
       action: `Set the attempt timeout of '${strategy}' to about ${timeoutMs} ms.`,
     },
   ];
+}
+
+/**
+ * False where too few failed attempts are longer than the timeout, whatever it is: a timeout leaves out no more than
+ * every tenth success, so it is no shorter than the last one that it takes in.
+ */
+function mayOutlast(failed: Readonly<Histogram>, succeeded: Readonly<Histogram>): boolean {
+  const leftOutMax = succeeded.count - Math.floor(LEAST_QUANTILE * succeeded.count);
+  return nthGreatest(failed, BEYOND_MIN) > nthGreatest(succeeded, leftOutMax + 1);
 }
 
 /** Breakers that mostly open again because they are tried before half of the incidents have recovered. */
@@ -178,9 +189,8 @@ function incidentsOf(state: LiveState, { strategy, opened, nowMs }: IncidentsAsk
   return { recovered, censored };
 }
 
-function durationsIn(histogram: Readonly<Histogram> | undefined): Bins {
+function durationsIn(histogram: Readonly<Histogram>): Bins {
   const bins: Bins = new Map();
-  if (histogram === undefined) return bins;
   for (const [seconds, count] of middles(histogram)) addToBins(bins, seconds * 1000, count);
   return bins;
 }

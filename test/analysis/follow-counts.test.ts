@@ -2,6 +2,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cascades, cascadesNow } from '../../src/analysis/cascades.js';
+import { chanceOf } from '../../src/analysis/co-occurrence.js';
+import { falseDiscovery } from '../../src/analysis/false-discovery.js';
 import { FollowCounts } from '../../src/analysis/follow-counts.js';
 import { HOUR_MS } from '../../src/core/rollup.js';
 import { markMinute } from '../../src/core/state/failure-minutes.js';
@@ -174,6 +176,41 @@ test('the cascades of a state are those of its minutes, as types and hours come'
     edges += found.length;
   }
   expect(edges).toBeGreaterThan(50);
+});
+
+test('the cascades are those that all pairs give, also those that come as often as by chance', () => {
+  const random = uniform(20_261_128);
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  let [found, pairs] = [0, 0];
+  for (let round = 0; round < 30; round += 1) {
+    const minutes = new Map(names.map((name) => [name, new Set<number>()]));
+    for (let n = 0; n < 800; n += 1) {
+      const minute = Math.floor(4_000 * random());
+      const at = Math.floor(names.length * random());
+      minutes.get(names[at] ?? '')?.add(minute);
+      // Some are now and then followed by the next one.
+      if (at < 4 && random() < 0.06 * at) minutes.get(names[at + 1] ?? '')?.add(minute + 2);
+    }
+    const types = new Map([...minutes].map(([name, of]) => [name, rowsOf([...of])]));
+    const counts = new FollowCounts(names);
+    counts.look(types);
+    const all = names.flatMap((cause, i) =>
+      names.flatMap((effect, j) =>
+        i === j ? [] : [{ cause, effect, p: chanceOf(counts.read(i, j)) }],
+      ),
+    );
+    const q = falseDiscovery(all.map(({ p }) => p));
+    const of = (cause: string, effect: string) =>
+      q[all.findIndex((one) => one.cause === cause && one.effect === effect)];
+    for (const edge of cascades(types)) {
+      expect(edge.qValue).toBeCloseTo(of(edge.cause, edge.effect) ?? -1, 12);
+      found += 1;
+    }
+    pairs += q.filter((one) => one <= 0.05).length;
+  }
+  expect(found).toBeGreaterThan(30);
+  // What is sure enough and no cascade goes the other way, or does not lift enough.
+  expect(found).toBeLessThanOrEqual(pairs);
 });
 
 function everythingIn(counts: FollowCounts) {

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { attemptTimeout } from '../../src/analysis/attempt-timeout.js';
 import { tuningAdvice } from '../../src/analysis/tuning-advice.js';
 import type { Recommendation } from '../../src/analysis/recommendation.js';
+import { addToBins, type Bins } from '../../src/core/bins.js';
 import type { HealingEvent } from '../../src/core/event.js';
 import { LiveState } from '../../src/core/state/live-state.js';
 import { at, completed, detected, envelope, fold } from '../support/events.js';
+import { uniform } from '../support/random.js';
 
 const STRATEGY = 'AgentRestartStrategy';
 
@@ -81,6 +84,41 @@ describe('the attempt timeout', () => {
   test('is not where failures end as soon as successes, nor while it is unknown', () => {
     expect(ids([...healed(40, 1), ...failedAfter(40, 1_500)])).toEqual([]);
     expect(ids([...healed(28, 1), ...failedAfter(10, 12_000)])).toEqual([]);
+  });
+});
+
+describe('the attempt timeout of any durations', () => {
+  const random = uniform(20_261_128);
+  const bins: Bins = new Map();
+
+  test('is recommended just where ten failures are longer than it', () => {
+    let [given, withheld] = [0, 0];
+    for (let round = 0; round < 80; round += 1) {
+      const spread = 3 * random();
+      const lengths = (count: number, typicalMs: number): number[] =>
+        Array.from({ length: count }, () => typicalMs * Math.exp(spread * (random() - 0.5)));
+      const succeeded = lengths(29 + Math.floor(300 * random()), 1_000);
+      const failed = lengths(10 + Math.floor(40 * random()), 1_000 * Math.exp(4 * random() - 1));
+      const events = [...succeeded, ...failed].map((durationMs, i) =>
+        completed(20 * i, `f${i}`, {
+          durationMs,
+          outcome: i < succeeded.length ? 'succeeded' : 'failed',
+        }),
+      );
+      bins.clear();
+      for (const durationMs of succeeded) addToBins(bins, durationMs);
+      const timeoutMs = attemptTimeout(bins, 'all').value ?? 0;
+      // Durations are known to a few per cent: where that decides, it may be either.
+      const beyond = (ms: number): number => failed.filter((one) => one > ms).length;
+      const isGiven = ids(events).includes(`tuning:attempt_timeout:${STRATEGY}`);
+      if (beyond(timeoutMs * 1.15) >= 10) expect(isGiven).toBe(true);
+      else if (beyond(timeoutMs / 1.15) < 10) expect(isGiven).toBe(false);
+      else continue;
+      if (isGiven) given += 1;
+      else withheld += 1;
+    }
+    expect(given).toBeGreaterThan(15);
+    expect(withheld).toBeGreaterThan(15);
   });
 });
 
