@@ -118,6 +118,7 @@ export class AdviceHistory {
 
   #again(known: AdvicePeriod, advice: Advice, nowMs: number): AdvicePeriod {
     const isSame = known.severity === advice.severity && known.action === advice.action;
+    if (isSame && known.message === advice.message) return known;
     const period = { ...known, ...kept(advice) };
     if (isSame) return period;
     this.#hasNews = true;
