@@ -104,16 +104,21 @@ export function oneMayStandOut(known: readonly Posterior[]): boolean {
 export function probabilitiesOfBest(known: readonly Posterior[]): number[] {
   const points = gridFor(known);
   const logX = points.map((point) => Math.min(0, point) - Math.log1p(Math.exp(-Math.abs(point))));
-  const shares = known.map((posterior) => sharesBetween(points, logX, posterior));
+  // Of the first between all points, then of the second …
+  const shares = new Float64Array(known.length * points.length);
+  for (const [i, posterior] of known.entries()) {
+    const from = i * points.length;
+    shareOut(shares.subarray(from, from + points.length), { points, logX }, posterior);
+  }
   const below = new Float64Array(known.length);
   const wins = new Float64Array(known.length);
   for (let at = 1; at < points.length; at += 1) {
     let all = 1;
     for (let i = 0; i < known.length; i += 1) {
-      all *= (below[i] ?? 0) + (shares[i]?.[at] ?? 0) / 2;
+      all *= (below[i] ?? 0) + (shares[i * points.length + at] ?? 0) / 2;
     }
     for (let i = 0; i < known.length; i += 1) {
-      const share = shares[i]?.[at] ?? 0;
+      const share = shares[i * points.length + at] ?? 0;
       if (share === 0) continue;
       wins[i] = (wins[i] ?? 0) + (share * all) / ((below[i] ?? 0) + share / 2);
       below[i] = (below[i] ?? 0) + share;
@@ -138,14 +143,16 @@ function gridFor(known: readonly Posterior[]): Float64Array {
   return points.sort();
 }
 
+interface Grid {
+  /** In log odds. */
+  readonly points: Float64Array;
+  /** The logarithms of the rates there. */
+  readonly logX: Float64Array;
+}
+
 /** How much of the distribution lies between each point and the one before; together 1. */
-function sharesBetween(
-  points: Float64Array,
-  logX: Float64Array,
-  { a, b }: Posterior,
-): Float64Array {
+function shareOut(shares: Float64Array, { points, logX }: Grid, { a, b }: Posterior): void {
   const logFront = logBeta(a, b);
-  const shares = new Float64Array(points.length);
   let density = 0;
   let before = points[0] ?? 0;
   let total = 0;
@@ -162,7 +169,6 @@ function sharesBetween(
     before = point;
   }
   for (let at = 0; at < points.length; at += 1) shares[at] = (shares[at] ?? 0) / total;
-  return shares;
 }
 
 function rateOf({ succeeded, attempts }: Arm): number {
