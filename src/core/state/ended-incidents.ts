@@ -1,10 +1,11 @@
 /**
  * The ended incidents, in the order in which they will be forgotten. A hundred thousand of them are kept for an
- * hour and hardly any is asked for again, so they lie in columns: the garbage collector, which would walk over
+ * hour and hardly any is asked for again, so they lie in rows of text: the garbage collector, which would walk over
  * as many objects again and again, finds a few hundred arrays instead.
  */
 import type { AgentEntry, Incident } from './incident.js';
 import { IncidentSegment, SEGMENT_ROWS } from './incident-segment.js';
+import type { PackedIncidents } from './packed-incident.js';
 
 export class EndedIncidents {
   /** The first holds row `#firstRow`; those in which no row is kept any more are dropped early. */
@@ -81,6 +82,13 @@ export class EndedIncidents {
   /** First to be forgotten first. Nothing may be removed meanwhile but the row handed out last. */
   *rows(): Iterable<number> {
     for (let row = this.#headRow; row < this.#nextRow; row += 1) if (this.has(row)) yield row;
+  }
+
+  /** All of them in the order of `rows`, about a thousand at a time. */
+  *packed(): Iterable<PackedIncidents> {
+    for (const segment of this.#segments) {
+      if (segment !== undefined && segment.kept > 0) yield segment.packed();
+    }
   }
 
   #segmentOf(row: number): IncidentSegment | undefined {

@@ -2,16 +2,10 @@
 import { LinkedList } from '../linked-list.js';
 import { AgentIndex, type AgentOfType } from './agent-index.js';
 import { EndedIncidents } from './ended-incidents.js';
-import {
-  freeze,
-  frozenIncidents,
-  thaw,
-  type FrozenIncidents,
-  type StringTable,
-  type Thawed,
-} from './frozen-incident.js';
 import { newIncident, type Said } from './incident-facts.js';
 import { isLate, REMEMBERED_MS, type AgentEntry, type Incident, type Mark } from './incident.js';
+import { IncidentSegment, SEGMENT_ROWS } from './incident-segment.js';
+import { unpack, type PackedIncidents } from './packed-incident.js';
 
 const REMEMBERED_MAX = 100_000;
 
@@ -110,22 +104,26 @@ export class IncidentMemory {
     return touched;
   }
 
-  /** At most `size` incidents at a time; `table` gathers their strings. */
-  *frozen(table: StringTable, size: number): Iterable<FrozenIncidents> {
-    let piece = frozenIncidents();
-    for (const one of this.#all()) {
-      freeze(one, table, piece);
-      if (piece.failureIds.length < size) continue;
-      yield piece;
-      piece = frozenIncidents();
+  /** About a thousand incidents at a time: the open ones, and then the ended ones as they are to be forgotten. */
+  *packed(): Iterable<PackedIncidents> {
+    let segment = new IncidentSegment();
+    let row = 0;
+    for (const incident of this.open) {
+      segment.write(row, incident, incident.activeMs, undefined);
+      row += 1;
+      if (row < SEGMENT_ROWS) continue;
+      yield segment.packed();
+      segment = new IncidentSegment();
+      row = 0;
     }
-    yield piece;
+    if (segment.kept > 0) yield segment.packed();
+    yield* this.#ended.packed();
   }
 
-  restore(newestMs: number, frozen: Iterable<FrozenIncidents>, table: StringTable): void {
+  restore(newestMs: number, packed: Iterable<PackedIncidents>): void {
     this.#newestMs = newestMs;
-    for (const piece of frozen) {
-      for (const { incident, forgetMs } of thaw(piece, table)) {
+    for (const piece of packed) {
+      for (const { incident, forgetMs } of unpack(piece)) {
         if (incident.course.open) {
           this.#keep(incident, incident);
           this.file(incident);
@@ -133,14 +131,6 @@ export class IncidentMemory {
           this.#remember(incident, forgetMs, this.agents.entryOf(incident));
         }
       }
-    }
-  }
-
-  *#all(): Iterable<Thawed> {
-    for (const incident of this.open) yield { incident, forgetMs: incident.activeMs };
-    for (const row of this.#ended.rows()) {
-      const incident = this.#ended.read(row);
-      if (incident !== undefined) yield { incident, forgetMs: this.#ended.forgetMsOf(row) };
     }
   }
 

@@ -12,7 +12,6 @@ import type {
 import type { Fact } from '../facts.js';
 import type { ReadonlyLinkedList } from '../linked-list.js';
 import type { AgentOfType, SuccessTimes } from './agent-index.js';
-import { StringTable, type FrozenIncidents } from './frozen-incident.js';
 import {
   agentOf,
   causedBy,
@@ -38,6 +37,7 @@ import {
   type Incident,
   type Mark,
 } from './incident.js';
+import type { PackedIncidents } from './packed-incident.js';
 import { RunningAttempts, type RunningSnapshot } from './running-attempts.js';
 
 /** More open incidents than this and the longest untouched ones are due to expire. */
@@ -60,7 +60,6 @@ export interface IncidentsSnapshot {
   readonly newestAttempts: readonly (readonly [string, number])[];
   readonly successes: readonly SuccessTimes[];
   readonly running: RunningSnapshot;
-  readonly strings: readonly string[];
 }
 
 export class Incidents {
@@ -188,26 +187,25 @@ export class Incidents {
     return due;
   }
 
-  /** All but the incidents themselves, which `frozen` gives piece by piece. */
-  snapshot(table: StringTable): IncidentsSnapshot {
+  /** All but the incidents themselves, which `packed` gives piece by piece. */
+  snapshot(): IncidentsSnapshot {
     const { newestMs, agents } = this.#memory;
     return {
       newestMs: Number.isFinite(newestMs) ? newestMs : null,
       newestAttempts: [...this.#newestAttempts].map(([strategy, { ms }]) => [strategy, ms]),
       successes: agents.successes(),
       running: this.#running.snapshot(),
-      strings: table.strings,
     };
   }
 
-  /** At most `size` incidents at a time; `table` gathers their strings. */
-  frozen(table: StringTable, size: number): Iterable<FrozenIncidents> {
-    return this.#memory.frozen(table, size);
+  /** About a thousand at a time. */
+  packed(): Iterable<PackedIncidents> {
+    return this.#memory.packed();
   }
 
-  restore(snapshot: IncidentsSnapshot, frozen: Iterable<FrozenIncidents>): void {
+  restore(snapshot: IncidentsSnapshot, packed: Iterable<PackedIncidents>): void {
     const newestMs = snapshot.newestMs ?? Number.NEGATIVE_INFINITY;
-    this.#memory.restore(newestMs, frozen, new StringTable(snapshot.strings));
+    this.#memory.restore(newestMs, packed);
     this.#memory.agents.restoreSuccesses(snapshot.successes);
     this.#newestAttempts = new Map(
       snapshot.newestAttempts.map(([strategy, ms]) => [strategy, { ms }]),

@@ -20,10 +20,10 @@ import { FailureMinutes, type FailureMinutesSnapshot } from './failure-minutes.j
 import { FailureRates, type FailureRatesSnapshot } from './failure-rates.js';
 import { FailureWindows, type FailureWindowsSnapshot } from './failure-windows.js';
 import { foldFacts, type Told } from './fold-facts.js';
-import { StringTable, type FrozenIncidents } from './frozen-incident.js';
 import { HeardSources, type HeardSnapshot } from './heard.js';
 import type { IncidentsSnapshot } from './incidents.js';
 import type { LevelsSnapshot } from './levels.js';
+import type { PackedIncidents } from './packed-incident.js';
 import { PairTrends, type PairTrendsSnapshot } from './pair-trends.js';
 import type { PredictionsSnapshot } from './predictions.js';
 import { PredictionScores, type PredictionScoresSnapshot } from './prediction-scores.js';
@@ -36,10 +36,7 @@ import { StrategyExperience, type StrategyExperienceSnapshot } from './strategy-
 import { SuccessTrends, type SuccessTrendsSnapshot } from './success-trend.js';
 
 /** Raised when a snapshot of an older release cannot be read any more: then the log is folded anew. */
-const STATE_VERSION = 5;
-
-/** About 100 KiB of text. */
-const INCIDENTS_A_LINE = 500;
+const STATE_VERSION = 6;
 
 interface StateSnapshot {
   readonly version: number;
@@ -164,15 +161,12 @@ export class LiveState {
 
   /** The lines of the snapshot, none large, so that others may be served between them; nothing may be folded meanwhile. */
   *snapshotPieces(): Iterable<string> {
-    const table = new StringTable();
-    for (const incidents of this.incidents.frozen(table, INCIDENTS_A_LINE)) {
-      yield JSON.stringify(incidents);
-    }
+    for (const incidents of this.incidents.packed()) yield JSON.stringify(incidents);
     const snapshot: StateSnapshot = {
       version: STATE_VERSION,
       seq: this.#seq,
       ...(this.#sinceMs === undefined ? {} : { sinceMs: this.#sinceMs }),
-      incidents: this.incidents.snapshot(table),
+      incidents: this.incidents.snapshot(),
       predictions: this.predictions.snapshot(),
       levels: this.levels.snapshot(),
       counts: this.counts.snapshot(),
@@ -256,7 +250,7 @@ export class LiveState {
   }
 }
 
-function* incidentsIn(lines: readonly string[]): Iterable<FrozenIncidents> {
+function* incidentsIn(lines: readonly string[]): Iterable<PackedIncidents> {
   for (const line of lines) {
     const incidents: unknown = JSON.parse(line);
     if (areIncidents(incidents)) yield incidents;
@@ -264,7 +258,7 @@ function* incidentsIn(lines: readonly string[]): Iterable<FrozenIncidents> {
 }
 
 /** Lines of a snapshot whose version has been seen to be ours. */
-function areIncidents(line: unknown): line is FrozenIncidents {
+function areIncidents(line: unknown): line is PackedIncidents {
   return typeof line === 'object' && line !== null && 'failureIds' in line;
 }
 
