@@ -286,7 +286,8 @@ export interface EventLog {
   /** One transaction: on disk when it resolves. `derived` rides along. */
   append(groups: readonly AppendGroup[], derived?: Derived): Promise<Appended>;
   replay(afterSeq: number): AsyncIterable<ReplayBatch>;
-  saveSnapshot(snapshot: NewSnapshot, derived: Derived): Promise<void>;
+  /** Resolves with the buffer of the text, handed back: the next text may take its place. */
+  saveSnapshot(snapshot: NewSnapshot, derived: Derived): Promise<ArrayBuffer>;
   history(query: HistoryQuery): Promise<History>;
   courses(query: HistoryQuery & { readonly range: TimeRange }): Promise<Courses>;
   timeline(query: TimelineQuery): Promise<readonly TimelineRow[]>;

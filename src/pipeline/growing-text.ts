@@ -34,6 +34,15 @@ export class GrowingText {
     return text;
   }
 
+  /**
+   * The buffer of a text that was handed out, for the next one. Left to the collector of the other thread, which has
+   * little else to do, several of them would gather there. One that is much too large is not kept.
+   */
+  giveBack(buffer: ArrayBuffer): void {
+    const isOfUse = buffer.byteLength <= 2 * this.#sizeBefore + BYTES_TO_BEGIN_WITH;
+    if (this.#size === 0 && isOfUse) this.#bytes = new Uint8Array(buffer);
+  }
+
   #makeRoom(bytes: number): void {
     const needed = this.#size + bytes;
     if (needed <= this.#bytes.length) return;

@@ -157,9 +157,10 @@ export class Ingest implements Intake {
   async saveSnapshot(): Promise<void> {
     const { log, state, derived } = this.parts;
     await this.#alone(async () => {
-      await derived.handOver(state.seq, async (taken) =>
-        log.saveSnapshot({ seq: state.seq, text: await this.#writeState() }, taken),
-      );
+      await derived.handOver(state.seq, async (taken) => {
+        const text = await this.#writeState();
+        this.#snapshotText.giveBack(await log.saveSnapshot({ seq: state.seq, text }, taken));
+      });
       this.#snapshotSeq = state.saved();
     });
   }

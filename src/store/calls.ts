@@ -35,7 +35,8 @@ export interface Calls {
   >;
   readonly saveSnapshot: Call<
     { readonly snapshot: NewSnapshot; readonly derived: PackedDerived },
-    undefined
+    /** That of the text, handed back. */
+    { readonly buffer: ArrayBuffer }
   >;
   readonly read: Call<{ readonly afterSeq: number }, Batch | undefined>;
   readonly history: Call<PackedQuery, History>;

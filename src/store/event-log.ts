@@ -110,9 +110,10 @@ class WorkerEventLog implements EventLog {
     }
   }
 
-  async saveSnapshot(snapshot: NewSnapshot, derived: Derived): Promise<void> {
+  async saveSnapshot(snapshot: NewSnapshot, derived: Derived): Promise<ArrayBuffer> {
     const question = { snapshot, derived: packDerived(derived) };
-    await this.#worker.call('saveSnapshot', question, [snapshot.text.buffer]);
+    const { buffer } = await this.#worker.call('saveSnapshot', question, [snapshot.text.buffer]);
+    return buffer;
   }
 
   async history({ range, filters, pending }: HistoryQuery): Promise<History> {

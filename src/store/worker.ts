@@ -57,7 +57,7 @@ function carryOut(request: Request): Calls[CallName]['answer'] {
     case 'saveSnapshot': {
       const { snapshot, derived } = request.question;
       opened().saveSnapshot(snapshot, derived);
-      return undefined;
+      return { buffer: snapshot.text.buffer };
     }
     case 'read':
       return opened().read(request.question.afterSeq);
