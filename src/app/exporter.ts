@@ -30,7 +30,8 @@ import { createLog } from './log.js';
 import { metricsHandler, type Handler } from './metrics-handler.js';
 import { openStore } from './open-store.js';
 import { createOpenTelemetry, type InstrumentOptions } from './open-telemetry.js';
-import { startPush } from './push/push.js';
+import { planOf } from './push/plan.js';
+import type { PushParts } from './push/push.js';
 import { readQuestion } from './question.js';
 import { routes } from './routes.js';
 import { answerTuning, type TuningJson, type TuningOptions } from './tuning-answer.js';
@@ -220,7 +221,7 @@ async function assemble(config: Config, parts: AssemblyParts): Promise<Assembled
   try {
     if (isOwnRegistry) registerProcessMetrics(registry);
     else unregister.push(registerMetrics(registry, view, { rows }));
-    endPush = startPush({ engine, clock, report, config, openTelemetry, isEmbedded });
+    endPush = await push({ engine, clock, report, config, openTelemetry }, isEmbedded);
   } catch (error) {
     for (const takeOut of unregister.splice(0)) takeOut();
     await engine.close();
@@ -272,6 +273,18 @@ async function assemble(config: Config, parts: AssemblyParts): Promise<Assembled
       for (const takeOut of unregister.splice(0)) takeOut();
     },
   };
+}
+
+/** Pushes where an endpoint is configured, by a setting or the environment. Returns what ends it. */
+async function push(
+  parts: Omit<PushParts, 'plan'>,
+  isEmbedded: boolean,
+): Promise<() => Promise<void>> {
+  const plan = planOf(parts.config.otlp, process.env, isEmbedded);
+  if (plan === undefined) return () => Promise.resolve();
+  // What nobody asks for takes no memory: OpenTelemetry's SDK comes with it.
+  const { startPush } = await import('./push/push.js');
+  return startPush({ ...parts, plan });
 }
 
 function recommendationsOf({

@@ -12,7 +12,9 @@ import {
   type Environment,
 } from './environment.js';
 import type { DeltaKinds } from './row-exporter.js';
-import { COMPRESSIONS, type Compression } from './sender.js';
+
+const COMPRESSIONS = ['none', 'gzip'] as const;
+export type Compression = (typeof COMPRESSIONS)[number];
 
 export interface PushPlan {
   /** Undefined: as the environment says it. */

@@ -20,29 +20,25 @@ import type { Engine } from '../engine.js';
 import type { OpenTelemetry } from '../open-telemetry.js';
 import { baseKeeper } from './base-file.js';
 import { attributesFault } from './environment.js';
-import { planOf } from './plan.js';
+import type { PushPlan } from './plan.js';
 import { RowExporter } from './row-exporter.js';
 import { createSender } from './sender.js';
 
-interface PushParts {
+export interface PushParts {
+  readonly plan: PushPlan;
   readonly config: Config;
   readonly engine: Engine;
   readonly openTelemetry: OpenTelemetry;
   readonly clock: Clock;
   readonly report: Log;
-  /** Inside an application the variables speak of that application's own telemetry: only a setting starts a push. */
-  readonly isEmbedded: boolean;
 }
 
 /**
- * Starts pushing where an endpoint is configured, by a setting or the environment. Returns what pushes once more and
- * ends it, within seconds; that never rejects. Throws ExporterError CONFIG_INVALID for an environment that cannot be
- * followed.
+ * Starts pushing. Returns what pushes once more and ends it, within seconds; that never rejects. Throws ExporterError
+ * CONFIG_INVALID for an environment that cannot be followed.
  */
 export function startPush(parts: PushParts): () => Promise<void> {
-  const { config, engine, openTelemetry, clock, report, isEmbedded } = parts;
-  const plan = planOf(config.otlp, process.env, isEmbedded);
-  if (plan === undefined) return () => Promise.resolve();
+  const { plan, config, engine, openTelemetry, clock, report } = parts;
   const fault = attributesFault(process.env);
   if (fault !== undefined) {
     report('warn', `OTEL_RESOURCE_ATTRIBUTES: ${fault}; all of it is left out`);

@@ -5,9 +5,7 @@ import { request as httpsRequest } from 'node:https';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { BUILD } from '../build.js';
-
-export const COMPRESSIONS = ['none', 'gzip'] as const;
-export type Compression = (typeof COMPRESSIONS)[number];
+import type { Compression } from './plan.js';
 
 export interface Answer {
   readonly status: number;

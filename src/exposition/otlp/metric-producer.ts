@@ -1,9 +1,7 @@
 /** All our metrics for a reader of OpenTelemetry's SDK, beside what the application measures itself. */
-import { emptyResource } from '@opentelemetry/resources';
 import type { MetricData, MetricProducer, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import type { MetricsView } from '../../metrics/view.js';
 import type { MetricFamily, RowWalker } from '../row-walker.js';
-import { metricDataOf } from './metric-data.js';
 
 export interface ProducerParts {
   readonly walker: RowWalker;
@@ -28,15 +26,15 @@ const readings = new WeakMap<ScopeMetrics, Reading>();
 export function createMetricProducer({ walker, view, version }: ProducerParts): MetricProducer {
   const scope = { name: SCOPE_NAME, version };
   return {
-    collect() {
+    async collect() {
+      // The SDK takes fifteen megabytes, and most exporters are never asked.
+      const { emptyResource, metricDataOf } = await import('./metric-data.js');
       const now = view();
       const families = now === undefined ? [] : walker.read(now).filter(isTold);
       const reading = { families, nowMs: now?.nowMs ?? 0 };
-      const scopeMetrics = families.length === 0 ? [] : [scopeMetricsOf(scope, reading)];
-      return Promise.resolve({
-        resourceMetrics: { resource: emptyResource(), scopeMetrics },
-        errors: [],
-      });
+      const scopeMetrics =
+        families.length === 0 ? [] : [scopeMetricsOf(scope, reading, metricDataOf)];
+      return { resourceMetrics: { resource: emptyResource(), scopeMetrics }, errors: [] };
     },
   };
 }
@@ -52,7 +50,11 @@ function isTold({ row, points }: MetricFamily): boolean {
 }
 
 /** The SDK's objects are made when somebody looks at them: our own push writes the reading itself. */
-function scopeMetricsOf(scope: ScopeMetrics['scope'], reading: Reading): ScopeMetrics {
+function scopeMetricsOf(
+  scope: ScopeMetrics['scope'],
+  reading: Reading,
+  metricDataOf: (families: readonly MetricFamily[], nowMs: number) => MetricData[],
+): ScopeMetrics {
   let made: MetricData[] | undefined;
   const lazily: ScopeMetrics = {
     scope,

@@ -2,7 +2,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createSender, type Answer, type Compression } from '../../../src/app/push/sender.js';
+import type { Compression } from '../../../src/app/push/plan.js';
+import { createSender, type Answer } from '../../../src/app/push/sender.js';
 
 let receiver: Server | undefined;
 
