@@ -32,6 +32,11 @@ export class NumberTextWriter {
     return this.#length;
   }
 
+  /** Of what was written, from `at` on. */
+  reader(at: number): NumberTextReader {
+    return new NumberTextReader(this.#bytes, at);
+  }
+
   /** What was written so far; later writing does not change it. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);

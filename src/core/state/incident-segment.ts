@@ -1,5 +1,5 @@
 /** A thousand incidents as rows of text: ended ones in memory, open ones on their way into a snapshot. */
-import { NumberTextReader, NumberTextWriter } from '../number-text.js';
+import { NumberTextWriter, type NumberTextReader } from '../number-text.js';
 import { newestMarkMs, type AgentEntry, type Completion, type Incident } from './incident.js';
 import {
   readRow,
@@ -76,9 +76,8 @@ export class IncidentSegment {
 
   /** A copy, not filed anywhere. */
   read(row: number): Incident {
-    const reader = new NumberTextReader(this.#row(row));
     const others = this.#otherStrategies.get(row);
-    return readRow(reader, this.#failureIds[row] ?? '', this.#strings, others).incident;
+    return readRow(this.#row(row), this.#failureIds[row] ?? '', this.#strings, others).incident;
   }
 
   remove(row: number): void {
@@ -108,11 +107,7 @@ export class IncidentSegment {
     return dense;
   }
 
-  #row(row: number): Uint8Array {
-    return this.#rows.bytes.subarray(this.#startOf(row), this.#ends[row]);
-  }
-
-  #startOf(row: number): number {
-    return row === 0 ? 0 : (this.#ends[row - 1] ?? 0);
+  #row(row: number): NumberTextReader {
+    return this.#rows.reader(row === 0 ? 0 : (this.#ends[row - 1] ?? 0));
   }
 }

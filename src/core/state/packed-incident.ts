@@ -79,8 +79,12 @@ export function writeRow(
   }
 }
 
-export function sourceInRow(row: Uint8Array, strings: readonly string[]): string | undefined {
-  return strings[new NumberTextReader(row).number()];
+/** Of the row that `reader` is at. */
+export function sourceInRow(
+  reader: NumberTextReader,
+  strings: readonly string[],
+): string | undefined {
+  return strings[reader.number()];
 }
 
 /** The next row of `reader`. A copy, not filed anywhere. */
