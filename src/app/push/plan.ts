@@ -11,10 +11,8 @@ import {
   valueOf,
   type Environment,
 } from './environment.js';
+import { COMPRESSIONS, type Compression } from './compression.js';
 import type { DeltaKinds } from './row-exporter.js';
-
-const COMPRESSIONS = ['none', 'gzip'] as const;
-export type Compression = (typeof COMPRESSIONS)[number];
 
 export interface PushPlan {
   /** Undefined: as the environment says it. */

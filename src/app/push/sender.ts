@@ -5,7 +5,7 @@ import { request as httpsRequest } from 'node:https';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { BUILD } from '../build.js';
-import type { Compression } from './plan.js';
+import type { Compression } from './compression.js';
 
 export interface Answer {
   readonly status: number;

@@ -2,7 +2,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { Compression } from '../../../src/app/push/plan.js';
+import type { Compression } from '../../../src/app/push/compression.js';
 import { createSender, type Answer } from '../../../src/app/push/sender.js';
 
 let receiver: Server | undefined;
