@@ -254,6 +254,7 @@ for (let n = 0; n < attemptsEach; n += 1) {
       trigger: 'reactive',
       durationMs: 1,
       attempt: 1,
+      attemptOfStrategy: 1,
       firstOfStrategy: true,
       inOrder: true,
     });

@@ -3,7 +3,7 @@ import { addToBins, mergeBins, quantileMs, type Bins } from '../core/bins.js';
 import { DAY_MS } from '../core/rollup.js';
 import { middles, nthGreatest, type Histogram } from '../core/state/histogram.js';
 import type { LiveState } from '../core/state/live-state.js';
-import type { Experience } from '../core/state/strategy-experience.js';
+import type { AttemptsOfNumber } from '../core/state/strategy-retries.js';
 import { DAY_WINDOW } from '../core/state/windows.js';
 import { attemptTimeout, LEAST_QUANTILE } from './attempt-timeout.js';
 import { breakerOpenTime } from './breaker-open-time.js';
@@ -43,9 +43,9 @@ export function tuningAdvice(
   ]);
 }
 
-function tooManyRetries({ experience }: LiveState, strategy: string): Recommendation[] {
-  if (experience.attemptsBeyondFirst(strategy) < BEYOND_MIN) return [];
-  const known = [...experience.ofStrategy(strategy)];
+function tooManyRetries({ retries }: LiveState, strategy: string): Recommendation[] {
+  if (retries.beyondFirst(strategy) < BEYOND_MIN) return [];
+  const known = retries.of(strategy);
   const { value, verdict, why, confidence, evidence } = retryLimit(known, SINCE_BEGINNING);
   if (verdict !== 'known' || value === null) return [];
   const beyond = attemptsBeyond(known, value);
@@ -56,14 +56,14 @@ function tooManyRetries({ experience }: LiveState, strategy: string): Recommenda
       kind: 'tuning',
       severity: 'info',
       strategy,
-      message: `Strategy '${strategy}' was tried ${beyond} times beyond attempt ${value}: ${why}. Limit its retries.`,
+      message: `Strategy '${strategy}' was tried ${beyond} times beyond its attempt ${value} on an incident: ${why}. Limit its retries.`,
       evidence: { ...evidence, retry_limit: value, attempts_beyond: beyond, confidence },
       action: `Set the retry limit of '${strategy}' to ${value}.`,
     },
   ];
 }
 
-function attemptsBeyond(known: readonly Experience[], limit: number): number {
+function attemptsBeyond(known: readonly AttemptsOfNumber[], limit: number): number {
   return known.reduce((sum, { attempt, attempts }) => sum + (attempt > limit ? attempts : 0), 0);
 }
 

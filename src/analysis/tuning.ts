@@ -8,7 +8,7 @@ import { ages, openIncidents } from './open-incidents.js';
 import { insufficient, type Parameter, type ParameterName } from './parameter.js';
 import { restartCooldown } from './restart-cooldown.js';
 import { retryLimit } from './retry-limit.js';
-import { unfollowedExperience, unfollowedRelapses } from './unfollowed.js';
+import { unfollowedRelapses, unfollowedRetries } from './unfollowed.js';
 
 const SINCE_BEGINNING = 'all';
 
@@ -44,21 +44,20 @@ export function tuning(
     open.filter(({ failureType }) => types.has(failureType)),
     nowMs,
   );
-  const { experience } = state;
-  const tried = [...experience.ofStrategy(strategy)];
+  const { experience, retries } = state;
   const relapses = experience.relapses(strategy);
   // Of what was tried and is not there, it is said why; of what never ran, that nothing stands.
   const ran = types.size > 0;
-  const noPairs = ran && tried.length === 0 ? unfollowedExperience(state) : undefined;
+  const noRetries = ran ? unfollowedRetries(state, strategy) : undefined;
   const noRelapses = ran && relapses === undefined ? unfollowedRelapses(state) : undefined;
   const evidence = { window: SINCE_BEGINNING };
   return {
     strategy,
     parameters: {
       retry_limit:
-        noPairs === undefined
-          ? retryLimit(tried, SINCE_BEGINNING)
-          : insufficient(noPairs, evidence),
+        noRetries === undefined
+          ? retryLimit(retries.of(strategy), SINCE_BEGINNING)
+          : insufficient(noRetries, evidence),
       attempt_timeout_ms: attemptTimeout(succeeded, window),
       breaker_open_ms: breakerOpenTime({ recovered, censored }, window),
       restart_cooldown_ms:

@@ -8,6 +8,7 @@ import type { Fact } from '../core/facts.js';
 import type { LiveState } from '../core/state/live-state.js';
 import { PAIRS_FOLLOWED_MAX } from '../core/state/pair-trends.js';
 import { PAIRS_EXPERIENCED_MAX, RELAPSES_FOLLOWED_MAX } from '../core/state/strategy-experience.js';
+import { RETRIES_FOLLOWED_MAX } from '../core/state/strategy-retries.js';
 import { STRATEGIES_FOLLOWED_MAX } from '../core/state/success-trend.js';
 
 /** Of one strategy. */
@@ -65,6 +66,12 @@ export function unfollowedPairs({ pairTrends }: LiveState): string | undefined {
 /** The same of a comparison by severity or attempt. */
 export function unfollowedExperience({ experience }: LiveState): string | undefined {
   return experience.isFull ? firstOnly(PAIRS_EXPERIENCED_MAX, PAIRS) : undefined;
+}
+
+/** Why nothing is known of a strategy's retries; undefined where they are followed, or could be. */
+export function unfollowedRetries({ retries }: LiveState, strategy: string): string | undefined {
+  if (!retries.isFull || retries.has(strategy)) return undefined;
+  return firstOnly(RETRIES_FOLLOWED_MAX, 'strategies');
 }
 
 /** Why nothing is known of relapses after a strategy's healings; undefined where they are followed, or could be. */

@@ -110,6 +110,8 @@ export interface AttemptEnded extends About {
   readonly durationMs: number;
   /** Which attempt of its incident this was, from 1; skipped ones do not count. 0 when there is no incident. */
   readonly attempt: number;
+  /** The same among the attempts of this strategy alone: 2 is its first retry, whatever else was tried before. */
+  readonly attemptOfStrategy: number;
   /** The first completion of this strategy for this incident. */
   readonly firstOfStrategy: boolean;
   /** False for one older than the newest seen of its strategy: totals take it, order-sensitive folds do not. */

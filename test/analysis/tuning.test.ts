@@ -7,20 +7,13 @@ import { retryLimit } from '../../src/analysis/retry-limit.js';
 import { tuning } from '../../src/analysis/tuning.js';
 import { addToBins, type Bins } from '../../src/core/bins.js';
 import { LiveState } from '../../src/core/state/live-state.js';
-import type { Experience } from '../../src/core/state/strategy-experience.js';
+import type { AttemptsOfNumber } from '../../src/core/state/strategy-retries.js';
 import { completed, detected, fold } from '../support/events.js';
 import { MemoryLog } from '../support/memory-log.js';
 import { uniform } from '../support/random.js';
 
-function ofNumbers(...counts: readonly (readonly [number, number])[]): Experience[] {
-  return counts.map(([succeeded, attempts], i) => ({
-    failureType: 'x',
-    strategy: 'A',
-    severity: 'high',
-    attempt: i + 1,
-    attempts,
-    succeeded,
-  }));
+function ofNumbers(...counts: readonly (readonly [number, number])[]): AttemptsOfNumber[] {
+  return counts.map(([succeeded, attempts], i) => ({ attempt: i + 1, attempts, succeeded }));
 }
 
 function binsOf(values: readonly number[]): Bins {
@@ -225,6 +218,7 @@ describe('from events', () => {
     const restored = LiveState.restore(half.snapshot());
     const { state } = fold(events.slice(60), restored);
     expect(state.experience.snapshot()).toEqual(whole.experience.snapshot());
+    expect(state.retries.snapshot()).toEqual(whole.retries.snapshot());
   });
 
   test('an unknown strategy has no parameter', () => {

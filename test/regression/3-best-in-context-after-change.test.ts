@@ -32,7 +32,7 @@ test('the worn-out strategy is not the best by what it did before', () => {
     expect(worn?.attempts).toBeLessThanOrEqual(COUNT - WORN_FROM);
   }
   // Retries go by all that was ever seen.
-  const attempts = [...state.experience.ofStrategy('Worn')].map((one) => one.attempts);
+  const attempts = state.retries.of('Worn').map((one) => one.attempts);
   expect(attempts).toEqual([COUNT]);
 });
 

@@ -5,7 +5,7 @@ import { breakerOpenTime } from '../../src/analysis/breaker-open-time.js';
 import { retryLimit } from '../../src/analysis/retry-limit.js';
 import { addToBins, quantileMs, type Bins } from '../../src/core/bins.js';
 import { normalQuantile } from '../../src/core/normal.js';
-import type { Experience } from '../../src/core/state/strategy-experience.js';
+import type { AttemptsOfNumber } from '../../src/core/state/strategy-retries.js';
 import { drawBeta, normal, uniform } from '../support/random.js';
 import { cohort, WORLDS, type World } from './recovery-checks.js';
 import { mean, median } from './streams.js';
@@ -155,14 +155,13 @@ function openTimeChecks({ seed, runs }: ParameterSizes): void {
 /** Incident after incident, until one attempt heals it or eight have failed. */
 function experienceOf(rates: readonly number[], incidents: number, random: () => number) {
   let open = incidents;
-  return rates.flatMap((rate, i): Experience[] => {
+  return rates.flatMap((rate, i): AttemptsOfNumber[] => {
     if (open === 0) return [];
     let succeeded = 0;
     for (let n = 0; n < open; n += 1) if (random() < rate) succeeded += 1;
-    const of = { failureType: 't', strategy: 'S', severity: 'high', attempt: i + 1 } as const;
     const attempts = open;
     open -= succeeded;
-    return [{ ...of, attempts, succeeded }];
+    return [{ attempt: i + 1, attempts, succeeded }];
   });
 }
 

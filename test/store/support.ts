@@ -82,6 +82,7 @@ export const attempt = (about: Partial<AttemptEnded> = {}): AttemptEnded => ({
   trigger: 'reactive',
   durationMs: 150,
   attempt: 1,
+  attemptOfStrategy: 1,
   firstOfStrategy: true,
   inOrder: true,
   ...about,

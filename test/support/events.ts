@@ -98,6 +98,7 @@ export function attemptEnded(
     trigger: 'reactive',
     durationMs,
     attempt: 1,
+    attemptOfStrategy: 1,
     firstOfStrategy: true,
     inOrder: true,
   };

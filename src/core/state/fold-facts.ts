@@ -20,6 +20,7 @@ import type { RecoveryCohorts } from './recovery-cohorts.js';
 import type { RecoveryHours } from './recovery-hours.js';
 import type { Registry } from './registry.js';
 import type { StrategyExperience } from './strategy-experience.js';
+import type { StrategyRetries } from './strategy-retries.js';
 import type { StrategyWindows } from './strategy-windows.js';
 import type { SuccessTrends } from './success-trend.js';
 
@@ -47,6 +48,7 @@ export interface Folds {
   readonly failureRates: FailureRates;
   readonly failureMinutes: FailureMinutes;
   readonly experience: StrategyExperience;
+  readonly retries: StrategyRetries;
   readonly predictionScores: PredictionScores;
   readonly breakerTrials: BreakerTrials;
 }
@@ -90,6 +92,7 @@ export function foldFacts(to: Folds, { events, facts, of }: Told): void {
   for (const fact of facts) to.predictionScores.apply(fact);
   for (const fact of attempts) to.trends.apply(fact);
   for (const fact of attempts) to.windows.apply(fact);
+  for (const fact of attempts) to.retries.apply(fact);
   for (const fact of timed) to.attemptDurations.apply(fact);
   for (const fact of opened) to.failureRates.apply(fact);
   for (const fact of opened) to.failureMinutes.apply(fact);

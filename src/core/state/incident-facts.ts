@@ -4,6 +4,7 @@ import type { Fact, IncidentLabels } from '../facts.js';
 import {
   MARK,
   newCourse,
+  type Completion,
   type Ending,
   type Incident,
   type Mark,
@@ -39,6 +40,7 @@ export function tellOpened(
   if (course.failures === failures) return;
   incident.seq = seq;
   incident.attempts = 0;
+  for (const other of incident.otherStrategies ?? []) other.attempts = 0;
   incident.attempted = false;
   const reopened = course.open && course.openedMs !== openedMs;
   for (let told = failures; told < course.failures; told += 1) {
@@ -66,8 +68,12 @@ export function tellFirstAttempt(incident: Incident, startMs: number, facts: Fac
   facts.push({ kind: 'first_attempt', source, timeMs, failureId, failureType, delayMs });
 }
 
-/** True when the strategy had not been tried on the incident before. */
-export function noteCompletion(incident: Incident, strategy: string, timeMs: number): boolean {
+/** `attempts`: 1 when it ran, 0 when it was skipped. True when the strategy had not been tried on the incident before. */
+export function noteCompletion(
+  incident: Incident,
+  { strategy, timeMs, attempts }: Readonly<Completion>,
+): boolean {
+  incident.attempts += attempts;
   if (incident.strategy === undefined) {
     incident.strategy = strategy;
     incident.completedMs = timeMs;
@@ -80,10 +86,21 @@ export function noteCompletion(incident: Incident, strategy: string, timeMs: num
   const known = incident.otherStrategies?.find((other) => other.strategy === strategy);
   if (known !== undefined) {
     known.timeMs = Math.max(known.timeMs, timeMs);
+    known.attempts += attempts;
     return false;
   }
-  incident.otherStrategies = [...(incident.otherStrategies ?? []), { strategy, timeMs }];
+  incident.otherStrategies = [...(incident.otherStrategies ?? []), { strategy, timeMs, attempts }];
   return true;
+}
+
+/** How many attempts of this strategy ran on the incident since it opened last. */
+export function attemptsOf(incident: Incident, strategy: string): number {
+  const { attempts, otherStrategies } = incident;
+  if (otherStrategies === undefined) return incident.strategy === strategy ? attempts : 0;
+  if (incident.strategy === strategy) {
+    return otherStrategies.reduce((left, other) => left - other.attempts, attempts);
+  }
+  return otherStrategies.find((other) => other.strategy === strategy)?.attempts ?? 0;
 }
 
 /** When this strategy completed last on the incident; minus infinity when it never did. */

@@ -57,7 +57,10 @@ export interface Incident {
   attempts: number;
   /** The delay of its first attempt since it opened last has been told. */
   attempted: boolean;
-  /** The newest completion of each strategy: the first strategy apart, because mostly there is one. */
+  /**
+   * The newest completion of each strategy: the first strategy apart, because mostly there is one. Its attempts are
+   * what the others leave of all.
+   */
   strategy: string | undefined;
   completedMs: number;
   otherStrategies: Completion[] | undefined;
@@ -72,6 +75,8 @@ export interface Incident {
 export interface Completion {
   readonly strategy: string;
   timeMs: number;
+  /** Its attempts that ran since the incident opened last. */
+  attempts: number;
 }
 
 /** Incidents of one source, failure type and agent. */

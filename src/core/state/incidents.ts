@@ -14,6 +14,7 @@ import type { ReadonlyLinkedList } from '../linked-list.js';
 import type { AgentOfType, SuccessTimes } from './agent-index.js';
 import {
   agentOf,
+  attemptsOf,
   causedBy,
   completedMs,
   labelsOf,
@@ -131,10 +132,10 @@ export class Incidents {
     this.#running.complete(event, facts);
 
     tellOpened(incident, change, seq, facts);
-    if (event.outcome !== 'skipped') {
-      tellFirstAttempt(incident, startMs, facts);
-      incident.attempts += 1;
-    }
+    const ran = event.outcome !== 'skipped';
+    if (ran) tellFirstAttempt(incident, startMs, facts);
+    const firstOfStrategy = noteCompletion(incident, { strategy, timeMs, attempts: ran ? 1 : 0 });
+    const isOfIncident = incident.course.failures > 0;
     const failureType = event.failureType ?? incident.failureType;
     const agentId = agentOf(event, incident);
     facts.push({
@@ -150,8 +151,9 @@ export class Incidents {
       reason: event.reason ?? 'unspecified',
       trigger: event.trigger,
       durationMs,
-      attempt: incident.course.failures === 0 ? 0 : incident.attempts,
-      firstOfStrategy: noteCompletion(incident, strategy, timeMs),
+      attempt: isOfIncident ? incident.attempts : 0,
+      attemptOfStrategy: isOfIncident ? attemptsOf(incident, strategy) : 0,
+      firstOfStrategy,
       inOrder: this.#isInOrder(strategy, timeMs),
     });
     this.#tellEnded(incident, change, facts, strategy);

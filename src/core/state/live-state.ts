@@ -33,10 +33,11 @@ import { Registry, type RegistrySnapshot } from './registry.js';
 import { Rules } from './rules.js';
 import { StrategyWindows, type StrategyWindowsSnapshot } from './strategy-windows.js';
 import { StrategyExperience, type StrategyExperienceSnapshot } from './strategy-experience.js';
+import { StrategyRetries, type StrategyRetriesSnapshot } from './strategy-retries.js';
 import { SuccessTrends, type SuccessTrendsSnapshot } from './success-trend.js';
 
 /** Raised when a snapshot of an older release cannot be read any more: then the log is folded anew. */
-const STATE_VERSION = 6;
+const STATE_VERSION = 7;
 
 interface StateSnapshot {
   readonly version: number;
@@ -59,6 +60,7 @@ interface StateSnapshot {
   readonly failureRates: FailureRatesSnapshot;
   readonly failureMinutes: FailureMinutesSnapshot;
   readonly experience: StrategyExperienceSnapshot;
+  readonly retries: StrategyRetriesSnapshot;
   readonly predictionScores: PredictionScoresSnapshot;
   /** Absent in those of older releases, as what follows. */
   readonly breakerTrials?: BreakerTrialsSnapshot;
@@ -90,6 +92,7 @@ export class LiveState {
   readonly failureRates = new FailureRates();
   readonly failureMinutes = new FailureMinutes();
   readonly experience = new StrategyExperience();
+  readonly retries = new StrategyRetries();
   readonly predictionScores = new PredictionScores();
   readonly breakerTrials = new BreakerTrials();
   /** Noted by the analyses: no fold. */
@@ -182,6 +185,7 @@ export class LiveState {
       failureRates: this.failureRates.snapshot(),
       failureMinutes: this.failureMinutes.snapshot(),
       experience: this.experience.snapshot(),
+      retries: this.retries.snapshot(),
       predictionScores: this.predictionScores.snapshot(),
       breakerTrials: this.breakerTrials.snapshot(),
       adviceHistory: this.adviceHistory.snapshot(),
@@ -230,6 +234,7 @@ export class LiveState {
     state.failureRates.restore(snapshot.failureRates);
     state.failureMinutes.restore(snapshot.failureMinutes);
     state.experience.restore(snapshot.experience);
+    state.retries.restore(snapshot.retries);
     state.predictionScores.restore(snapshot.predictionScores);
     state.predictionScores.early.restore(snapshot.earlyOutcomes);
     if (snapshot.breakerTrials !== undefined) state.breakerTrials.restore(snapshot.breakerTrials);

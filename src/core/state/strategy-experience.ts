@@ -115,26 +115,6 @@ export class StrategyExperience implements Fold<StrategyExperienceSnapshot> {
     }
   }
 
-  /** Of one strategy, over all failure types and since the beginning. */
-  *ofStrategy(strategy: string): Iterable<Experience> {
-    for (const [failureType, byStrategy] of this.#pairs) {
-      const pair = byStrategy.get(strategy);
-      if (pair !== undefined) yield* experiences(failureType, strategy, pair.counts);
-    }
-  }
-
-  /** Those of one strategy, over all failure types, that were not the first on their incident. */
-  attemptsBeyondFirst(strategy: string): number {
-    let beyond = 0;
-    for (const byStrategy of this.#pairs.values()) {
-      const counts = byStrategy.get(strategy)?.counts ?? [];
-      for (let place = 0; place < counts.length; place += 2) {
-        if (place % (2 * ATTEMPT_NUMBERS) !== 0) beyond += counts[place] ?? 0;
-      }
-    }
-    return beyond;
-  }
-
   /** Undefined when the strategy has healed no known agent. */
   relapses(strategy: string): Readonly<Relapses> | undefined {
     return this.#relapses.get(strategy);

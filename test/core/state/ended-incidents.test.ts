@@ -20,7 +20,8 @@ function ended(n: number): Incident {
     activeMs: T0 + n + (n % 5 === 0 ? 0.25 : 0),
     strategy: n % 7 === 0 ? undefined : 'RestartStrategy',
     completedMs: n % 7 === 0 ? Number.NEGATIVE_INFINITY : T0 + n,
-    otherStrategies: n % 11 === 0 ? [{ strategy: 'RetryStrategy', timeMs: T0 }] : undefined,
+    otherStrategies:
+      n % 11 === 0 ? [{ strategy: 'RetryStrategy', timeMs: T0, attempts: n }] : undefined,
     marks: [T0, T0, 0, T0 + n, T0 + n / 2, 2],
   };
 }

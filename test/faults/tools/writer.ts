@@ -34,6 +34,7 @@ function derived(): Derived {
       trigger: 'reactive',
       durationMs: 10,
       attempt: 1,
+      attemptOfStrategy: 1,
       firstOfStrategy: true,
       inOrder: true,
     });
