@@ -10,10 +10,8 @@ import {
   type RestrictedMean,
 } from './restricted-mean.js';
 import { startedIn, type StartedQuestion } from './started-cohort.js';
-import type { Durations } from './survival.js';
+import { addExpired, type Durations } from './survival.js';
 
-/** A bin far above 31 days. */
-const BEYOND_ANY_HORIZON = 1_000;
 /** Incidents expire after days at most: so long each that expired may have been going on before the range. */
 const EXPIRED_MS = 86_400_000;
 /** Incidents going on when a range begins may be so many of those that recovered in it: then it hardly matters. */
@@ -64,8 +62,7 @@ export function restrictedIn(asked: RestrictedQuestion, beyond?: Beyond): Restri
     return { mean: undefined, missing: isOfPart ? OF_FILTER : NOT_KEPT };
   }
   const watched = ages(open, nowMs);
-  // Incidents expire after hours without recovery: they are taken to outlast the horizon.
-  if (cell.expired > 0) watched.set(BEYOND_ANY_HORIZON, cell.expired);
+  addExpired(watched, cell.expired);
   return told({ recovered: cell.recoveredBins, censored: watched }, horizonMs, beyond);
 }
 

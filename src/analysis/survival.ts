@@ -1,5 +1,8 @@
 /** How incidents recover as they grow older, with those counted in that have not recovered (Kaplan, Meier 1958). */
-import { binMiddleMs, countIn } from '../core/bins.js';
+import { binMiddleMs, countIn, type Bins } from '../core/bins.js';
+
+/** A bin far above 31 days. */
+const BEYOND_ANY_HORIZON = 1_000;
 
 export interface Durations {
   /** Log bins of the times to recovery. */
@@ -12,6 +15,12 @@ export interface SurvivalStep {
   readonly timeMs: number;
   readonly ended: number;
   readonly atRisk: number;
+}
+
+/** Incidents expire after hours without recovery: they are taken never to recover. */
+export function addExpired(censored: Bins, expired: number): void {
+  if (expired === 0) return;
+  censored.set(BEYOND_ANY_HORIZON, (censored.get(BEYOND_ANY_HORIZON) ?? 0) + expired);
 }
 
 /** How many of those at risk recover, at every duration at which any do. */

@@ -8,6 +8,7 @@ import { ages, openIncidents } from './open-incidents.js';
 import { insufficient, type Parameter, type ParameterName } from './parameter.js';
 import { restartCooldown } from './restart-cooldown.js';
 import { retryLimit } from './retry-limit.js';
+import { addExpired } from './survival.js';
 import { unfollowedRelapses, unfollowedRetries } from './unfollowed.js';
 
 const SINCE_BEGINNING = 'all';
@@ -38,12 +39,13 @@ export function tuning(
   history: History,
   { strategy, window, range, nowMs }: TuningQuestion,
 ): Tuning {
-  const { succeeded, recovered, types } = durationsOf(history, strategy);
+  const { succeeded, recovered, expired, types } = durationsOf(history, strategy);
   const open = openIncidents(state.incidents.open, range, {});
   const censored = ages(
     open.filter(({ failureType }) => types.has(failureType)),
     nowMs,
   );
+  addExpired(censored, expired);
   const { experience, retries } = state;
   const relapses = experience.relapses(strategy);
   // Of what was tried and is not there, it is said why; of what never ran, that nothing stands.
@@ -71,13 +73,18 @@ export function tuning(
   };
 }
 
-/** Successful attempts of the strategy, and recoveries of the failure types that it was tried on. */
-function durationsOf(
-  { cells }: History,
-  name: string,
-): { readonly succeeded: Bins; readonly recovered: Bins; readonly types: ReadonlySet<string> } {
+interface OfStrategy {
+  readonly succeeded: Bins;
+  readonly recovered: Bins;
+  readonly expired: number;
+  readonly types: ReadonlySet<string>;
+}
+
+/** Successful attempts of the strategy, and how incidents of the failure types ended that it was tried on. */
+function durationsOf({ cells }: History, name: string): OfStrategy {
   const succeeded: Bins = new Map();
   const recovered: Bins = new Map();
+  let expired = 0;
   const types = new Set<string>();
   for (const { strategy, failureType, cell } of cells) {
     if (strategy !== name) continue;
@@ -85,7 +92,9 @@ function durationsOf(
     mergeBins(succeeded, cell.succeededBins);
   }
   for (const { failureType, cell } of cells) {
-    if (types.has(failureType)) mergeBins(recovered, cell.recoveredBins);
+    if (!types.has(failureType)) continue;
+    mergeBins(recovered, cell.recoveredBins);
+    expired += cell.expired;
   }
-  return { succeeded, recovered, types };
+  return { succeeded, recovered, expired, types };
 }
