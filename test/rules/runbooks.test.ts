@@ -1,8 +1,9 @@
-// The runbooks send people to metrics, calls and flags that exist.
+// The runbooks send people to metrics, calls, flags and events that exist.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { openApi } from '../../src/app/openapi.js';
+import { EVENT_TYPES } from '../../src/core/event.js';
 import { METRICS } from '../../src/metrics/table.js';
 import { DEFAULT_OPTIONS } from '../../src/rules/options.js';
 import { rulesFile } from '../../src/rules/rules-file.js';
@@ -32,6 +33,15 @@ test('metrics and recorded series are some that exist', () => {
   const named = all(runbooks, /`((?:job\w*:)?selfhealer_[\w:]+)/g);
   expect(named.length).toBeGreaterThan(20);
   expect(named.filter((name) => !(name in METRICS) && !recorded.has(name))).toEqual([]);
+});
+
+test('events to send, in runbooks and actions of alerts, are some that exist', () => {
+  const file = rulesFile(DEFAULT_OPTIONS);
+  for (const text of [runbooks, file.ok ? file.text : '']) {
+    const named = all(text, /([\w.]+\.(?:detected|resolved|completed|registered))\b/g);
+    expect(named).not.toEqual([]);
+    expect(named.filter((name) => EVENT_TYPES.every((type) => type !== name))).toEqual([]);
+  }
 });
 
 test('calls and their parameters are some that exist', () => {

@@ -102,7 +102,7 @@ function stuck(options: RuleOptions, severity: Severity, limitMs: number): Alert
     summary: 'An incident of type {{ $labels.failure_type }} is stuck.',
     description: `In {{ $labels.job }} the oldest open incident of type {{ $labels.failure_type }} was detected {{ $value | humanizeDuration }} ago; ${formatDuration(limitMs)} is the limit.`,
     action:
-      'Heal it by hand and send incident.resolved, resolution manual; if it is over, repair the detector.',
+      'Heal it by hand and send selfhealer.failure.resolved, resolution manual; if it is over, repair the detector.',
     dashboard: 'incidents',
   };
 }
