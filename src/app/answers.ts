@@ -94,30 +94,42 @@ export function openIncidentsFor(
   return openIncidentsPart({ state, range, filters, limit, nowMs: clock.nowMs() });
 }
 
+/** An agent's own results outweigh a strategy that all failures of the type name, from this probability on. */
+const AGENT_AGAINST_TYPE_MIN = 0.95;
+
 /**
- * From the failures of the type that are most alike: those of this agent, then those of the same
- * severity and attempt, then of either; and where these tell too little, from all of the type.
+ * From the failures of the type that are most alike: those of the same severity and attempt, then of either, then
+ * those of this agent; and where these tell too little, from all of the type. The agent comes after the others because
+ * its results mix all severities and attempts.
  */
 export async function bestStrategyFor(
-  { log, state, ingest }: Live,
+  live: Live,
   failureType: string,
   { agentId, severity, attempt }: HealingContext,
 ): Promise<BestAnswer> {
-  if (agentId !== undefined) {
-    const filters = { agentId };
-    const range = sinceChange(state, failureType);
-    const history = await log.history({ range, filters, pending: ingest.pending() });
-    const ofAgent = bestStrategy(armsOfHistory(history), failureType);
-    if (ofAgent.verdict === 'best') {
-      return {
-        ...ofAgent,
-        candidatesMissing: null,
-        basedOn: 'agent',
-        evidence: 'association',
-      };
-    }
-  }
-  return bestStrategyAlike(state, failureType, { severity, attempt });
+  const alike = bestStrategyAlike(live.state, failureType, { severity, attempt });
+  if (agentId === undefined || alike.basedOn !== 'failure_type') return alike;
+  const ofAgent = await bestStrategyOfAgent(live, failureType, agentId);
+  return mayOutweigh(ofAgent, alike) ? ofAgent : alike;
+}
+
+async function bestStrategyOfAgent(
+  { log, state, ingest }: Live,
+  failureType: string,
+  agentId: string,
+): Promise<BestAnswer> {
+  const filters = { agentId };
+  const range = sinceChange(state, failureType);
+  const history = await log.history({ range, filters, pending: ingest.pending() });
+  const best = bestStrategy(armsOfHistory(history), failureType);
+  return { ...best, candidatesMissing: null, basedOn: 'agent', evidence: 'association' };
+}
+
+/** Few attempts of one agent name the wrong strategy easily: against what all failures name they have to be surer. */
+function mayOutweigh(ofAgent: BestAnswer, ofType: BestAnswer): boolean {
+  if (ofAgent.verdict !== 'best') return false;
+  if (ofType.verdict !== 'best' || ofType.strategy === ofAgent.strategy) return true;
+  return (ofAgent.probability ?? 0) >= AGENT_AGAINST_TYPE_MIN;
 }
 
 /** From the hour after the newest change of any strategy on the type; undefined: everything. */
