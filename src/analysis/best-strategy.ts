@@ -123,7 +123,7 @@ export function armsOfHistory({ cells }: History): Arm[] {
     }));
 }
 
-/** From the attempts since the last change of the success rate of each pair; pairs beyond ten thousand are left out. */
+/** From the attempts since the last change of the success rate of each pair, also late ones; pairs beyond ten thousand are left out. */
 export function armsOfState({ pairTrends }: LiveState): Arm[] {
   return pairTrends.regimes();
 }

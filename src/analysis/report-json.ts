@@ -54,6 +54,8 @@ export interface PresentRegimeJson {
 export interface PairTrendJson extends PresentRegimeJson {
   readonly trend: Trend;
   readonly trend_changed_at: Time | null;
+  /** Since the last change, dated before one of the strategy that was there already: the trend and its rate leave them out. */
+  readonly attempts_late: number;
 }
 
 /** A strategy whose success rate goes with the hour of the day. Hours in UTC; each half with its attempts since its last change. */
@@ -108,8 +110,10 @@ export interface StrategyJson {
   readonly p50_time_ms: number | null;
   readonly p95_time_ms: number | null;
   readonly trend: Trend;
-  /** Why it is not followed; null where it is. */
+  /** Why it is not followed, or has too few attempts though more came; else null. */
   readonly trend_missing: string | null;
+  /** Since the start, dated before one of the strategy that was there already: trends leave them out. */
+  readonly attempts_late: number;
   readonly trend_score: number | null;
   /** What a change was found with; while none stands, what speaks for one. */
   readonly trend_evidence_nats: number | null;

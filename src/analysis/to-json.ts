@@ -36,7 +36,7 @@ import type { SeriesPoint } from './series.js';
 import { correlationOf, successInterval } from './success-interval.js';
 import type { TimelineEntry } from './timeline.js';
 import { ratio } from './totals.js';
-import type { Unfollowed } from './unfollowed.js';
+import { trendWithoutLate, type Unfollowed } from './unfollowed.js';
 
 /** Attempts below which a rate hardly means anything. */
 const CONFIDENT_ATTEMPTS_MIN = 5;
@@ -102,7 +102,8 @@ export function strategyJson(
     p50_time_ms: orNull(strategy.medianMs),
     p95_time_ms: orNull(strategy.p95Ms),
     trend: strategy.trend,
-    trend_missing: unfollowed.trend ?? null,
+    trend_missing: unfollowed.trend ?? trendWithoutLate(reading) ?? null,
+    attempts_late: reading?.attemptsLate ?? 0,
     trend_score: orNull(reading?.score),
     trend_evidence_nats: orNull(reading?.nats),
     trend_changed_at: timeOrNull(reading?.changedMs),
@@ -270,8 +271,9 @@ function trendCauseJson({ isMix, byMix, byRates }: MixShift): TrendCauseJson {
   return { mix_changed: isMix, delta_by_mix: byMix, delta_by_rates: byRates };
 }
 
-function pairJson({ trend, changedMs, present }: PairReading): PairTrendJson {
-  return { trend, trend_changed_at: timeOrNull(changedMs), ...regimeJson(present) };
+function pairJson({ trend, changedMs, present, attemptsLate }: PairReading): PairTrendJson {
+  const at = timeOrNull(changedMs);
+  return { trend, trend_changed_at: at, ...regimeJson(present), attempts_late: attemptsLate };
 }
 
 function presentJson(reading: StrategyEffectiveness['reading']): PresentRegimeJson | null {

@@ -9,7 +9,7 @@ import type { LiveState } from '../core/state/live-state.js';
 import { PAIRS_FOLLOWED_MAX } from '../core/state/pair-trends.js';
 import { PAIRS_EXPERIENCED_MAX, RELAPSES_FOLLOWED_MAX } from '../core/state/strategy-experience.js';
 import { RETRIES_FOLLOWED_MAX } from '../core/state/strategy-retries.js';
-import { STRATEGIES_FOLLOWED_MAX } from '../core/state/success-trend.js';
+import { STRATEGIES_FOLLOWED_MAX, type TrendReading } from '../core/state/success-trend.js';
 
 /** Of one strategy. */
 export interface Unfollowed {
@@ -44,6 +44,13 @@ export function unfollowedStrategies(
       : undefined,
     failureTypes: pairsLeftOut.get(strategy) ?? 0,
   });
+}
+
+/** Where too few attempts are there for a trend, and more came late: how many. */
+export function trendWithoutLate(reading: TrendReading | undefined): string | undefined {
+  if (reading?.trend !== 'insufficient_data' || reading.attemptsLate === 0) return undefined;
+  const late = `${reading.attemptsLate.toLocaleString('en-US')} attempts came late`;
+  return `${late}, dated before one that was there already: the trend leaves them out`;
 }
 
 /** Why a name has no trend of durations; undefined where it has one, or could have one. */

@@ -35,6 +35,8 @@ export interface PairReading {
   readonly before: number | undefined;
   /** Attempts since the last change, or since the start. */
   readonly present: Regime;
+  /** Since then, dated before one of the strategy that was there already: `present` does not have them. */
+  readonly attemptsLate: number;
 }
 
 export interface PairRegime {
@@ -44,10 +46,18 @@ export interface PairRegime {
   readonly succeeded: number;
 }
 
+/** Attempts dated before one of the strategy that was there already, but not before the last change of the pair. */
+interface LateAttempts {
+  attempts: number;
+  succeeded: number;
+}
+
 interface Track extends ResultRate {
   readonly detector: ChangeDetector;
   attempts: number;
   change: FoundChange | undefined;
+  /** Undefined without any. */
+  late: LateAttempts | undefined;
   /** As read last, until the next attempt: most pairs rest between two looks. */
   regime: PairRegime | undefined;
 }
@@ -68,6 +78,8 @@ export type PairTrendsSnapshot = readonly (readonly [
   change: FoundChange | null,
   weekResults?: number,
   dayResults?: number,
+  /** Absent in those of older releases. */
+  late?: LateAttempts | null,
 ])[];
 
 export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
@@ -78,7 +90,7 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
 
   /** The change of the pair's success rate that the attempt has shown, if it has. */
   apply(fact: AttemptEnded): Change | undefined {
-    if (fact.outcome === 'skipped' || !fact.inOrder) return undefined;
+    if (fact.outcome === 'skipped') return undefined;
     const { strategy, failureType, timeMs } = fact;
     let track = this.#byStrategy.get(strategy)?.get(failureType);
     if (track === undefined) {
@@ -86,13 +98,22 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
       track = newTrack(new ChangeDetector(), newRate(timeMs));
       this.#set(strategy, failureType, track);
     }
-    track.attempts += 1;
     track.regime = undefined;
+    if (!fact.inOrder) {
+      countLate(track, fact);
+      return undefined;
+    }
+    // What came late has no part in the rate.
+    if (track.attempts === 0) track.newestMs = timeMs;
+    track.attempts += 1;
     countResult(track, timeMs);
     const look = track.attempts % LOOK_EVERY === 0;
     const threshold = look ? this.#thresholdOf(track) : 0;
     const found = track.detector.observe(fact.outcome === 'succeeded', timeMs, threshold, look);
-    if (found !== undefined) track.change = { ...found, foundMs: timeMs };
+    if (found !== undefined) {
+      track.change = { ...found, foundMs: timeMs };
+      track.late = undefined;
+    }
     return found;
   }
 
@@ -123,12 +144,12 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
     );
   }
 
-  /** The attempts of every pair since its last change. */
+  /** The attempts of every pair since its last change, also those that came late. */
   regimes(): PairRegime[] {
     const all: PairRegime[] = [];
     for (const [strategy, pairs] of this.#byStrategy) {
       for (const [failureType, track] of pairs) {
-        track.regime ??= regimeOf(strategy, failureType, track.detector);
+        track.regime ??= regimeOf(strategy, failureType, track);
         all.push(track.regime);
       }
     }
@@ -149,6 +170,7 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
             track.change ?? null,
             track.weekResults,
             track.dayResults,
+            track.late === undefined ? null : { ...track.late },
           ] as const,
       ),
     );
@@ -162,6 +184,7 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
       const track = newTrack(ChangeDetector.thaw(detector), rateOf(frozen));
       track.attempts = attempts;
       track.change = change ?? undefined;
+      track.late = frozen[9] ?? undefined;
       this.#set(strategy, failureType, track);
     }
   }
@@ -186,6 +209,7 @@ function newTrack(detector: ChangeDetector, rate: ResultRate): Track {
     detector,
     attempts: 0,
     change: undefined,
+    late: undefined,
     regime: undefined,
     weekResults,
     dayResults,
@@ -206,15 +230,24 @@ function rateOf(frozen: PairTrendsSnapshot[number]): ResultRate {
   return evenRate({ weekResults: attempts * share, watchedMs: decayed, newestMs });
 }
 
-function regimeOf(
-  strategy: string,
-  failureType: string,
-  { attempts, successes }: ChangeDetector,
-): PairRegime {
-  return { strategy, failureType, attempts, succeeded: successes };
+/** What is dated before the last change says nothing about the rate since. */
+function countLate(track: Track, { timeMs, outcome }: AttemptEnded): void {
+  if (track.change !== undefined && timeMs <= track.change.timeMs) return;
+  track.late ??= { attempts: 0, succeeded: 0 };
+  track.late.attempts += 1;
+  if (outcome === 'succeeded') track.late.succeeded += 1;
 }
 
-function readingOf({ attempts, change, detector }: Track, nowMs: number): PairReading {
+function regimeOf(strategy: string, failureType: string, { detector, late }: Track): PairRegime {
+  return {
+    strategy,
+    failureType,
+    attempts: detector.attempts + (late?.attempts ?? 0),
+    succeeded: detector.successes + (late?.succeeded ?? 0),
+  };
+}
+
+function readingOf({ attempts, change, detector, late }: Track, nowMs: number): PairReading {
   const isNews =
     change !== undefined &&
     (nowMs < (change.foundMs ?? change.timeMs) + NEWS_MS || detector.attempts < NEWS_ATTEMPTS);
@@ -224,5 +257,6 @@ function readingOf({ attempts, change, detector }: Track, nowMs: number): PairRe
     changedMs: isNews ? change.timeMs : undefined,
     before: change?.before,
     present: detector.regime,
+    attemptsLate: late?.attempts ?? 0,
   };
 }

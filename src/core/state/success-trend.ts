@@ -3,16 +3,15 @@
  * hour of the day), fed in the order of its attempts. Times are event times, so the same log gives the same verdicts.
  */
 import type { AttemptEnded } from '../facts.js';
-import { DAY_MS } from '../rollup.js';
 import {
   alarmThreshold,
-  type Direction,
   type Evidence,
   type FrozenDetector,
   type Regime,
 } from './change-detector.js';
 import { resultsPerFalseAlarm, USUAL_BUDGET } from './false-alarms.js';
 import type { Fold } from './fold.js';
+import { NEWS_ATTEMPTS, newsUntilMs, type LastChange } from './last-change.js';
 import { PhasedDetector, type FrozenSeason, type PhasesReading } from './phased-detector.js';
 import { SeasonRows } from './season-watch.js';
 import { nextWord, RECOMMENDATION_WORDS, type RecommendationWord } from './recommendation-word.js';
@@ -25,11 +24,6 @@ export type Trend = (typeof TRENDS)[number];
 export const STRATEGIES_FOLLOWED_MAX = 10_000;
 /** Attempts of a strategy below which no trend is told. */
 export const TREND_ATTEMPTS_MIN = 100;
-/** How long a change stays news, at least, from when it was found: that may be long after it came. */
-const NEWS_MS = DAY_MS;
-/** And until so many attempts have followed it. */
-const NEWS_ATTEMPTS = 50;
-
 /** A word is looked at again after every attempt at first, then after every 8th and every 64th. */
 const DENSE_UNTIL = 128;
 const SPARSE_FROM = 1_024;
@@ -55,6 +49,8 @@ export interface TrendReading {
   readonly present: Regime;
   /** Attempts since the start that came in order. */
   readonly attempts: number;
+  /** Since the start, dated before one of the strategy that was there already: the trend does not have them. */
+  readonly attemptsLate: number;
   readonly word: RecommendationWord;
   /** The halves of the day that are judged apart; undefined where no daily pattern is known. */
   readonly phases: PhasesReading | undefined;
@@ -63,6 +59,7 @@ export interface TrendReading {
 interface Track extends ResultRate {
   readonly detector: PhasedDetector;
   attempts: number;
+  attemptsLate: number;
   /** Of the last alarm. */
   change: LastChange | undefined;
   word: RecommendationWord;
@@ -78,19 +75,6 @@ interface LastReading {
   readonly reading: TrendReading;
 }
 
-interface LastChange {
-  readonly direction: Direction;
-  readonly timeMs: number;
-  /** When it was found; undefined in snapshots of before it was kept. */
-  readonly foundMs?: number | undefined;
-  readonly before: number;
-  readonly after: number;
-  /** Of the alarm; undefined in snapshots of before it was kept. */
-  readonly nats?: number | undefined;
-  /** When enough attempts had followed; undefined until then. */
-  settledMs: number | undefined;
-}
-
 type FrozenTrack = readonly [
   strategy: string,
   detector: FrozenDetector,
@@ -102,8 +86,9 @@ type FrozenTrack = readonly [
   word: number,
   /** Absent in those of older releases: the watch for a daily pattern then begins where they are taken up. */
   season?: FrozenSeason,
-  /** Absent in those of older releases. */
+  /** Absent in those of older releases, as what follows. */
   dayResults?: number,
+  attemptsLate?: number,
 ];
 export type SuccessTrendsSnapshot = readonly FrozenTrack[];
 
@@ -114,14 +99,15 @@ export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> 
   constructor(private readonly budget = USUAL_BUDGET) {}
 
   apply(fact: AttemptEnded): void {
-    if (fact.outcome === 'skipped' || !fact.inOrder) return;
+    if (fact.outcome === 'skipped') return;
     let track = this.#tracks.get(fact.strategy);
     if (track === undefined) {
       if (this.isFull) return;
       track = newTrack(fact.timeMs, new PhasedDetector(this.#rows));
       this.#tracks.set(fact.strategy, track);
     }
-    this.#observe(track, fact);
+    if (fact.inOrder) this.#observe(track, fact);
+    else countLate(track);
   }
 
   /** Strategies that come now have no trend. */
@@ -163,6 +149,7 @@ export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> 
       RECOMMENDATION_WORDS.indexOf(track.word),
       track.detector.freezeSeason(),
       track.dayResults,
+      track.attemptsLate,
     ]);
   }
 
@@ -172,6 +159,8 @@ export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> 
   }
 
   #observe(track: Track, { outcome, timeMs }: AttemptEnded): void {
+    // What came late has no part in the rate.
+    if (track.attempts === 0) track.newestMs = timeMs;
     countResult(track, timeMs);
     track.attempts += 1;
     track.last = undefined;
@@ -196,8 +185,13 @@ export class SuccessTrends implements Fold<SuccessTrendsSnapshot, AttemptEnded> 
   }
 }
 
+function countLate(track: Track): void {
+  track.attemptsLate += 1;
+  track.last = undefined;
+}
+
 function readingOf(track: Track, nowMs: number, threshold: number): TrendReading {
-  const { attempts, change, detector } = track;
+  const { attempts, attemptsLate, change, detector } = track;
   const trend = trendAt(track, nowMs);
   const present = detector.regime;
   const { attempts: since, successes } = present;
@@ -214,18 +208,10 @@ function readingOf(track: Track, nowMs: number, threshold: number): TrendReading
     delta: deltaOf(track),
     present,
     attempts,
+    attemptsLate,
     word: nextWord(track.word, { attempts: since, successes, degrading }),
     phases: detector.phases,
   };
-}
-
-/**
- * A change is news for a day from when it was found, and until 50 attempts have followed it. (Of the attempts of that day, were there
- * up to 200; but after a day all of them have followed the change, so that asks no more than 50 does.)
- */
-function newsUntilMs(change: LastChange): number {
-  if (change.settledMs === undefined) return Number.POSITIVE_INFINITY;
-  return Math.max((change.foundMs ?? change.timeMs) + NEWS_MS, change.settledMs);
 }
 
 function trendAt({ attempts, change }: Track, nowMs: number): Trend {
@@ -272,6 +258,7 @@ function newTrack(timeMs: number, detector: PhasedDetector): Track {
   return {
     detector,
     attempts: 0,
+    attemptsLate: 0,
     change: undefined,
     weekResults: 0,
     dayResults: 0,
@@ -283,10 +270,11 @@ function newTrack(timeMs: number, detector: PhasedDetector): Track {
 }
 
 function thaw(frozen: FrozenTrack, rows: SeasonRows): Track {
-  const [, detector, attempts, change, weekResults, watchedMs, newestMs, word, season, dayResults] =
-    frozen;
+  const [, detector, attempts, change, weekResults, watchedMs, newestMs, word, season] = frozen;
+  const [, , , , , , , , , dayResults, attemptsLate] = frozen;
   const track = newTrack(newestMs, PhasedDetector.thaw(detector, season, rows));
   track.attempts = attempts;
+  track.attemptsLate = attemptsLate ?? 0;
   track.change = change === null ? undefined : { ...change, settledMs: change.settledMs };
   track.weekResults = weekResults;
   track.dayResults = dayResults ?? evenRate({ weekResults, watchedMs, newestMs }).dayResults;
