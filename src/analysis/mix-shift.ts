@@ -19,6 +19,25 @@ export interface MixShift {
   readonly isMix: boolean;
 }
 
+/** What a change comes from, or why that is not told. */
+export type MixFinding = { readonly shift: MixShift } | { readonly missing: string };
+
+export function mixFinding(before: History, after: History): MixFinding {
+  const shift = mixShift(before, after);
+  if (shift !== undefined) return { shift };
+  return { missing: `fewer than ${ATTEMPTS_MIN} attempts are known before or after the change` };
+}
+
+/** Undefined where it is not told, or where no change stands. */
+export function shiftOf(finding: MixFinding | undefined): MixShift | undefined {
+  return finding !== undefined && 'shift' in finding ? finding.shift : undefined;
+}
+
+/** Undefined where it is told, or where no change stands. */
+export function missingOf(finding: MixFinding | undefined): string | undefined {
+  return finding !== undefined && 'missing' in finding ? finding.missing : undefined;
+}
+
 /**
  * Splits the difference of a strategy's success rate before and after a change in two: types in other shares, and
  * other rates on the same types.

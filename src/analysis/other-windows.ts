@@ -17,6 +17,7 @@ export const OTHER_WINDOWS: OtherWindowsJson = {
   'strategy_effectiveness.success_delta': 'now',
   'strategy_effectiveness.trend_phases': 'now',
   'strategy_effectiveness.trend_cause': 'now',
+  'strategy_effectiveness.trend_cause_missing': 'now',
   'strategy_effectiveness.by_failure_type': 'now',
   'strategy_effectiveness.duration_trend': 'now',
   'strategy_effectiveness.recommendation': 'now',

@@ -126,6 +126,8 @@ export interface StrategyJson {
   readonly trend_phases: TrendPhasesJson | null;
   /** What the last change of the success rate comes from; null while none stands or too little is known. */
   readonly trend_cause: TrendCauseJson | null;
+  /** Why it is null while a change stands. */
+  readonly trend_cause_missing: string | null;
   /** By failure type: the live verdict and the attempts behind it. */
   readonly by_failure_type: Readonly<Record<string, PairTrendJson>>;
   /** Failure types that it was tried on in the range, beyond the ten thousand pairs that are followed. */

@@ -5,7 +5,7 @@ import type { LiveState } from '../core/state/live-state.js';
 import { anomalies } from './anomalies.js';
 import type { CoursePatterns } from './course-patterns.js';
 import { effectiveness } from './effectiveness.js';
-import type { MixShift } from './mix-shift.js';
+import type { MixFinding } from './mix-shift.js';
 import { mttr, type Mttr } from './mttr.js';
 import { notFilteredBy, OTHER_WINDOWS } from './other-windows.js';
 import { overallStats } from './overall.js';
@@ -52,7 +52,7 @@ export interface ReportInput {
   /** Where patterns that need weeks are asked for. */
   readonly patterns?: CoursePatterns;
   /** What the last changes of strategies come from, as far as it is known. */
-  readonly mixShifts?: ReadonlyMap<string, MixShift>;
+  readonly mixShifts?: ReadonlyMap<string, MixFinding>;
 }
 
 /**

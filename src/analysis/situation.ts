@@ -14,7 +14,7 @@ import {
 import { cascadesNow, type Cascade } from './cascades.js';
 import { knownStrategies, type KnownStrategies } from './known-strategies.js';
 import { cohortMttr } from './mttr.js';
-import type { MixShift } from './mix-shift.js';
+import type { MixFinding } from './mix-shift.js';
 import type { OverallStats } from './overall.js';
 import { predictionScores, type PredictorScore } from './prediction-scores.js';
 import type { RestrictedMean } from './restricted-mean.js';
@@ -32,8 +32,8 @@ export interface StrategySituation {
   readonly delta: number | undefined;
   /** The evidence of the change and the rates around it. */
   readonly change?: Pick<TrendReading, 'nats' | 'before' | 'after'> | undefined;
-  /** What the change comes from, where that is known. */
-  readonly mix?: MixShift | undefined;
+  /** What the change comes from, where that was looked into. */
+  readonly mix?: MixFinding | undefined;
 }
 
 export interface FailureSituation {
@@ -81,7 +81,7 @@ export interface HistorySituation {
   /** Where the report is of one type only. */
   readonly failureType?: string | undefined;
   /** What the last changes of strategies come from, as far as it is known. */
-  readonly mixShifts?: ReadonlyMap<string, MixShift> | undefined;
+  readonly mixShifts?: ReadonlyMap<string, MixFinding> | undefined;
   readonly nowMs: number;
 }
 

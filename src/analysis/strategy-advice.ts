@@ -1,5 +1,6 @@
 /** Advice on one strategy: a rate that is too low, a rate that falls. */
 import { probabilityBelow } from '../core/state/recommendation-word.js';
+import { missingOf, shiftOf } from './mix-shift.js';
 import type { Figures, Recommendation } from './recommendation.js';
 import type { Situation, StrategySituation } from './situation.js';
 import { ratio } from './totals.js';
@@ -61,27 +62,33 @@ function wordsOnFall({
   strategy,
   mix,
 }: StrategySituation): Pick<Recommendation, 'message' | 'action'> {
-  if (mix?.isMix === true) {
+  if (shiftOf(mix)?.isMix === true) {
     return {
       message: `Strategy '${strategy}' is degrading because it is given other failures: the mix of failure types explains most of the fall. Look at what fails first.`,
       action: `Find why '${strategy}' is given other failure types than before, and whether another strategy suits them better.`,
     };
   }
+  const first =
+    missingOf(mix) === undefined
+      ? ''
+      : `See first whether '${strategy}' is given other failures than before. `;
   return {
     message: `Strategy '${strategy}' is degrading. Review and tune configuration parameters.`,
-    action: `Look at what changed when '${strategy}' began to fail more often, and tune it.`,
+    action: `${first}Look at what changed when '${strategy}' began to fail more often, and tune it.`,
   };
 }
 
 function evidenceOfFall({ changedMs, delta, change, mix }: StrategySituation): Figures {
+  const shift = shiftOf(mix);
   return {
     success_delta: delta ?? null,
     changed_at: changedMs === undefined ? null : new Date(changedMs).toISOString(),
     trend_evidence_nats: change?.nats ?? null,
     rate_before: change?.before ?? null,
     rate_after: change?.after ?? null,
-    mix_changed: mix?.isMix ?? null,
-    delta_by_mix: mix?.byMix ?? null,
-    delta_by_rates: mix?.byRates ?? null,
+    mix_changed: shift?.isMix ?? null,
+    delta_by_mix: shift?.byMix ?? null,
+    delta_by_rates: shift?.byRates ?? null,
+    trend_cause_missing: missingOf(mix) ?? null,
   };
 }

@@ -9,7 +9,7 @@ import type { PairReading } from '../core/state/pair-trends.js';
 import type { PhasesReading } from '../core/state/phased-detector.js';
 import type { IncidentEntry } from './incidents.js';
 import type { Mttr } from './mttr.js';
-import type { MixShift } from './mix-shift.js';
+import { missingOf, shiftOf, type MixFinding, type MixShift } from './mix-shift.js';
 import type { OverallStats } from './overall.js';
 import type { AgentRate, FailurePatterns } from './patterns.js';
 import type { Recommendation } from './recommendation.js';
@@ -80,7 +80,7 @@ export function overallJson(stats: OverallStats, mttr: Mttr): OverallStatsJson {
 export interface StrategyCourse {
   readonly pairs: ReadonlyMap<string, PairReading>;
   readonly durations: DurationReading | undefined;
-  readonly mix: MixShift | undefined;
+  readonly mix: MixFinding | undefined;
   readonly unfollowed: Unfollowed;
 }
 
@@ -111,7 +111,8 @@ export function strategyJson(
     rate_after: orNull(reading?.after),
     success_delta: orNull(reading?.delta),
     trend_phases: phasesJson(reading?.phases),
-    trend_cause: mix === undefined ? null : trendCauseJson(mix),
+    trend_cause: trendCauseJson(shiftOf(mix)),
+    trend_cause_missing: missingOf(mix) ?? null,
     by_failure_type: Object.fromEntries(
       [...pairs].map(([failureType, pair]) => [failureType, pairJson(pair)]),
     ),
@@ -267,7 +268,9 @@ function phasesJson(phases: PhasesReading | undefined): TrendPhasesJson | null {
   };
 }
 
-function trendCauseJson({ isMix, byMix, byRates }: MixShift): TrendCauseJson {
+function trendCauseJson(shift: MixShift | undefined): TrendCauseJson | null {
+  if (shift === undefined) return null;
+  const { isMix, byMix, byRates } = shift;
   return { mix_changed: isMix, delta_by_mix: byMix, delta_by_rates: byRates };
 }
 

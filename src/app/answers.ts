@@ -13,7 +13,6 @@ import { coursePatterns, type CoursePatterns } from '../analysis/course-patterns
 import { openIncidentsPart, type IncidentsJson } from '../analysis/parts.js';
 import { buildReport, REPORT_TIMELINE_LENGTH } from '../analysis/report.js';
 import type { Report } from '../analysis/report-json.js';
-import { mixShift, type MixShift } from '../analysis/mix-shift.js';
 import { splitRange, type SeriesPart } from '../analysis/series.js';
 import { unfollowedExperience, unfollowedPairs } from '../analysis/unfollowed.js';
 import { ExporterError } from '../core/errors.js';
@@ -21,6 +20,7 @@ import type { Clock, History, TimeRange } from '../core/ports.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/rollup.js';
 import type { LiveState } from '../core/state/live-state.js';
 import type { Live } from './engine.js';
+import { mixShiftsNow } from './mix-shifts.js';
 import type { Question } from './question.js';
 
 export interface ReportExtent {
@@ -70,7 +70,7 @@ export async function reportFor(
     log.history(query),
     log.timeline({ ...query, limit: timelineLength }),
     patternsFor(live, clock, question),
-    mixShiftsNow(live, clock),
+    mixShiftsNow(live, clock.nowMs(), filters),
   ]);
   const nowMs = clock.nowMs();
   const steps = overTime ? splitRange(range.range ?? extentOf(history, nowMs)) : undefined;
@@ -165,11 +165,6 @@ export function bestStrategyAlike(
 /** The last hour that a Date can name. */
 const TIME_END_MS = 8_640_000_000_000_000;
 
-/** Strategies beyond these, the ones that changed longest ago, are not looked into. */
-const MIX_SHIFTS_MAX = 20;
-/** How long before a change the mix of failures is looked at, at most. */
-const MIX_BEFORE_MS = 7 * DAY_MS;
-
 /** Patterns of the question asked last: they stay the same until an event comes or a minute ends. */
 const lastPatterns = new WeakMap<
   Live,
@@ -195,41 +190,6 @@ async function patternsFor(
   // Nobody is to meet the failure of someone else's question.
   patterns.catch(() => lastPatterns.delete(live));
   return patterns;
-}
-
-/** Of the strategies whose success rate has changed: was it the strategy, or the failures it was given? */
-async function mixShiftsNow(
-  { log, state, ingest }: Live,
-  clock: Clock,
-): Promise<ReadonlyMap<string, MixShift>> {
-  const nowMs = clock.nowMs();
-  const changed = [...state.trends.strategies()]
-    .flatMap((strategy) => {
-      const reading = state.trends.read(strategy, nowMs);
-      const stands = reading?.trend === 'improving' || reading?.trend === 'degrading';
-      return stands && reading.changedMs !== undefined
-        ? [{ strategy, changedMs: reading.changedMs }]
-        : [];
-    })
-    .sort((a, b) => b.changedMs - a.changedMs)
-    .slice(0, MIX_SHIFTS_MAX);
-  const pending = ingest.pending();
-  const shifts = await Promise.all(
-    changed.map(async ({ strategy, changedMs }) => {
-      const minute = Math.floor(changedMs / MINUTE_MS) * MINUTE_MS;
-      const past = { fromMs: minute - MIX_BEFORE_MS, toMs: minute };
-      const since = { fromMs: minute + MINUTE_MS, toMs: Math.max(nowMs, minute) + 2 * MINUTE_MS };
-      const filters = { strategy };
-      const before = await log.history({ range: past, filters, pending });
-      return [
-        strategy,
-        mixShift(before, await log.history({ range: since, filters, pending })),
-      ] as const;
-    }),
-  );
-  return new Map(
-    shifts.flatMap(([strategy, shift]) => (shift === undefined ? [] : [[strategy, shift]])),
-  );
 }
 
 /** Throws ExporterError INVALID_REQUEST. */

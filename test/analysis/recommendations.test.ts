@@ -125,14 +125,22 @@ describe('strategies', () => {
 
   test('one that is given other failures is not to be tuned', () => {
     const mix = { before: 0.9, after: 0.6, byMix: -0.25, byRates: -0.05, isMix: true };
-    const [one] = advise({ strategies: [strategy({ trend: 'degrading', mix })] });
+    const [one] = advise({ strategies: [strategy({ trend: 'degrading', mix: { shift: mix } })] });
     expect(one?.message).toMatch(/is degrading because it is given other failures/);
     expect(`${one?.message} ${one?.action}`).not.toMatch(/tune/i);
     expect(one?.evidence).toMatchObject({ mix_changed: true, delta_by_mix: -0.25 });
     const own = advise({
-      strategies: [strategy({ trend: 'degrading', mix: { ...mix, isMix: false } })],
+      strategies: [strategy({ trend: 'degrading', mix: { shift: { ...mix, isMix: false } } })],
     });
     expect(own[0]?.message).toMatch(/tune configuration parameters/);
+    expect(own[0]?.action).toMatch(/^Look at what changed/);
+  });
+
+  test('where the mix was not looked into, it is to be looked at first', () => {
+    const mix = { missing: 'only some are looked into' };
+    const [one] = advise({ strategies: [strategy({ trend: 'degrading', mix })] });
+    expect(one?.action).toMatch(/^See first whether .* is given other failures than before\./);
+    expect(one?.evidence).toMatchObject({ mix_changed: null, trend_cause_missing: mix.missing });
   });
 
   test('one that does well, and one that was only skipped, call for nothing', () => {
