@@ -16,7 +16,8 @@ const TIME_SHARE_MIN = 0.5;
 const ALL_ATTEMPTS_MIN = 30;
 
 /** A failure type whose most used strategy is clearly worse than another one. Info: it is an association. */
-export function betterStrategies({ best, failureTypes, window }: Situation): Recommendation[] {
+export function betterStrategies(situation: Situation): Recommendation[] {
+  const { best, failureTypes, window, bestWindow } = situation;
   return failureTypes.flatMap(({ failureType, failures }): Recommendation[] => {
     const known = best.get(failureType);
     const better = known?.candidates.find(({ strategy }) => strategy === known.strategy);
@@ -41,7 +42,8 @@ export function betterStrategies({ best, failureTypes, window }: Situation): Rec
           used_attempts: used.attempts,
           probability_of_gain: sure,
           association: true,
-          window,
+          window: bestWindow,
+          failures_window: window,
         },
         action: `Try '${better.strategy}' before '${used.strategy}' on '${failureType}'.`,
       },

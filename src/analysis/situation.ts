@@ -1,5 +1,6 @@
 /** What recommendations are made from: a report's range, or the last day of the live state. */
 import type { History } from '../core/ports.js';
+import { DAY_MS } from '../core/rollup.js';
 import { DAY_WINDOW } from '../core/state/windows.js';
 import type { LiveState } from '../core/state/live-state.js';
 import type { Trend, TrendReading } from '../core/state/success-trend.js';
@@ -19,6 +20,9 @@ import type { OverallStats } from './overall.js';
 import { predictionScores, type PredictorScore } from './prediction-scores.js';
 import type { RestrictedMean } from './restricted-mean.js';
 import { attemptsOf, ratio, type Totals } from './totals.js';
+
+/** A strategy without an attempt on a type for so long is not proposed for it. */
+const FORGOTTEN_AFTER_MS = 28 * DAY_MS;
 
 export interface StrategySituation {
   readonly strategy: string;
@@ -61,8 +65,10 @@ export interface Situation {
   readonly knownStrategies: ReadonlySet<string>;
   /** By what made the predictions; since the beginning, whatever the window. */
   readonly predictors: ReadonlyMap<string, PredictorScore>;
-  /** Of the failure types where one strategy is clearly the best. */
+  /** Of the failure types where one strategy is clearly the best, and was tried in the last weeks. */
   readonly best: ReadonlyMap<string, BestStrategy>;
+  /** What `best` covers: in the live state all attempts since the last change, however old. */
+  readonly bestWindow: string;
   /** Now, whatever the window. */
   readonly anomalies: readonly Omit<Anomaly, 'isAnomalous'>[];
   readonly cascades: readonly Cascade[];
@@ -120,7 +126,8 @@ export function situationOfHistory(told: HistorySituation): Situation {
     ),
     knownStrategies: new Set(state.registry.strategies.keys()),
     predictors: predictionScores(state, nowMs),
-    best: bestStrategies(armsOfHistory(history)),
+    best: stillTried(bestStrategies(armsOfHistory(history)), state, nowMs),
+    bestWindow: window,
     ...patternsOf(told.failureType, presentPatterns(state, nowMs)),
   };
 }
@@ -157,9 +164,29 @@ export function situationNow(state: LiveState, nowMs: number): Situation {
     ),
     knownStrategies: new Set(state.registry.strategies.keys()),
     predictors: predictionScores(state, nowMs),
-    best: bestStrategiesNow(state),
+    best: stillTried(bestStrategiesNow(state), state, nowMs),
+    bestWindow: 'since_last_change',
     ...presentPatterns(state, nowMs),
   };
+}
+
+/** One that was renamed or given up is neither proposed for what it did long ago, nor to be replaced. */
+function stillTried(
+  best: ReadonlyMap<string, BestStrategy>,
+  { pairTrends }: LiveState,
+  nowMs: number,
+): ReadonlyMap<string, BestStrategy> {
+  const isTried = (failureType: string, strategy: string): boolean => {
+    const lastMs = pairTrends.newestMs(strategy, failureType);
+    return lastMs === undefined || nowMs - lastMs <= FORGOTTEN_AFTER_MS;
+  };
+  return new Map(
+    [...best].flatMap(([failureType, one]) => {
+      if (one.strategy === null || !isTried(failureType, one.strategy)) return [];
+      const candidates = one.candidates.filter(({ strategy }) => isTried(failureType, strategy));
+      return [[failureType, { ...one, candidates }]];
+    }),
+  );
 }
 
 /** Types that nothing ended on, with the strategies that are known for them. */

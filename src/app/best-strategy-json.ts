@@ -1,4 +1,6 @@
 /** The strategy to try next, as it goes out. */
+import { formatTime } from '../core/decode/time.js';
+import type { PairTrends } from '../core/state/pair-trends.js';
 import type { BestAnswer, BestBasis } from './answers.js';
 
 export interface BestStrategyJson {
@@ -17,6 +19,8 @@ export interface BestStrategyJson {
     readonly succeeded: number;
     readonly expected_rate: number;
     readonly probability: number;
+    /** RFC 3339; of the last attempt that came in order on the type. Null where none is followed. */
+    readonly last_attempt_at: string | null;
   }[];
   /** Those with less promise, beyond the twenty that are compared. */
   readonly candidates_left_out: number;
@@ -24,7 +28,11 @@ export interface BestStrategyJson {
   readonly candidates_missing: string | null;
 }
 
-export function bestStrategyJson(failureType: string, best: BestAnswer): BestStrategyJson {
+export function bestStrategyJson(
+  failureType: string,
+  best: BestAnswer,
+  pairTrends: PairTrends,
+): BestStrategyJson {
   const { strategy, probability, verdict, why, basedOn, candidates } = best;
   return {
     failure_type: failureType,
@@ -40,8 +48,13 @@ export function bestStrategyJson(failureType: string, best: BestAnswer): BestStr
       succeeded: candidate.succeeded,
       expected_rate: expectedRate,
       probability: candidate.probability,
+      last_attempt_at: timeOrNull(pairTrends.newestMs(candidate.strategy, failureType)),
     })),
     candidates_left_out: best.candidatesLeftOut,
     candidates_missing: best.candidatesMissing,
   };
+}
+
+function timeOrNull(timeMs: number | undefined): string | null {
+  return timeMs === undefined ? null : formatTime(timeMs);
 }

@@ -190,7 +190,7 @@ async function bestRoute(live: Live, request: Request, response: Response): Prom
   }
   const { failureType, context } = asked;
   const best = await bestStrategyFor(live, failureType, context);
-  sendJson(response, 200, bestStrategyJson(failureType, best));
+  sendJson(response, 200, bestStrategyJson(failureType, best, live.state.pairTrends));
 }
 
 function tuningRoute(clock: Clock): LiveAnswer {

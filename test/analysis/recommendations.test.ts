@@ -19,6 +19,7 @@ const QUIET: Situation = {
   failureTypes: [],
   predictors: new Map(),
   best: new Map(),
+  bestWindow: '1d',
   anomalies: [],
   cascades: [],
   knownStrategies: new Set(),

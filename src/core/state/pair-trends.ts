@@ -126,6 +126,11 @@ export class PairTrends implements Fold<PairTrendsSnapshot, AttemptEnded> {
     return this.#byStrategy.get(strategy)?.has(failureType) === true;
   }
 
+  /** When an attempt of the strategy on the type ended last; undefined where none is followed. */
+  newestMs(strategy: string, failureType: string): number | undefined {
+    return this.#byStrategy.get(strategy)?.get(failureType)?.newestMs;
+  }
+
   /** The newest change of any strategy on a failure type; undefined without one. */
   newestChangeMs(failureType: string): number | undefined {
     let newestMs: number | undefined;
