@@ -40,6 +40,8 @@ export interface AdviceHistoryJson {
   readonly window: string;
   /** Also those beyond the ones listed. */
   readonly total: number;
+  /** Stand as well, and are not kept: there is too much that is as urgent or more. */
+  readonly left_out: number;
   readonly history: readonly AdvicePeriodJson[];
 }
 
@@ -57,12 +59,13 @@ export function adviceHistory(
   { only, limit }: { readonly only: AdviceState | undefined; readonly limit: number },
 ): AdviceHistoryJson {
   adviceNow(state, nowMs);
-  const { standing, ended } = state.adviceHistory;
+  const { standing, ended, leftOut } = state.adviceHistory;
   const periods = [...(only === 'gone' ? [] : standing), ...(only === 'standing' ? [] : ended)];
   return {
     generated_at: formatTime(nowMs),
     window: DAY_WINDOW.name,
     total: periods.length,
+    left_out: only === 'gone' ? 0 : leftOut,
     history: periods.slice(0, limit).map(periodJson),
   };
 }

@@ -36,6 +36,8 @@ export interface AdvicePeriod extends Advice {
 const STANDING_MAX = 1_000;
 const ENDED_MAX = 1_000;
 const CHANGES_MAX = 10;
+/** The least urgent first. */
+const SEVERITIES: readonly string[] = ['info', 'warning', 'critical'];
 /** Advice that is back so soon was never really gone: what lies on a threshold does not fill the history. */
 const SOON_MS = 10 * 60_000;
 
@@ -49,6 +51,7 @@ export class AdviceHistory {
   /** Oldest end first. */
   #ended: AdvicePeriod[] = [];
   #hasNews = false;
+  #leftOut = 0;
 
   /** Whether anything came, changed or went since `saved` was called. */
   get hasNews(): boolean {
@@ -57,6 +60,11 @@ export class AdviceHistory {
 
   saved(): void {
     this.#hasNews = false;
+  }
+
+  /** Of what stood when it was noted last, how much was not kept. */
+  get leftOut(): number {
+    return this.#leftOut;
   }
 
   /** In the order in which they came. */
@@ -69,17 +77,26 @@ export class AdviceHistory {
     return this.#ended.toReversed();
   }
 
-  /** All advice that stands now. */
+  /** All advice that stands now. Where there is too much of it, what is less urgent gives way, the oldest first. */
   note(advice: readonly Advice[], nowMs: number): void {
     const now = new Set(advice.map(({ id }) => id));
     for (const period of this.#standing.values()) {
       if (!now.has(period.id)) this.#end(period, nowMs);
     }
+    const fresh: Advice[] = [];
     for (const one of advice) {
       const known = this.#standing.get(one.id);
-      if (known !== undefined) this.#standing.set(one.id, this.#again(known, one, nowMs));
-      else if (this.#standing.size < STANDING_MAX) this.#begin(one, nowMs);
+      if (known === undefined) fresh.push(one);
+      else this.#standing.set(one.id, this.#again(known, one, nowMs));
     }
+    const isTooMuch = this.#standing.size + fresh.length > STANDING_MAX;
+    // The most urgent first: once one finds no room, none of the rest does.
+    if (isTooMuch) fresh.sort((a, b) => urgencyOf(b) - urgencyOf(a));
+    for (const one of fresh) {
+      if (this.#standing.size >= STANDING_MAX && !this.#makeRoomFor(one)) break;
+      this.#begin(one, nowMs);
+    }
+    this.#leftOut = now.size - this.#standing.size;
   }
 
   snapshot(): AdviceHistorySnapshot {
@@ -104,6 +121,16 @@ export class AdviceHistory {
     this.#ended.splice(at, 1);
     const back = { ...last, untilMs: undefined, returns: last.returns + 1 };
     this.#standing.set(advice.id, this.#again(back, advice, nowMs));
+  }
+
+  /** What gives way still stands, so it has no end. */
+  #makeRoomFor(advice: Advice): boolean {
+    let least: AdvicePeriod | undefined;
+    for (const period of this.#standing.values()) {
+      if (least === undefined || urgencyOf(period) < urgencyOf(least)) least = period;
+    }
+    if (least === undefined || urgencyOf(least) >= urgencyOf(advice)) return false;
+    return this.#standing.delete(least.id);
   }
 
   /** Where the period of that advice lies that ended not long ago; −1 without one. */
@@ -133,6 +160,10 @@ export class AdviceHistory {
     this.#ended.push({ ...period, untilMs: nowMs });
     if (this.#ended.length > ENDED_MAX) this.#ended.shift();
   }
+}
+
+function urgencyOf({ severity }: Advice): number {
+  return SEVERITIES.indexOf(severity);
 }
 
 function kept({ id, kind, severity, strategy, failureType, message, action }: Advice): Advice {
