@@ -86,6 +86,27 @@ test('that they expired may be said late: the scores stay the same', () => {
   expect(after?.chance.odds).toBeCloseTo(before?.chance.odds ?? 0, 9);
 });
 
+test('a sender that gives up its misses before their time has missed all the same', () => {
+  const { state } = fold(events.filter(({ timeMs }) => timeMs <= at(ISSUED + HOUR / 3)));
+  const rest = events.slice(untilMid.length);
+  const announced = new Set(
+    rest.flatMap((event) => (event.type === 'selfhealer.failure.detected' ? [event.agentId] : [])),
+  );
+  const givenUp = Array.from({ length: AGENTS }, (_, a) => `a${a}`)
+    .filter((agentId) => !announced.has(agentId))
+    .map((agentId, i) => ({
+      ...envelope(ISSUED + HOUR / 3 + i / 1000),
+      type: 'selfhealer.prediction.resolved' as const,
+      predictionId: `health-${agentId}`,
+      outcome: 'expired' as const,
+    }));
+  fold([...givenUp, ...rest], state);
+
+  const scores = predictionScores(state, at(ENDS + 1)).get('health');
+  expect(scores?.chance.tested).toBeGreaterThan(300);
+  expect(scores?.chance.verdict).toBe('no_better_than_chance');
+});
+
 test('it is the same with a restart in between, and folded together', () => {
   const { state } = fold(events);
   const restored = LiveState.restore(fold(untilMid).state.snapshot());

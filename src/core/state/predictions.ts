@@ -1,5 +1,11 @@
 /** Predictions that stand, and what becomes of each: settled once, by the failure, by word, or by time. */
-import type { FailurePredicted, PredictionOutcome, PredictionResolved, Folded } from '../event.js';
+import type {
+  FailurePredicted,
+  Folded,
+  Input,
+  PredictionOutcome,
+  PredictionResolved,
+} from '../event.js';
 import type { AttemptEnded, Fact } from '../facts.js';
 import { hasPassed } from './early-outcomes.js';
 import type { Prediction } from './prediction.js';
@@ -24,6 +30,13 @@ export interface DuePrediction {
 export interface PredictionsSnapshot {
   readonly standing: readonly Readonly<Prediction>[];
   readonly watched: WatchedTypesSnapshot;
+}
+
+interface Settlement {
+  readonly outcome: PredictionOutcome;
+  readonly timeMs: number;
+  /** With chance. */
+  readonly isCompared: boolean;
 }
 
 export class Predictions {
@@ -63,15 +76,20 @@ export class Predictions {
     facts.push({ kind: 'predicted', source, timeMs, failureType, predictor, confidence });
   }
 
+  /** `input` tells whether a sender says it, or the exporter itself. */
   resolved(
     { source, predictionId, outcome, timeMs }: Folded<PredictionResolved>,
+    input: Input,
     facts: Fact[],
   ): void {
     const prediction = this.#standing.get(keyOf(source, predictionId));
     if (prediction === undefined) return;
     // Who says that it occurred tells of a failure; told of again by its detection it changes no chance.
     if (outcome === 'occurred') this.#subjectOf(prediction)?.gaps?.failed(timeMs);
-    this.#settle(prediction, outcome, timeMs, facts);
+    // One that had to make room says nothing about chance: its time had not passed. A sender who gives up a miss before
+    // its time has missed.
+    const madeRoom = input === 'internal' && outcome === 'expired' && timeMs < prediction.endMs;
+    this.#settle(prediction, { outcome, timeMs, isCompared: !madeRoom }, facts);
   }
 
   /** All predictions that announced this failure have come true. */
@@ -93,7 +111,9 @@ export class Predictions {
     if (right.length === 0) return;
     const predictors = [...new Set(right.map(({ predictor }) => predictor))];
     facts.push({ kind: 'failure_was_predicted', source, timeMs, failureType, predictors });
-    for (const prediction of right) this.#settle(prediction, 'occurred', timeMs, facts);
+    for (const prediction of right) {
+      this.#settle(prediction, { outcome: 'occurred', timeMs, isCompared: true }, facts);
+    }
   }
 
   /** A preventive attempt is put down to the prediction in force that has stood longest, its agent's first. */
@@ -147,15 +167,17 @@ export class Predictions {
     return agentId === undefined ? watched?.anyAgent : watched?.agents.get(agentId);
   }
 
-  #settle(prediction: Prediction, outcome: PredictionOutcome, timeMs: number, facts: Fact[]): void {
+  #settle(
+    prediction: Prediction,
+    { outcome, timeMs, isCompared }: Settlement,
+    facts: Fact[],
+  ): void {
     const { source, predictionId, failureType, predictor, confidence, issuedMs } = prediction;
     this.#standing.delete(keyOf(source, predictionId));
     const subject = this.#subjectOf(prediction);
     subject?.standing.delete(prediction);
     this.watched.settled(prediction);
     const leadMs = outcome === 'occurred' ? Math.max(0, timeMs - issuedMs) : undefined;
-    // One that had to make room says nothing about chance: its time had not passed.
-    const isEarly = outcome === 'expired' && timeMs < prediction.endMs;
     facts.push({
       kind: 'prediction_settled',
       source,
@@ -166,7 +188,7 @@ export class Predictions {
       confidence,
       endMs: prediction.endMs,
       leadMs,
-      chance: isEarly ? undefined : prediction.chance,
+      chance: isCompared ? prediction.chance : undefined,
       preventive: prediction.preventive,
     });
   }

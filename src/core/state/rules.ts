@@ -11,7 +11,7 @@ export class Rules {
   readonly levels = new Levels();
 
   /** Takes the next event of the log, and adds its facts in the order in which they are to be folded. */
-  interpret({ event, seq }: LoggedEvent, facts: Fact[]): void {
+  interpret({ event, input, seq }: LoggedEvent, facts: Fact[]): void {
     const { source, timeMs, type } = event;
     const before = facts.length;
     this.incidents.advance(timeMs, facts);
@@ -39,7 +39,7 @@ export class Rules {
         this.predictions.predicted(event, seq, facts);
         break;
       case 'selfhealer.prediction.resolved':
-        this.predictions.resolved(event, facts);
+        this.predictions.resolved(event, input, facts);
         break;
       case 'selfhealer.circuit.changed':
         this.levels.circuitChanged(event, facts);
