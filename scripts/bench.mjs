@@ -1,6 +1,7 @@
 // `npm run bench [-- NAME...] [--short]`: runs the benchmarks of bench/ (all, or those named), each in a
-// process of its own, one after another. Every file there is one benchmark that runs from the sources,
-// prints a table and JSON, and exits with 1 when it is outside its limits; shared code is in folders.
+// process of its own, one after another. Every file there is one benchmark that runs from the sources (an exporter that
+// it starts is built from them first), prints a table and JSON, and exits with 1 when it is outside its limits; shared
+// code is in folders.
 // --short sets BENCH_SHORT=1: a benchmark then takes seconds, enough to show that it still works.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -21,6 +22,12 @@ if (unknown.length > 0) {
   console.error(`No such benchmark: ${unknown.join(', ')}. There are: ${all.join(', ')}`);
   process.exit(2);
 }
+
+// An older build would be measured, and could not even read what the sources have written.
+const build = spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], {
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
+if (build.status !== 0) process.exit(build.status ?? 1);
 
 // The peers and servers that some benchmarks need. They say so when one is missing.
 spawnSync(join(root, 'scripts/servers.sh'), ['mtail', 'prometheus'], {
