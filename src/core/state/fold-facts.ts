@@ -55,8 +55,8 @@ export interface Folds {
 
 /**
  * Hands the facts of a batch of events to those whom they concern: fold by fold, each with all that concerns it in the
- * order of the log. No fold reads another (but for changes that one finds for another, handed over), so that is the same as event by event, and a fold that does its work at one
- * go finds its code and its data at hand.
+ * order of the log. No fold reads another (but for changes that one finds for another, handed over), so that is the
+ * same as event by event, and a fold that does its work at one go finds its code and its data at hand.
  */
 export function foldFacts(to: Folds, { events, facts, of }: Told): void {
   const attempts: AttemptEnded[] = [];

@@ -3,7 +3,6 @@
  * may fall, gauges, durations as exponential histograms and other histograms by their bounds. All cumulative.
  */
 import { ValueType, type HrTime } from '@opentelemetry/api';
-export { emptyResource } from '@opentelemetry/resources';
 import {
   AggregationTemporality,
   DataPointType,

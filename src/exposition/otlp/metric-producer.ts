@@ -27,8 +27,9 @@ export function createMetricProducer({ walker, view, version }: ProducerParts): 
   const scope = { name: SCOPE_NAME, version };
   return {
     async collect() {
-      // The SDK takes fifteen megabytes, and most exporters are never asked.
-      const { emptyResource, metricDataOf } = await import('./metric-data.js');
+      // The SDK is nearly a megabyte of code, and most exporters are never asked.
+      const { emptyResource } = await import('@opentelemetry/resources');
+      const { metricDataOf } = await import('./metric-data.js');
       const now = view();
       const families = now === undefined ? [] : walker.read(now).filter(isTold);
       const reading = { families, nowMs: now?.nowMs ?? 0 };
