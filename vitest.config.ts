@@ -82,6 +82,9 @@ export default defineConfig(({ mode }) => {
             // Said here and not above: what a project takes over from above is not told the mode.
             testTimeout: mode === 'long' ? 30 * 60_000 : TEST_MS,
             maxWorkers: mode === 'long' ? 1 : 2,
+            // A process takes one file after the other, and loads a module once: no test puts another in a module's
+            // place, and each gives back what it takes (timers, ports, folders).
+            isolate: false,
             sequence: { groupOrder: 0 },
           },
         },
