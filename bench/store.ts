@@ -68,7 +68,8 @@ function groupsOf(makeId: (timeMs: number) => string): AppendGroup[] {
       spans,
       sources: ['/swarms/alpha'],
       sourceIndex: new Uint32Array(PER_APPEND),
-      ids,
+      idSpans: new Uint32Array(PER_APPEND * 2),
+      otherIds: new Map(ids.entries()),
       timesMs,
     };
   });

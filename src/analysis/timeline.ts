@@ -1,5 +1,5 @@
 /** The latest attempts, one by one. */
-import { decodeLogged } from '../core/decode/decode.js';
+import { decodeWhole } from '../core/decode/decode.js';
 import type { Outcome, Trigger } from '../core/event.js';
 import type { SkipReasonLabel } from '../core/facts.js';
 import type { TimelineRow } from '../core/ports.js';
@@ -32,7 +32,7 @@ export interface TimelineEntry {
 export function timeline(rows: readonly TimelineRow[]): TimelineEntry[] {
   return rows.flatMap((row) => {
     const bytes = Buffer.from(row.event);
-    const event = decodeLogged(bytes, 0, bytes.length, row.receivedMs);
+    const event = decodeWhole(bytes, 0, bytes.length, row.receivedMs);
     if (event.type !== 'selfhealer.healing.completed') return [];
     return [
       {

@@ -108,7 +108,10 @@ export interface AppendGroup {
   /** Distinct sources of the group, and for each event its index in them. */
   readonly sources: readonly string[];
   readonly sourceIndex: Uint32Array;
-  readonly ids: readonly string[];
+  /** Where ids stand in `bytes` as they are, without their quotes: nothing in them is escaped there, or has to be. */
+  readonly idSpans: Uint32Array;
+  /** Those that do not stand there so, by place; their spans are empty. */
+  readonly otherIds: ReadonlyMap<number, string>;
   /** Effective times. */
   readonly timesMs: Float64Array;
   readonly checkpoint?: Checkpoint;

@@ -7,7 +7,7 @@ import { BodySplitter } from '../core/decode/split.js';
 import type { AppendGroup, Clock, Delivery, Refusal } from '../core/ports.js';
 import { nextTurn, Slice } from './slice.js';
 
-/** A delivery whose items are known: `group.ids` are its events, `decoder.problems` the others. */
+/** A delivery whose items are known: `group` holds its events, `decoder.problems` the others. */
 export interface Decoded {
   readonly delivery: Delivery;
   readonly receivedMs: number;

@@ -270,12 +270,12 @@ export class Ingest implements Intake {
   }
 
   #takeDecoded(decoded: Decoded): void {
-    const { delivery, decoder, group } = decoded;
-    if (group.ids.length === 0 && delivery.checkpoint === undefined) {
+    const { delivery, decoder } = decoded;
+    if (decoder.size === 0 && delivery.checkpoint === undefined) {
       this.#open.settle(delivery, { accepted: 0, duplicates: 0, rejected: decoder.problems });
       return;
     }
-    this.#open.decoded(delivery, group.ids.length);
+    this.#open.decoded(delivery, decoder.size);
     this.#decodedBytes += delivery.body.length;
     this.#decoded.push(decoded);
     this.#wake?.();
@@ -286,9 +286,9 @@ export class Ingest implements Intake {
     let count = 0;
     let bytes = 0;
     let events = 0;
-    for (const { delivery, group } of this.#decoded) {
+    for (const { delivery, decoder } of this.#decoded) {
       bytes += delivery.body.length;
-      events += group.ids.length;
+      events += decoder.size;
       if (count > 0 && (bytes > TURN_BYTES_MAX || events > TURN_EVENTS_MAX)) break;
       count += 1;
     }
@@ -303,7 +303,7 @@ export class Ingest implements Intake {
     const deliveries = this.#decoded.length + turn.length;
     if (this.#decoded.length === 0 || deliveries < GATHER_DELIVERIES_MIN) return false;
     let events = 0;
-    for (const { group } of this.#decoded) events += group.ids.length;
+    for (const { decoder } of this.#decoded) events += decoder.size;
     return events < GATHER_EVENTS_MAX;
   }
 

@@ -84,9 +84,9 @@ class WorkerEventLog implements EventLog {
     const answer = await this.#worker.call('append', question, [packed.text.buffer]);
     this.#spare = answer.buffer;
     let at = 0;
-    const fresh = groups.map(({ ids }) => {
-      at += ids.length;
-      return answer.fresh.subarray(at - ids.length, at);
+    const fresh = groups.map(({ timesMs }) => {
+      at += timesMs.length;
+      return answer.fresh.subarray(at - timesMs.length, at);
     });
     return { firstSeq: answer.firstSeq, fresh, commitSeconds: answer.commitSeconds };
   }

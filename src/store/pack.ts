@@ -6,6 +6,7 @@
 import { INPUTS } from '../core/event.js';
 import type { AppendGroup, Checkpoint } from '../core/ports.js';
 import { GAP_BYTES_MAX, type Entries } from './block.js';
+import { idsJson } from './ids-json.js';
 
 export interface PackedAppend extends Entries {
   /** Its buffer is that of all the typed arrays. */
@@ -23,7 +24,7 @@ export interface PackedAppend extends Entries {
  * enough, or a fresh one.
  */
 export function packAppend(groups: readonly AppendGroup[], spare?: ArrayBuffer): PackedAppend {
-  const count = groups.reduce((sum, group) => sum + group.ids.length, 0);
+  const count = groups.reduce((sum, group) => sum + group.timesMs.length, 0);
   const textBytes = groups.reduce((sum, group) => sum + keptBytes(group.spans), 0);
   const spansAt = count * 16;
   const indexAt = spansAt + count * 8;
@@ -42,7 +43,7 @@ export function packAppend(groups: readonly AppendGroup[], spare?: ArrayBuffer):
   let event = 0;
   let textAt = 0;
   for (const group of groups) {
-    const end = event + group.ids.length;
+    const end = event + group.timesMs.length;
     packed.timesMs.set(group.timesMs, event);
     packed.receivedMs.fill(group.receivedMs, event, end);
     packed.inputs.fill(INPUTS.indexOf(group.input), event, end);
@@ -94,31 +95,28 @@ function copyText(
   return at + last - pieceStart;
 }
 
+/** Numbers the sources of all groups, and writes the ids of each. */
 function packKeys(
   groups: readonly AppendGroup[],
   sourceIndex: Uint32Array,
-): { sources: string[]; idsJson: string[] } {
+): { sources: readonly string[]; idsJson: string[] } {
   const [first] = groups;
-  if (groups.length === 1 && first?.sources[0] !== undefined && first.sources.length === 1) {
+  if (groups.length === 1 && first?.sources.length === 1) {
     sourceIndex.fill(0); // a spare buffer is as its last use left it
-    return { sources: [first.sources[0]], idsJson: [JSON.stringify(first.ids)] };
+    return { sources: first.sources, idsJson: idsJson(groups, sourceIndex, 1) };
   }
   const numbers = new Map<string, number>();
-  const ids: string[][] = [];
   let event = 0;
   for (const group of groups) {
-    for (const [i, id] of group.ids.entries()) {
-      const source = group.sources[group.sourceIndex[i] ?? 0] ?? '';
-      let number = numbers.get(source);
-      if (number === undefined) {
-        number = numbers.size;
-        numbers.set(source, number);
-        ids.push([]);
-      }
-      sourceIndex[event] = number;
-      ids[number]?.push(id);
+    const numberOf = group.sources.map((source) => {
+      const number = numbers.get(source) ?? numbers.size;
+      numbers.set(source, number);
+      return number;
+    });
+    for (const index of group.sourceIndex) {
+      sourceIndex[event] = numberOf[index] ?? 0;
       event += 1;
     }
   }
-  return { sources: [...numbers.keys()], idsJson: ids.map((of) => JSON.stringify(of)) };
+  return { sources: [...numbers.keys()], idsJson: idsJson(groups, sourceIndex, numbers.size) };
 }

@@ -11,6 +11,7 @@ import {
 import { keepFresh } from '../../src/store/entries.js';
 import { packAppend } from '../../src/store/pack.js';
 import { groupOf, heartbeats } from './support.js';
+import { idsOf } from '../support/group-ids.js';
 
 const texts = ({ count, text, spans }: Entries): string[] =>
   Array.from({ length: count }, (_, i) =>
@@ -39,7 +40,7 @@ describe('a block', () => {
         );
         const packed = packAppend(groups);
         const expected = groups.flatMap((group) =>
-          group.ids.map((_, i) =>
+          Array.from(group.timesMs, (_, i) =>
             Buffer.from(group.bytes).toString('utf8', group.spans[2 * i], group.spans[2 * i + 1]),
           ),
         );
@@ -84,10 +85,11 @@ describe('a block', () => {
   test('keeps the order of folding where it is not that of the body', () => {
     const group = groupOf(heartbeats(0, 3));
     const spans = Uint32Array.from([4, 5, 2, 3, 0, 1], (i) => group.spans[i] ?? 0);
-    const turned = { ...group, spans, ids: [...group.ids].reverse() };
+    const otherIds = new Map(idsOf(group).reverse().entries());
+    const turned = { ...group, spans, idSpans: new Uint32Array(6), otherIds };
     const packed = packAppend([turned]);
     const decoded = decodeBlock(encodeBlock(1, packed, 0, 3));
-    expect(decoded && texts(decoded).map((text) => JSON.parse(text).id)).toEqual(turned.ids);
+    expect(decoded && texts(decoded).map((text) => JSON.parse(text).id)).toEqual(idsOf(turned));
   });
 
   test('holds at most a thousand events and half a MiB, but for one event alone', () => {

@@ -51,10 +51,28 @@ export function groupOf(events: readonly TestEvent[], options: GroupOptions = {}
     sourceIndex: Uint32Array.from(events, ({ source = '/swarms/alpha' }) =>
       sources.indexOf(source),
     ),
-    ids: events.map(({ id }) => id),
+    ...idsIn(bytes, events),
     timesMs: Float64Array.from(events, ({ timeMs = NOON_MS }) => timeMs),
     ...(checkpoint === undefined ? {} : { checkpoint }),
   };
+}
+
+/** Those that stand in the text as they are, and the others. */
+function idsIn(
+  bytes: Buffer,
+  events: readonly TestEvent[],
+): Pick<AppendGroup, 'idSpans' | 'otherIds'> {
+  const idSpans = new Uint32Array(2 * events.length);
+  const otherIds = new Map<number, string>();
+  let behind = 0;
+  for (const [i, { id }] of events.entries()) {
+    const at = bytes.indexOf(`"id":${JSON.stringify(id)}`, behind) + '"id":"'.length;
+    const isAsItIs = JSON.stringify(id) === `"${id}"` && /^[ -~]+$/.test(id);
+    if (isAsItIs) idSpans.set([at, at + id.length], 2 * i);
+    else otherIds.set(i, id);
+    behind = at;
+  }
+  return { idSpans, otherIds };
 }
 
 export const heartbeats = (from: number, count: number, timeMs?: number): TestEvent[] =>

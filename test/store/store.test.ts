@@ -14,6 +14,7 @@ import {
   snapshotTo,
   NOON_MS,
 } from './support.js';
+import { idsOf } from '../support/group-ids.js';
 
 const EVERYTHING: HistoryQuery = { range: undefined, filters: {}, pending: [] };
 const ids = (rows: readonly [number, string][]): string[] =>
@@ -116,7 +117,7 @@ describe('events that come one by one', () => {
       const events = heartbeats(i * 2, i === 700 ? 50 : 1 + (i % 2), NOON_MS + i / 4);
       const group = groupOf(events, { receivedMs: NOON_MS + i, input: i % 2 ? 'http' : 'emitter' });
       const { fresh } = appendTo(store, [group]);
-      expected.push(...group.ids.filter((_, k) => fresh[k] === 1));
+      expected.push(...idsOf(group).filter((_, k) => fresh[k] === 1));
     }
     expect(ids(replayed(store))).toEqual(expected);
     expect(store.check()).toEqual({ events: expected.length, findings: [] });

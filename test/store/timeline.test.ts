@@ -13,6 +13,7 @@ import {
   NOON_MS,
   type TestEvent,
 } from './support.js';
+import { idsOf } from '../support/group-ids.js';
 
 interface Given {
   readonly event: TestEvent;
@@ -175,7 +176,10 @@ describe('a filter', () => {
     const facts = ['ägent/1', 'ägent/1', 'ägent/1', 'agent-2'].map((agentId) =>
       attempt({ agentId }),
     );
-    appendTo(store, [{ ...plain, bytes, spans }], {
+    // The ids stand elsewhere now.
+    const otherIds = new Map(idsOf(plain).entries());
+    const idSpans = new Uint32Array(2 * otherIds.size);
+    appendTo(store, [{ ...plain, bytes, spans, idSpans, otherIds }], {
       throughSeq: 34,
       cells: cellsOf(facts),
       labels: [{ seq: 33, failureType: 'agent_down', agentId: 'ägent/1' }],

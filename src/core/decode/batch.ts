@@ -33,7 +33,7 @@ export class BatchDecoder {
       ? body
       : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     this.#spans = spans;
-    this.#events = new WaitingEvents(spans.length / 2);
+    this.#events = new WaitingEvents(this.#body, spans.length / 2);
     this.#context = context;
   }
 
@@ -67,7 +67,8 @@ export class BatchDecoder {
     const spans = new Uint32Array(2 * order.length);
     const sourceIndex = new Uint32Array(order.length);
     const timesMs = new Float64Array(order.length);
-    const ids: string[] = [];
+    const idSpans = new Uint32Array(2 * order.length);
+    const otherIds = new Map<number, string>();
     const sources = new Map<string, number>();
     let source = '';
     let sourceNumber = 0;
@@ -85,7 +86,9 @@ export class BatchDecoder {
       spans[2 * place] = this.#spans[2 * item] ?? 0;
       spans[2 * place + 1] = this.#spans[2 * item + 1] ?? 0;
       timesMs[place] = this.#events.timeMs(index);
-      ids.push(this.#events.id(index));
+      idSpans[2 * place] = this.#events.idStart(index);
+      idSpans[2 * place + 1] = this.#events.idEnd(index);
+      if (idSpans[2 * place + 1] === 0) otherIds.set(place, this.#events.id(index));
     }
     return {
       input,
@@ -94,7 +97,8 @@ export class BatchDecoder {
       spans,
       sources: [...sources.keys()],
       sourceIndex,
-      ids,
+      idSpans,
+      otherIds,
       timesMs,
       ...(checkpoint === undefined ? {} : { checkpoint }),
     };
@@ -104,13 +108,9 @@ export class BatchDecoder {
   #decode(item: number): number {
     const start = this.#spans[2 * item] ?? 0;
     const end = this.#spans[2 * item + 1] ?? 0;
-    const decoded = decodeItem(this.#body, start, end, this.#context);
-    if (decoded.ok) {
-      this.#events.add(decoded.event);
-      this.#items.push(item);
-    } else {
-      this.problems.push({ index: item, code: decoded.code, message: decoded.message });
-    }
+    const rejected = decodeItem(this.#body, start, end, this.#context, this.#events);
+    if (rejected === undefined) this.#items.push(item);
+    else this.problems.push({ index: item, code: rejected.code, message: rejected.message });
     return end - start;
   }
 

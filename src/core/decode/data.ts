@@ -17,8 +17,9 @@ import {
   type FailureDetected,
   type FailurePredicted,
   type FailureResolved,
+  type Folded,
+  type FoldedEvent,
   type HealingCompleted,
-  type HealingEvent,
   type HealingStarted,
   type Outcome,
   type PredictionResolved,
@@ -31,7 +32,6 @@ import { DURATION_MS_MAX } from './limits.js';
 /** What every event carries, already checked. */
 export interface Envelope {
   readonly source: string;
-  readonly id: string;
   readonly timeMs: number;
 }
 
@@ -43,7 +43,7 @@ export function readEvent(
   type: string,
   envelope: Envelope,
   fields: Fields,
-): HealingEvent | undefined {
+): FoldedEvent | undefined {
   switch (type) {
     case 'selfhealer.healing.completed':
       return healingCompleted(envelope, fields);
@@ -52,8 +52,8 @@ export function readEvent(
     case 'selfhealer.healing.started':
       return healingStarted(envelope, fields);
     case 'selfhealer.heartbeat': {
-      const { source, id, timeMs } = envelope;
-      return { type: 'selfhealer.heartbeat', source, id, timeMs };
+      const { source, timeMs } = envelope;
+      return { type: 'selfhealer.heartbeat', source, timeMs };
     }
     case 'selfhealer.failure.resolved':
       return failureResolved(envelope, fields);
@@ -72,11 +72,10 @@ export function readEvent(
   }
 }
 
-function failureDetected({ source, id, timeMs }: Envelope, fields: Fields): FailureDetected {
+function failureDetected({ source, timeMs }: Envelope, fields: Fields): Folded<FailureDetected> {
   return {
     type: 'selfhealer.failure.detected',
     source,
-    id,
     timeMs,
     failureId: fields.identifier(FIELD.failure_id),
     failureType: fields.name(FIELD.failure_type),
@@ -85,11 +84,10 @@ function failureDetected({ source, id, timeMs }: Envelope, fields: Fields): Fail
   };
 }
 
-function healingStarted({ source, id, timeMs }: Envelope, fields: Fields): HealingStarted {
+function healingStarted({ source, timeMs }: Envelope, fields: Fields): Folded<HealingStarted> {
   return {
     type: 'selfhealer.healing.started',
     source,
-    id,
     timeMs,
     failureId: fields.identifier(FIELD.failure_id),
     strategy: fields.name(FIELD.strategy_used),
@@ -98,12 +96,12 @@ function healingStarted({ source, id, timeMs }: Envelope, fields: Fields): Heali
   };
 }
 
-function healingCompleted({ source, id, timeMs }: Envelope, fields: Fields): HealingCompleted {
+function healingCompleted({ source, timeMs }: Envelope, fields: Fields): Folded<HealingCompleted> {
   const failureId = fields.identifier(FIELD.failure_id);
   const strategy = fields.name(FIELD.strategy_used);
   const outcome = outcomeOf(fields);
   const durationMs = fields.number(FIELD.duration_ms, DURATION_MS_MAX);
-  const actions = fields.texts(FIELD.actions_taken);
+  fields.checkTexts(FIELD.actions_taken);
   const failureType = fields.optionalName(FIELD.failure_type);
   const ownAgentId = fields.optionalName(FIELD.agent_id);
   const severity = fields.optionalWord(FIELD.severity, SEVERITIES);
@@ -113,13 +111,11 @@ function healingCompleted({ source, id, timeMs }: Envelope, fields: Fields): Hea
   return {
     type: 'selfhealer.healing.completed',
     source,
-    id,
     timeMs,
     failureId,
     strategy,
     outcome,
     durationMs,
-    actions,
     failureType,
     agentId,
     agentFromMetadata: ownAgentId === undefined && agentId !== undefined,
@@ -129,33 +125,33 @@ function healingCompleted({ source, id, timeMs }: Envelope, fields: Fields): Hea
   };
 }
 
-function failureResolved({ source, id, timeMs }: Envelope, fields: Fields): FailureResolved {
+function failureResolved({ source, timeMs }: Envelope, fields: Fields): Folded<FailureResolved> {
   return {
     type: 'selfhealer.failure.resolved',
     source,
-    id,
     timeMs,
     failureId: fields.identifier(FIELD.failure_id),
     resolution: fields.word(FIELD.resolution, STATED_RESOLUTIONS),
   };
 }
 
-function strategyRegistered({ source, id, timeMs }: Envelope, fields: Fields): StrategyRegistered {
+function strategyRegistered(
+  { source, timeMs }: Envelope,
+  fields: Fields,
+): Folded<StrategyRegistered> {
   return {
     type: 'selfhealer.strategy.registered',
     source,
-    id,
     timeMs,
     strategy: fields.name(FIELD.strategy),
     failureTypes: fields.identifiers(FIELD.failure_types),
   };
 }
 
-function failurePredicted({ source, id, timeMs }: Envelope, fields: Fields): FailurePredicted {
+function failurePredicted({ source, timeMs }: Envelope, fields: Fields): Folded<FailurePredicted> {
   return {
     type: 'selfhealer.failure.predicted',
     source,
-    id,
     timeMs,
     predictionId: fields.identifier(FIELD.prediction_id),
     failureType: fields.name(FIELD.failure_type),
@@ -168,22 +164,23 @@ function failurePredicted({ source, id, timeMs }: Envelope, fields: Fields): Fai
   };
 }
 
-function predictionResolved({ source, id, timeMs }: Envelope, fields: Fields): PredictionResolved {
+function predictionResolved(
+  { source, timeMs }: Envelope,
+  fields: Fields,
+): Folded<PredictionResolved> {
   return {
     type: 'selfhealer.prediction.resolved',
     source,
-    id,
     timeMs,
     predictionId: fields.identifier(FIELD.prediction_id),
     outcome: fields.word(FIELD.outcome, PREDICTION_OUTCOMES),
   };
 }
 
-function circuitChanged({ source, id, timeMs }: Envelope, fields: Fields): CircuitChanged {
+function circuitChanged({ source, timeMs }: Envelope, fields: Fields): Folded<CircuitChanged> {
   return {
     type: 'selfhealer.circuit.changed',
     source,
-    id,
     timeMs,
     circuit: fields.name(FIELD.circuit),
     state: fields.word(FIELD.state, CIRCUIT_STATES),
@@ -191,11 +188,13 @@ function circuitChanged({ source, id, timeMs }: Envelope, fields: Fields): Circu
   };
 }
 
-function degradationChanged({ source, id, timeMs }: Envelope, fields: Fields): DegradationChanged {
+function degradationChanged(
+  { source, timeMs }: Envelope,
+  fields: Fields,
+): Folded<DegradationChanged> {
   return {
     type: 'selfhealer.degradation.changed',
     source,
-    id,
     timeMs,
     resource: fields.name(FIELD.resource),
     level: fields.integer(FIELD.level, DEGRADATION_LEVELS),

@@ -4,9 +4,10 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { ExporterError } from '../errors.js';
-import type { HealingEvent } from '../event.js';
+import type { FoldedEvent, HealingEvent } from '../event.js';
 import { readEvent } from './data.js';
 import { describeValue } from './describe.js';
+import { FIELD } from './field-names.js';
 import { ParsedFields } from './fields.js';
 import { identifierFault, isIdentifier } from './identifier.js';
 import {
@@ -17,11 +18,12 @@ import {
   INTERNAL_ID_LENGTH_MAX,
 } from './limits.js';
 import { findFlaw, isJsonObject, textNestsTooDeep, tooDeep, type JsonObject } from './nesting.js';
-import { readPlainEvent } from './plain-event.js';
+import { PlainEvent } from './plain-event.js';
 import { knownName, rememberName } from './recurring-names.js';
 import { rejection, type Rejection } from './rejection.js';
 import { formatTime, parseTime } from './time.js';
 import { readTraceparent } from './traceparent.js';
+import type { WaitingEvents } from './waiting-events.js';
 
 export interface DecodeContext {
   /** Unix milliseconds: the time of an event that says none, and what "ahead" is measured from. */
@@ -42,23 +44,31 @@ const REPLACEMENT_CHARACTER = '\ufffd';
 const JSON_MEDIA_TYPE = /^[\w.+*-]+\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 const NO_DATA: JsonObject = {};
 
+/** One for all: it holds an event only while that is read. */
+const plain = new PlainEvent();
+
 /**
- * One CloudEvent as JSON text in `body[start, end)`. A body that is a Buffer is read without
- * wrapping it.
+ * One CloudEvent as JSON text in `body[start, end)`: taken into `events`, or rejected. A body that is a Buffer is read
+ * without wrapping it.
  */
 export function decodeItem(
   body: Uint8Array,
   start: number,
   end: number,
   context: DecodeContext,
-): Decoded {
-  const event = readPlainEvent(body, start, end, context);
-  if (event !== undefined) return timeFault(event.timeMs, context) ?? { ok: true, event };
+  events: WaitingEvents,
+): Rejection | undefined {
+  if (plain.read(body, start, end, context) && timeFault(plain.timeMs, context) === undefined) {
+    if (events.addPlain(plain)) return undefined;
+  }
   const parsed = parseItem(body, start, end);
-  return parsed.ok ? decodeValue(parsed.value, context) : parsed;
+  const decoded = parsed.ok ? decodeValue(parsed.value, context) : parsed;
+  if (!decoded.ok) return decoded;
+  events.add(decoded.event);
+  return undefined;
 }
 
-/** The same from JSON that is parsed already. Its size is the caller's to bound. Does not throw. */
+/** From JSON that is parsed already. Its size is the caller's to bound. Does not throw. */
 export function decodeValue(value: unknown, context: DecodeContext): Decoded {
   return decodeParsed(value, context, undefined);
 }
@@ -72,10 +82,19 @@ export function decodeLogged(
   start: number,
   end: number,
   receivedMs: number,
+): FoldedEvent {
+  const isPlain = plain.read(body, start, end, { receivedMs, internal: true });
+  return (isPlain ? plain.folded() : undefined) ?? decodeWhole(body, start, end, receivedMs);
+}
+
+/** The same for those who want all that the event says, its id and free text included. */
+export function decodeWhole(
+  body: Uint8Array,
+  start: number,
+  end: number,
+  receivedMs: number,
 ): HealingEvent {
   const context = { receivedMs, forgottenMs: undefined, internal: true };
-  const event = readPlainEvent(body, start, end, context);
-  if (event !== undefined) return event;
   const parsed = parseItem(body, start, end);
   const decoded = parsed.ok ? decodeParsed(parsed.value, context, 'logged') : parsed;
   if (decoded.ok) return decoded.event;
@@ -128,20 +147,27 @@ function decodeParsed(value: unknown, context: DecodeContext, from: 'logged' | u
   const timeMs = effectiveTime(value.time, data, context.receivedMs);
   if (typeof timeMs !== 'number') return timeMs;
   const fields = new ParsedFields(data);
-  const event = readEvent(
+  const folded = readEvent(
     type,
-    { source: knownName(source) ?? rememberName(source), id, timeMs },
+    { source: knownName(source) ?? rememberName(source), timeMs },
     fields,
   );
-  if (event === undefined) {
+  if (folded === undefined) {
     const message = `type: expected an event type of this contract, got ${describeValue(type)}`;
     return rejection('unknown_type', message);
   }
   if (fields.rejection !== undefined) return fields.rejection;
   const untimely = from === 'logged' ? undefined : timeFault(timeMs, context);
   if (untimely !== undefined) return untimely;
+  const event = withFreeText(folded, id, fields);
   const traceparent = readTraceparent(value.traceparent);
   return { ok: true, event: traceparent === undefined ? event : { ...event, traceparent } };
+}
+
+/** What the event says beside what is folded. */
+function withFreeText(folded: FoldedEvent, id: string, fields: ParsedFields): HealingEvent {
+  if (folded.type !== 'selfhealer.healing.completed') return { ...folded, id };
+  return { ...folded, id, actions: fields.texts(FIELD.actions_taken) };
 }
 
 /** The CloudEvents attributes, but for the time: that needs `data` too. */

@@ -20,8 +20,8 @@ export interface Fields {
   name(field: Field): string;
   optionalName(field: Field): string | undefined;
   identifiers(field: Field): readonly string[];
-  /** Free text, in an array; absent is none. */
-  texts(field: Field): readonly string[];
+  /** Free text, in an array; absent is none. Nothing that is folded reads it. */
+  checkTexts(field: Field): void;
   word<Word extends string>(field: Field, words: readonly [Word, ...Word[]]): Word;
   optionalWord<Word extends string>(field: Field, words: readonly Word[]): Word | undefined;
   optionalBoolean(field: Field): boolean | undefined;
@@ -78,6 +78,10 @@ export class ParsedFields implements Fields {
       return NO_TEXTS;
     }
     return value.map((item: unknown, i) => this.#identifier(`${FIELD_NAMES[field]}[${i}]`, item));
+  }
+
+  checkTexts(field: Field): void {
+    this.texts(field);
   }
 
   /** The array is handed on, not copied. */

@@ -1,11 +1,12 @@
 /** An event straight from its bytes, where it is plain and in order. */
-import type { HealingEvent } from '../event.js';
+import { EVENT_TYPES, type EventType, type FoldedEvent } from '../event.js';
 import { readEvent } from './data.js';
 import { ATTRIBUTE, FIELD } from './field-names.js';
+import { QuotedName, QuotedWords } from './known-text.js';
 import { IDENTIFIER_LENGTH_MAX, INTERNAL_ID_LENGTH_MAX } from './limits.js';
 import { PlainFields } from './plain-fields.js';
-import { FIELD_PLACES, KIND, PlainItem } from './plain-item.js';
-import { parseTime, type Characters } from './time.js';
+import { FIELD_PLACES, isString, KIND, PlainItem } from './plain-item.js';
+import { PlainTimes } from './plain-times.js';
 import { readTraceparent } from './traceparent.js';
 
 export interface PlainContext {
@@ -18,103 +19,106 @@ export interface PlainContext {
 const NO_TIME = Number.NEGATIVE_INFINITY;
 const TIMESTAMP = FIELD_PLACES + FIELD.timestamp;
 const DETECTED_AT = FIELD_PLACES + FIELD.detected_at;
+const TYPES = new QuotedWords(EVENT_TYPES);
+const VERSION = new QuotedName('1.0');
+const CONTENT_TYPE = new QuotedName('application/json');
+const times = new PlainTimes();
 
-/** One for all: it holds an event only while that is read. */
-const item = new PlainItem();
-const fields = new PlainFields(item);
+/** One for many events, one after the other: nothing is made for each. */
+export class PlainEvent {
+  readonly #item = new PlainItem();
+  /** Of the event that was read last, as all that follows. */
+  readonly fields = new PlainFields(this.#item);
+  type: EventType = 'selfhealer.heartbeat';
+  source = '';
+  timeMs = 0;
+  traceparent: string | undefined;
 
-/** A time in its bytes: no string is made of it. */
-class TimeText implements Characters {
-  #place = 0;
-
-  at(place: number): this {
-    this.#place = place;
-    return this;
+  /**
+   * False where the event is not plain, or not in order: nothing is said then of what it is. Of its `data` only the
+   * times are looked at, and whether its time is one that is taken is not asked here.
+   */
+  read(body: Uint8Array, start: number, end: number, context: PlainContext): boolean {
+    const { fields } = this;
+    if (!this.#item.find(body, start, end) || !this.#isEnvelope()) return false;
+    fields.begin();
+    const type = this.#type();
+    const timeMs = this.#effectiveTime(context.receivedMs);
+    if (type === undefined || timeMs === NO_TIME) return false;
+    this.type = type;
+    this.timeMs = timeMs;
+    this.source = fields.nameAt(ATTRIBUTE.source);
+    this.traceparent = this.#isText(ATTRIBUTE.traceparent)
+      ? readTraceparent(fields.textAt(ATTRIBUTE.traceparent))
+      : undefined;
+    const isInternal = context.internal === true;
+    fields.isIdentifier(ATTRIBUTE.id, isInternal ? INTERNAL_ID_LENGTH_MAX : IDENTIFIER_LENGTH_MAX);
+    return !fields.isDoubtful;
   }
 
-  get length(): number {
-    return (item.ends[this.#place] ?? 0) - (item.starts[this.#place] ?? 0);
+  /** Where its id stands, with its quotes. */
+  get idStart(): number {
+    return this.#startOf(ATTRIBUTE.id);
   }
 
-  charCodeAt(index: number): number {
-    if (index >= this.length) return NaN;
-    return item.body[(item.starts[this.#place] ?? 0) + index] ?? NaN;
+  get idEnd(): number {
+    return this.#item.ends[ATTRIBUTE.id] ?? 0;
   }
-}
 
-const timeText = new TimeText();
+  /** Undefined where its `data` is not in order, or may not be. */
+  folded(): FoldedEvent | undefined {
+    const event = readEvent(this.type, this, this.fields);
+    if (event === undefined || this.fields.isDoubtful) return undefined;
+    const { traceparent } = this;
+    return traceparent === undefined ? event : { ...event, traceparent };
+  }
 
-/**
- * Undefined where the event is not plain, or not in order: nothing is said then of what it is.
- * Whether its time is one that is taken is not asked here.
- */
-export function readPlainEvent(
-  body: Uint8Array,
-  start: number,
-  end: number,
-  { receivedMs, internal = false }: PlainContext,
-): HealingEvent | undefined {
-  if (!item.find(body, start, end)) return undefined;
-  fields.begin();
-  const timeMs = isEnvelope() ? effectiveTime(receivedMs) : NO_TIME;
-  if (timeMs === NO_TIME) return undefined;
-  const idLengthMax = internal ? INTERNAL_ID_LENGTH_MAX : IDENTIFIER_LENGTH_MAX;
-  const id = fields.identifierAt(ATTRIBUTE.id, idLengthMax);
-  const source = fields.nameAt(ATTRIBUTE.source);
-  const event = readEvent(fields.nameAt(ATTRIBUTE.type), { source, id, timeMs }, fields);
-  if (event === undefined || fields.isDoubtful) return undefined;
-  if (!isText(ATTRIBUTE.traceparent)) return event;
-  const traceparent = readTraceparent(fields.textAt(ATTRIBUTE.traceparent));
-  return traceparent === undefined ? event : { ...event, traceparent };
-}
+  #type(): EventType | undefined {
+    if (!this.#isText(ATTRIBUTE.type)) return undefined;
+    return EVENT_TYPES[TYPES.indexAt(this.#item.body, this.#startOf(ATTRIBUTE.type))];
+  }
 
-/** What must stand in the attributes, apart from those that are read. */
-function isEnvelope(): boolean {
-  return (
-    isWord(ATTRIBUTE.specversion, '1.0') &&
-    (isNothing(ATTRIBUTE.data) || item.kinds[ATTRIBUTE.data] === KIND.object) &&
-    (isNothing(ATTRIBUTE.datacontenttype) ||
-      isWord(ATTRIBUTE.datacontenttype, 'application/json')) &&
-    isNothing(ATTRIBUTE.data_base64)
-  );
-}
+  /** What must stand in the attributes, apart from those that are read. */
+  #isEnvelope(): boolean {
+    return (
+      this.#isWord(ATTRIBUTE.specversion, VERSION) &&
+      (this.#isNothing(ATTRIBUTE.data) || this.#item.kinds[ATTRIBUTE.data] === KIND.object) &&
+      (this.#isNothing(ATTRIBUTE.datacontenttype) ||
+        this.#isWord(ATTRIBUTE.datacontenttype, CONTENT_TYPE)) &&
+      this.#isNothing(ATTRIBUTE.data_base64)
+    );
+  }
 
-/** Every time that stands in the event must be one, also where another goes before it. */
-function effectiveTime(receivedMs: number): number {
-  const envelopeMs = timeAt(ATTRIBUTE.time);
-  // Most senders write the same text twice.
-  const timestampMs = isSameText(TIMESTAMP, ATTRIBUTE.time) ? envelopeMs : timeAt(TIMESTAMP);
-  const detectedMs = isSameText(DETECTED_AT, ATTRIBUTE.time) ? envelopeMs : timeAt(DETECTED_AT);
-  if (envelopeMs === NO_TIME || timestampMs === NO_TIME || detectedMs === NO_TIME) return NO_TIME;
-  return timestampMs ?? detectedMs ?? envelopeMs ?? receivedMs;
-}
+  /** Every time that stands in the event must be one, also where another goes before it. */
+  #effectiveTime(receivedMs: number): number {
+    const envelopeMs = this.#timeAt(ATTRIBUTE.time);
+    const timestampMs = this.#timeAt(TIMESTAMP);
+    const detectedMs = this.#timeAt(DETECTED_AT);
+    if (envelopeMs === NO_TIME || timestampMs === NO_TIME || detectedMs === NO_TIME) return NO_TIME;
+    return timestampMs ?? detectedMs ?? envelopeMs ?? receivedMs;
+  }
 
-/** Undefined where nothing stands; NO_TIME where something else does. */
-function timeAt(place: number): number | undefined {
-  if (isNothing(place)) return undefined;
-  return isText(place) ? (parseTime(timeText.at(place)) ?? NO_TIME) : NO_TIME;
-}
+  /** Undefined where nothing stands; NO_TIME where something else does. */
+  #timeAt(place: number): number | undefined {
+    if (this.#isNothing(place)) return undefined;
+    if (!this.#isText(place)) return NO_TIME;
+    const { body, ends } = this.#item;
+    return times.read(body, this.#startOf(place), ends[place] ?? 0) ?? NO_TIME;
+  }
 
-function isNothing(place: number): boolean {
-  return (item.kinds[place] ?? KIND.absent) <= KIND.null;
-}
+  #startOf(place: number): number {
+    return this.#item.starts[place] ?? 0;
+  }
 
-function isText(place: number): boolean {
-  const kind = item.kinds[place];
-  return kind === KIND.name || kind === KIND.text;
-}
+  #isNothing(place: number): boolean {
+    return (this.#item.kinds[place] ?? KIND.absent) <= KIND.null;
+  }
 
-function isWord(place: number, word: string): boolean {
-  return item.kinds[place] === KIND.name && fields.nameAt(place) === word;
-}
+  #isText(place: number): boolean {
+    return isString(this.#item.kinds[place]);
+  }
 
-function isSameText(place: number, other: number): boolean {
-  if (!isText(place) || !isText(other)) return false;
-  const { body, starts, ends } = item;
-  const from = starts[place] ?? 0;
-  const otherFrom = starts[other] ?? 0;
-  const length = (ends[place] ?? 0) - from;
-  if (length !== (ends[other] ?? 0) - otherFrom) return false;
-  for (let i = 0; i < length; i += 1) if (body[from + i] !== body[otherFrom + i]) return false;
-  return true;
+  #isWord(place: number, word: QuotedName): boolean {
+    return this.#isText(place) && word.isAt(this.#item.body, this.#startOf(place));
+  }
 }

@@ -6,16 +6,17 @@
 import type { Field } from './field-names.js';
 import type { Fields } from './fields.js';
 import { DURATION_MS_MAX, IDENTIFIER_LENGTH_MAX, RESERVED_IDENTIFIER } from './limits.js';
+import { QuotedName, type QuotedWords } from './known-text.js';
 import { AGENT_OF_METADATA, FIELD_PLACES, KIND, type PlainItem } from './plain-item.js';
-import { asciiText, nameInBytes } from './recurring-names.js';
+import { asciiText, quotedNameIn } from './recurring-names.js';
 
 const NO_TEXTS: readonly string[] = [];
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const CLOSING_BRACKET = 0x5d;
 const ZERO = 0x30;
 /** A whole number of so many digits is exact, however it is added up. */
 const EXACT_DIGITS_MAX = 15;
+/** How much longer a string is in JSON. */
+const QUOTES = 2;
+const RESERVED = new QuotedName(RESERVED_IDENTIFIER);
 
 export class PlainFields implements Fields {
   #isDoubtful = false;
@@ -36,15 +37,32 @@ export class PlainFields implements Fields {
   }
 
   identifier(field: Field): string {
-    return this.identifierAt(FIELD_PLACES + field, IDENTIFIER_LENGTH_MAX);
+    const place = FIELD_PLACES + field;
+    return this.isIdentifier(place, IDENTIFIER_LENGTH_MAX) ? this.textAt(place) : '';
   }
 
-  /** Of any place, so of the event's attributes, too. */
-  identifierAt(place: number, lengthMax: number): string {
-    if (this.item.kinds[place] !== KIND.name) return this.#doubt('');
-    const text = this.textAt(place);
-    const isOne = text !== '' && text.length <= lengthMax && text !== RESERVED_IDENTIFIER;
-    return isOne ? text : this.#doubt('');
+  /** Where the identifier begins, without its quotes; and where it ends. */
+  identifierStart(field: Field): number {
+    const place = FIELD_PLACES + field;
+    this.isIdentifier(place, IDENTIFIER_LENGTH_MAX);
+    return (this.item.starts[place] ?? 0) + 1;
+  }
+
+  identifierEnd(field: Field): number {
+    return (this.item.ends[FIELD_PLACES + field] ?? 0) - 1;
+  }
+
+  /** Of any place, so of the event's attributes, too. A doubt when it is none. */
+  isIdentifier(place: number, lengthMax: number): boolean {
+    const { body, kinds, starts, ends } = this.item;
+    const start = starts[place] ?? 0;
+    const length = (ends[place] ?? 0) - start - QUOTES;
+    const isOne =
+      kinds[place] === KIND.name &&
+      length > 0 &&
+      length <= lengthMax &&
+      !(length === RESERVED_IDENTIFIER.length && RESERVED.isAt(body, start));
+    return isOne || this.#doubt(false);
   }
 
   name(field: Field): string {
@@ -54,12 +72,13 @@ export class PlainFields implements Fields {
   nameAt(place: number): string {
     const { body, kinds, starts, ends } = this.item;
     if (kinds[place] !== KIND.name) return this.#doubt('');
-    return nameInBytes(body, starts[place] ?? 0, ends[place] ?? 0) ?? this.#doubt('');
+    return quotedNameIn(body, starts[place] ?? 0, ends[place] ?? 0) ?? this.#doubt('');
   }
 
+  /** Of a place where a string stands. */
   textAt(place: number): string {
     const { body, starts, ends } = this.item;
-    return asciiText(body, starts[place] ?? 0, ends[place] ?? 0);
+    return asciiText(body.bytes, (starts[place] ?? 0) + 1, (ends[place] ?? 0) - 1);
   }
 
   optionalName(field: Field): string | undefined {
@@ -71,27 +90,10 @@ export class PlainFields implements Fields {
     return this.#doubt(NO_TEXTS);
   }
 
-  texts(field: Field): readonly string[] {
-    const place = FIELD_PLACES + field;
-    const { body, kinds, starts } = this.item;
-    if (!this.has(field)) return NO_TEXTS;
-    if (kinds[place] !== KIND.array) return this.#doubt(NO_TEXTS);
-    const texts: string[] = [];
-    // Between the brackets of an array of plain strings stand no quotes but theirs.
-    let at = (starts[place] ?? 0) + 1;
-    for (
-      let byte = body[at] ?? CLOSING_BRACKET;
-      byte !== CLOSING_BRACKET;
-      byte = body[at] ?? CLOSING_BRACKET
-    ) {
-      if (byte === QUOTE) {
-        const end = body.indexOf(QUOTE, at + 1);
-        texts.push(asciiText(body, at + 1, end));
-        at = end;
-      } else if (byte > QUOTE && byte !== COMMA) return this.#doubt(NO_TEXTS);
-      at += 1;
+  checkTexts(field: Field): void {
+    if (this.has(field) && this.item.kinds[FIELD_PLACES + field] !== KIND.texts) {
+      this.#doubt(undefined);
     }
-    return texts;
   }
 
   word<Word extends string>(field: Field, words: readonly [Word, ...Word[]]): Word {
@@ -103,6 +105,14 @@ export class PlainFields implements Fields {
     const name = this.name(field);
     for (const word of words) if (word === name) return word;
     return this.#doubt(undefined);
+  }
+
+  /** The place of a word among those that it may be, counted from 1; 0 where nothing stands. */
+  wordNumber(field: Field, words: QuotedWords<string>): number {
+    if (!this.has(field)) return 0;
+    const { body, starts } = this.item;
+    const index = words.indexAt(body, starts[FIELD_PLACES + field] ?? 0);
+    return index < 0 ? this.#doubt(0) : index + 1;
   }
 
   optionalBoolean(field: Field): boolean | undefined {
@@ -147,11 +157,11 @@ export class PlainFields implements Fields {
     const { body, starts, ends } = this.item;
     const start = starts[place] ?? 0;
     const end = ends[place] ?? 0;
-    if (end - start > EXACT_DIGITS_MAX) return Number(this.textAt(place));
+    if (end - start > EXACT_DIGITS_MAX) return Number(asciiText(body.bytes, start, end));
     let number = 0;
     for (let at = start; at < end; at += 1) {
-      const digit = (body[at] ?? 0) - ZERO;
-      if (digit < 0) return Number(this.textAt(place)); // a sign or a point
+      const digit = (body.bytes[at] ?? 0) - ZERO;
+      if (digit < 0) return Number(asciiText(body.bytes, start, end)); // a sign or a point
       number = number * 10 + digit;
     }
     return number;

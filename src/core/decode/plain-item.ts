@@ -3,8 +3,11 @@
  * all events are plain: printable ASCII without escapes, no field twice, no number with an exponent.
  * What is not, JSON.parse reads, and says what is wrong with it where something is.
  */
-import { ATTRIBUTE, ATTRIBUTE_NAMES, FIELD, FIELD_NAMES } from './field-names.js';
+import { BodyBytes } from './body-bytes.js';
+import { ATTRIBUTE_NAMES, FIELD_NAMES } from './field-names.js';
 import { EVENT_BYTES_MAX, NESTING_MAX } from './limits.js';
+import { firstMarked, marksIn } from './plain-text.js';
+import { QuotedName } from './known-text.js';
 
 /** What stands in a field. Null is `absent`, too, but may not come twice either. */
 export const KIND = {
@@ -18,7 +21,9 @@ export const KIND = {
   true: 5,
   false: 6,
   array: 7,
-  object: 8,
+  /** An array of strings, or an empty one. */
+  texts: 8,
+  object: 9,
 } as const;
 export type Kind = (typeof KIND)[keyof typeof KIND];
 
@@ -26,7 +31,6 @@ export type Kind = (typeof KIND)[keyof typeof KIND];
 export const FIELD_PLACES = ATTRIBUTE_NAMES.length;
 export const AGENT_OF_METADATA = FIELD_PLACES + FIELD_NAMES.length;
 const PLACES = AGENT_OF_METADATA + 1;
-const NOWHERE = -1;
 /** Where the end of something that is not plain would be. */
 const NOT_PLAIN = -1;
 
@@ -37,10 +41,16 @@ const DOT = 0x2e;
 const ZERO = 0x30;
 const COLON = 0x3a;
 const SPACE = 0x20;
+const LETTER_E = 0x65;
 const OPENING_BRACKET = 0x5b;
 const CLOSING_BRACKET = 0x5d;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
+const BYTES_AT_A_TIME = 4;
+const TRUE = four('true');
+const NULL = four('null');
+/** The `e` stands behind it. */
+const FALSE = four('fals');
 /** More digits than this may be more than a number holds. */
 const NUMBER_LENGTH_MAX = 300;
 
@@ -55,11 +65,11 @@ const IN_TEXT = Uint8Array.from({ length: 256 }, (_, byte) => {
   return byte === 0x7f || ',{}<>'.includes(character) ? NOT_IN_NAMES : 0;
 });
 
-const NO_BYTES = new Uint8Array();
+const NO_BODY = new BodyBytes(new Uint8Array());
 
 export class PlainItem {
-  /** The body that was read last, and by place what stands there: `[start, end)`, of a string without its quotes. */
-  body: Uint8Array = NO_BYTES;
+  /** The body that was read last, and by place what stands there: `[start, end)`, of a string with its quotes. */
+  body = NO_BODY;
   readonly kinds = new Uint8Array(PLACES);
   readonly starts = new Uint32Array(PLACES);
   readonly ends = new Uint32Array(PLACES);
@@ -69,7 +79,7 @@ export class PlainItem {
   /** Looks for the fields of the event in `body[start, end)`. False when it is not plain: then nothing is known of it. */
   find(body: Uint8Array, start: number, end: number): boolean {
     if (end - start > EVENT_BYTES_MAX || body[start] !== OPENING_BRACE) return false;
-    this.body = body;
+    if (body !== this.body.bytes) this.body = new BodyBytes(body);
     this.kinds.fill(KIND.absent);
     return this.#members(start, ATTRIBUTES, NESTING_MAX) === end;
   }
@@ -77,92 +87,107 @@ export class PlainItem {
   /** Passes the object at `at`, noting where its fields are that `names` knows. Returns its end. */
   #members(at: number, names: NameTable, levels: number): number {
     const { body } = this;
-    let next = skipSpace(body, at + 1);
-    if (body[next] === CLOSING_BRACE) return this.#end(KIND.object, next + 1);
-    while (body[next] === QUOTE) {
-      const nameEnd = this.#text(next + 1);
+    const { bytes } = body;
+    let next = skipSpace(bytes, at + 1);
+    if (bytes[next] === CLOSING_BRACE) return this.#end(KIND.object, next + 1);
+    while (bytes[next] === QUOTE) {
+      const field = names.fieldAt(body, next);
+      const nameEnd = field === undefined ? this.#text(next) : next + field.length;
       if (nameEnd === NOT_PLAIN) return NOT_PLAIN;
-      const place = names.placeOf(body, next + 1, nameEnd);
-      next = skipSpace(body, nameEnd + 1);
-      if (body[next] !== COLON) return NOT_PLAIN;
-      const value = skipSpace(body, next + 1);
-      const inner = body[value] === OPENING_BRACE ? tableOf(place) : undefined;
-      const end =
-        inner === undefined
-          ? this.#value(value, levels - 1)
-          : this.#members(value, inner, levels - 1);
-      if (end === NOT_PLAIN || !this.#note(place, value, end)) return NOT_PLAIN;
-      next = skipSpace(body, end);
-      if (body[next] === CLOSING_BRACE) return this.#end(KIND.object, next + 1);
-      if (body[next] !== COMMA) return NOT_PLAIN;
-      next = skipSpace(body, next + 1);
+      next = skipSpace(bytes, nameEnd);
+      if (bytes[next] !== COLON) return NOT_PLAIN;
+      const value = skipSpace(bytes, next + 1);
+      const end = this.#value(value, levels - 1, field?.inner ?? NO_NAMES);
+      if (end === NOT_PLAIN) return NOT_PLAIN;
+      if (field !== undefined && !this.#note(field.place, value, end)) return NOT_PLAIN;
+      next = skipSpace(bytes, end);
+      if (bytes[next] === CLOSING_BRACE) return this.#end(KIND.object, next + 1);
+      if (bytes[next] !== COMMA) return NOT_PLAIN;
+      next = skipSpace(bytes, next + 1);
     }
     return NOT_PLAIN;
   }
 
   /** False when something stands there already. */
   #note(place: number, start: number, end: number): boolean {
-    if (place === NOWHERE) return true;
     if (this.kinds[place] !== KIND.absent) return false;
-    const kind = this.#kind;
-    const quote = kind === KIND.name || kind === KIND.text ? 1 : 0;
-    this.kinds[place] = kind;
-    this.starts[place] = start + quote;
-    this.ends[place] = end - quote;
+    this.kinds[place] = this.#kind;
+    this.starts[place] = start;
+    this.ends[place] = end;
     return true;
   }
 
-  /** Passes any value at `at`; returns its end. `levels`: how many levels of nesting are left. */
-  #value(at: number, levels: number): number {
-    const byte = this.body[at] ?? 0;
-    if (byte === QUOTE) {
-      const end = this.#text(at + 1);
-      return end === NOT_PLAIN ? NOT_PLAIN : end + 1;
-    }
-    if (byte === OPENING_BRACE) {
-      return levels === 0 ? NOT_PLAIN : this.#members(at, NO_NAMES, levels);
-    }
-    if (byte === OPENING_BRACKET) return levels === 0 ? NOT_PLAIN : this.#items(at, levels);
+  /**
+   * Passes any value at `at`; returns its end. `levels`: how many levels of nesting are left. `names`: those that are
+   * looked for when it is an object.
+   */
+  #value(at: number, levels: number, names: NameTable): number {
+    const byte = this.body.bytes[at] ?? 0;
+    if (byte === QUOTE) return this.#text(at);
     if (isDigit(byte) || byte === MINUS) {
-      return this.#end(KIND.number, skipNumber(this.body, at));
+      return this.#end(KIND.number, skipNumber(this.body.bytes, at));
     }
+    if (byte === OPENING_BRACE) return levels === 0 ? NOT_PLAIN : this.#members(at, names, levels);
+    if (byte === OPENING_BRACKET) return levels === 0 ? NOT_PLAIN : this.#items(at, levels);
     return this.#word(at);
   }
 
   #items(at: number, levels: number): number {
-    const { body } = this;
-    let next = skipSpace(body, at + 1);
-    if (body[next] === CLOSING_BRACKET) return this.#end(KIND.array, next + 1);
+    const { bytes } = this.body;
+    let next = skipSpace(bytes, at + 1);
+    if (bytes[next] === CLOSING_BRACKET) return this.#end(KIND.texts, next + 1);
+    let kind: Kind = KIND.texts;
     for (;;) {
-      const end = this.#value(next, levels - 1);
+      const end = this.#value(next, levels - 1, NO_NAMES);
       if (end === NOT_PLAIN) return NOT_PLAIN;
-      next = skipSpace(body, end);
-      if (body[next] === CLOSING_BRACKET) return this.#end(KIND.array, next + 1);
-      if (body[next] !== COMMA) return NOT_PLAIN;
-      next = skipSpace(body, next + 1);
+      if (!isString(this.#kind)) kind = KIND.array;
+      next = skipSpace(bytes, end);
+      if (bytes[next] === CLOSING_BRACKET) return this.#end(kind, next + 1);
+      if (bytes[next] !== COMMA) return NOT_PLAIN;
+      next = skipSpace(bytes, next + 1);
     }
   }
 
-  /** From behind the opening quote to the closing one. */
+  /** From its opening quote to behind the closing one. */
   #text(start: number): number {
     const { body } = this;
+    const last = body.length - BYTES_AT_A_TIME;
+    let at = start + 1;
+    while (at <= last) {
+      const marks = marksIn(body.fourAt(at));
+      if (marks !== 0) {
+        at += firstMarked(marks);
+        break;
+      }
+      at += BYTES_AT_A_TIME;
+    }
+    return body.bytes[at] === QUOTE ? this.#end(KIND.name, at + 1) : this.#restOfText(at);
+  }
+
+  /** Behind what may stand in any name. */
+  #restOfText(start: number): number {
+    const { bytes } = this.body;
     let seen = 0;
     let at = start;
     for (;;) {
       // Behind the body stands nothing, which is as unusual as byte 0.
-      const meaning = IN_TEXT[body[at] ?? 0] ?? UNUSUAL;
+      const meaning = IN_TEXT[bytes[at] ?? 0] ?? UNUSUAL;
       seen |= meaning;
       if (meaning >= ENDS_TEXT) break;
       at += 1;
     }
-    this.#kind = (seen & NOT_IN_NAMES) === 0 ? KIND.name : KIND.text;
-    return (seen & UNUSUAL) === 0 ? at : NOT_PLAIN;
+    if ((seen & UNUSUAL) !== 0) return NOT_PLAIN;
+    return this.#end((seen & NOT_IN_NAMES) === 0 ? KIND.name : KIND.text, at + 1);
   }
 
   #word(at: number): number {
-    if (TRUE.isAt(this.body, at)) return this.#end(KIND.true, at + TRUE.length);
-    if (FALSE.isAt(this.body, at)) return this.#end(KIND.false, at + FALSE.length);
-    return NULL.isAt(this.body, at) ? this.#end(KIND.null, at + NULL.length) : NOT_PLAIN;
+    const { body } = this;
+    if (at + BYTES_AT_A_TIME >= body.length) return NOT_PLAIN;
+    const four = body.fourAt(at);
+    if (four === TRUE) return this.#end(KIND.true, at + 4);
+    if (four === NULL) return this.#end(KIND.null, at + 4);
+    const isFalse = four === FALSE && body.bytes[at + 4] === LETTER_E;
+    return isFalse ? this.#end(KIND.false, at + 5) : NOT_PLAIN;
   }
 
   #end(kind: Kind, end: number): number {
@@ -171,74 +196,63 @@ export class PlainItem {
   }
 }
 
-/** ASCII to be found in bytes. */
-class Word {
-  readonly #bytes: Uint8Array;
-
-  constructor(text: string) {
-    this.#bytes = Buffer.from(text, 'latin1');
-  }
-
-  get length(): number {
-    return this.#bytes.length;
-  }
-
-  isAt(body: Uint8Array, at: number): boolean {
-    const bytes = this.#bytes;
-    for (let i = 0; i < bytes.length; i += 1) if (body[at + i] !== bytes[i]) return false;
-    return true;
+/** The name of a field, and the place of what stands in it. */
+class FieldName extends QuotedName {
+  constructor(
+    name: string,
+    readonly place: number,
+    /** What is looked for inside of the object that stands there. */
+    readonly inner: NameTable | undefined,
+  ) {
+    super(name);
   }
 }
 
-/** Names of fields, and the place of each. */
+/** The names that are looked for in an object. */
 class NameTable {
-  /** Open addressing. */
-  readonly #words: (Word | undefined)[] = [];
-  readonly #places: number[] = [];
-  readonly #mask: number;
+  /** Open addressing, by how a name begins. */
+  readonly #fields: (FieldName | undefined)[];
+  readonly #shift: number;
 
-  constructor(names: readonly string[], firstPlace: number) {
-    const size = 4 * 2 ** Math.ceil(Math.log2(names.length + 1));
-    this.#mask = size - 1;
-    this.#words = Array.from({ length: size }, () => undefined);
-    this.#places = Array.from({ length: size }, () => NOWHERE);
+  constructor(names: readonly string[], firstPlace: number, inner: Record<string, NameTable> = {}) {
+    const bits = 2 + Math.ceil(Math.log2(names.length + 1));
+    this.#shift = 32 - bits;
+    this.#fields = Array.from({ length: 2 ** bits });
     for (const [i, name] of names.entries()) {
-      const word = new Word(name);
-      let at = this.#hash(name.length, name.charCodeAt(0), name.charCodeAt(name.length - 1));
-      while (this.#words[at] !== undefined) at = (at + 1) & this.#mask;
-      this.#words[at] = word;
-      this.#places[at] = firstPlace + i;
+      const field = new FieldName(name, firstPlace + i, inner[name]);
+      let at = this.#hash(field.beginning);
+      while (this.#fields[at] !== undefined) at = this.#behind(at);
+      this.#fields[at] = field;
     }
   }
 
-  placeOf(body: Uint8Array, start: number, end: number): number {
-    const length = end - start;
-    let at = this.#hash(length, body[start] ?? 0, body[end - 1] ?? 0);
-    for (let word = this.#words[at]; word !== undefined; word = this.#words[at]) {
-      if (word.length === length && word.isAt(body, start)) return this.#places[at] ?? NOWHERE;
-      at = (at + 1) & this.#mask;
+  /** The one whose opening quote is the byte at `at`. */
+  fieldAt(body: BodyBytes, at: number): FieldName | undefined {
+    if (at + BYTES_AT_A_TIME > body.length) return undefined;
+    let place = this.#hash(body.fourAt(at));
+    for (;;) {
+      const field = this.#fields[place];
+      if (field === undefined || field.isAt(body, at)) return field;
+      place = this.#behind(place);
     }
-    return NOWHERE;
   }
 
-  #hash(length: number, first: number, last: number): number {
-    return (length + 5 * first + 11 * last) & this.#mask;
+  #hash(beginning: number): number {
+    return Math.imul(beginning, 0x2c1b3c6d) >>> this.#shift;
+  }
+
+  #behind(place: number): number {
+    return place + 1 < this.#fields.length ? place + 1 : 0;
   }
 }
 
-const TRUE = new Word('true');
-const FALSE = new Word('false');
-const NULL = new Word('null');
-
-const ATTRIBUTES = new NameTable(ATTRIBUTE_NAMES, 0);
-const FIELDS = new NameTable(FIELD_NAMES, FIELD_PLACES);
-const METADATA = new NameTable(['agent_id'], AGENT_OF_METADATA);
 const NO_NAMES = new NameTable([], 0);
+const METADATA = new NameTable(['agent_id'], AGENT_OF_METADATA);
+const FIELDS = new NameTable(FIELD_NAMES, FIELD_PLACES, { metadata: METADATA });
+const ATTRIBUTES = new NameTable(ATTRIBUTE_NAMES, 0, { data: FIELDS });
 
-/** What is looked for inside of the object that stands at a place. */
-function tableOf(place: number): NameTable | undefined {
-  if (place === ATTRIBUTE.data) return FIELDS;
-  return place === FIELD_PLACES + FIELD.metadata ? METADATA : undefined;
+export function isString(kind: number | undefined): boolean {
+  return kind === KIND.name || kind === KIND.text;
 }
 
 function skipSpace(body: Uint8Array, start: number): number {
@@ -273,4 +287,8 @@ function skipDigits(body: Uint8Array, start: number): number {
 
 function isDigit(byte: number): boolean {
   return byte >= ZERO && byte <= 0x39;
+}
+
+function four(text: string): number {
+  return new BodyBytes(Buffer.from(text, 'latin1')).fourAt(0);
 }

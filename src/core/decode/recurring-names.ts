@@ -3,14 +3,18 @@
  * handed out instead of each copy that a parser makes: nothing is checked twice, maps find it at once, and a
  * hundred thousand remembered incidents share it.
  */
+import type { BodyBytes } from './body-bytes.js';
 import { isIdentifier } from './identifier.js';
+import { QuotedName } from './known-text.js';
 
 const YOUNG_MAX = 5_000;
-/** A power of two. */
-const RECENT_SIZE = 4_096;
+const RECENT_BITS = 12;
+const RECENT_SHIFT = 32 - RECENT_BITS;
+/** Of a name in quotes, to be looked for four bytes at a time. */
+const SHORTEST = 4;
 
 /** By a hash of its bytes the name that was found there last. */
-const recent: (string | undefined)[] = Array.from({ length: RECENT_SIZE }, () => undefined);
+const recent: (QuotedName | undefined)[] = Array.from({ length: 2 ** RECENT_BITS });
 let young = new Map<string, string>();
 let old = new Map<string, string>();
 
@@ -33,18 +37,17 @@ export function rememberName(name: string): string {
 }
 
 /**
- * The name whose ASCII stands in `body[start, end)`, mostly found without making a string of it;
- * undefined when it is no identifier.
+ * The name that stands in quotes in `body[start, end)`, in printable ASCII without escapes; mostly found without making
+ * a string of it. Undefined when it is no identifier.
  */
-export function nameInBytes(body: Uint8Array, start: number, end: number): string | undefined {
-  let hash = 0;
-  for (let i = start; i < end; i += 1) hash = (Math.imul(hash, 31) + (body[i] ?? 0)) | 0;
-  const place = hash & (RECENT_SIZE - 1);
+export function quotedNameIn(body: BodyBytes, start: number, end: number): string | undefined {
+  const length = end - start;
+  if (length < SHORTEST) return nameOf(asciiText(body.bytes, start + 1, end - 1));
+  const place = placeOf(body, start, length);
   const before = recent[place];
-  if (before !== undefined && isInBytes(before, body, start, end)) return before;
-  const text = asciiText(body, start, end);
-  const name = knownName(text) ?? (isIdentifier(text) ? rememberName(text) : undefined);
-  if (name !== undefined) recent[place] = name;
+  if (before?.length === length && before.isAt(body, start)) return before.name;
+  const name = nameOf(asciiText(body.bytes, start + 1, end - 1));
+  if (name !== undefined) recent[place] = new QuotedName(name);
   return name;
 }
 
@@ -55,10 +58,17 @@ export function asciiText(body: Uint8Array, start: number, end: number): string 
   return bytes.toString('latin1', start, end);
 }
 
-function isInBytes(text: string, body: Uint8Array, start: number, end: number): boolean {
-  if (text.length !== end - start) return false;
-  for (let i = 0; i < text.length; i += 1) {
-    if (text.charCodeAt(i) !== body[start + i]) return false;
-  }
-  return true;
+/** Its length, its beginning, its middle and its end tell one from the others. */
+function placeOf(body: BodyBytes, start: number, length: number): number {
+  const last = start + length - 4;
+  const middle = start + ((length - 4) >> 1);
+  const mixed =
+    Math.imul(body.fourAt(start), 0x2c1b3c6d) ^
+    Math.imul(body.fourAt(middle), 0x297a2d39) ^
+    Math.imul(body.fourAt(last) + length, 0x1b56c4e9);
+  return mixed >>> RECENT_SHIFT;
+}
+
+function nameOf(text: string): string | undefined {
+  return knownName(text) ?? (isIdentifier(text) ? rememberName(text) : undefined);
 }

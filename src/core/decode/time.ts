@@ -24,18 +24,12 @@ const DAYS_TO_EPOCH = 719_468;
 const DAYS_BEFORE_LEAP_DAY = 28;
 const DAYS_OF_MONTH = [31, DAYS_BEFORE_LEAP_DAY, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
-/** A string, or bytes that are read as one. */
-export interface Characters {
-  readonly length: number;
-  charCodeAt(index: number): number;
-}
-
 /**
  * Unix milliseconds, with microseconds as their fraction (finer digits are dropped); undefined when
  * `text` is no time. Without an offset it is UTC. A leap second, where one can be, is the first
  * second after it.
  */
-export function parseTime(text: Characters): number | undefined {
+export function parseTime(text: string): number | undefined {
   const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
   const month = twoDigits(text, 5);
   const day = twoDigits(text, 8);
@@ -82,7 +76,7 @@ export function formatTime(timeMs: number): string {
 }
 
 /** The offset from `at` to the end of the text, in milliseconds; none is 0. */
-function parseOffset(text: Characters, at: number): number | undefined {
+function parseOffset(text: string, at: number): number | undefined {
   if (at === text.length) return 0;
   const sign = text.charCodeAt(at);
   if (sign === UPPER_Z || sign === LOWER_Z) return at + 1 === text.length ? 0 : undefined;
@@ -104,7 +98,7 @@ function parseOffset(text: Characters, at: number): number | undefined {
   return sign === MINUS ? -offsetMs : offsetMs;
 }
 
-function hasSeparators(text: Characters): boolean {
+function hasSeparators(text: string): boolean {
   const middle = text.charCodeAt(10);
   return (
     text.charCodeAt(4) === MINUS &&
@@ -146,7 +140,7 @@ function daysSinceEpoch(year: number, month: number, day: number): number {
 }
 
 /** The number at `at`, or something negative where two digits are not there. */
-function twoDigits(text: Characters, at: number): number {
+function twoDigits(text: string, at: number): number {
   if (at + 1 >= text.length) return NOT_DIGITS;
   const tens = text.charCodeAt(at) - ZERO;
   const ones = text.charCodeAt(at + 1) - ZERO;

@@ -10,15 +10,23 @@ import {
   TRIGGERS,
   type FoldedEvent,
   type HealingEvent,
-  type Severity,
 } from '../event.js';
+import { FIELD } from './field-names.js';
+import { QuotedWords } from './known-text.js';
+import { DURATION_MS_MAX } from './limits.js';
+import type { PlainEvent } from './plain-event.js';
+import type { PlainFields } from './plain-fields.js';
+import { asciiText } from './recurring-names.js';
 
 /** Kinds that have columns. All others are rare and stay as they are, as do events that belong to a trace. */
 const KIND = { heartbeat: 0, detected: 1, started: 2, completed: 3 } as const;
 
-/** Where an event's strings stand among those of all. */
-const STRING = { source: 0, id: 1, failureId: 2, failureType: 3, agentId: 4, strategy: 5 } as const;
-const STRINGS_AN_EVENT = 6;
+/** Where an event's names stand among those of all: they recur, so none of them is made for it. */
+const NAME = { source: 0, failureType: 1, agentId: 2, strategy: 3 } as const;
+const NAMES_AN_EVENT = 4;
+/** Where its ids begin and end in the body, without quotes. */
+const SPAN = { id: 0, failureId: 2 } as const;
+const SPANS_AN_EVENT = 4;
 
 /** Where words stand in an event's code: each as its place in its list plus 1, or 0 for none. */
 const KIND_MASK = 0b11;
@@ -27,35 +35,58 @@ const OUTCOME_SHIFT = 5;
 const REASON_SHIFT = 7;
 const TRIGGER_SHIFT = 10;
 const AGENT_FROM_METADATA = 1 << 12;
+const SEVERITY_WORDS = new QuotedWords(SEVERITIES);
+const OUTCOME_WORDS = new QuotedWords(OUTCOMES);
+const REASON_WORDS = new QuotedWords(SKIP_REASONS);
+const TRIGGER_WORDS = new QuotedWords(TRIGGERS);
+const SUCCEEDED = OUTCOMES.indexOf('succeeded') + 1;
+const FAILED = OUTCOMES.indexOf('failed') + 1;
+const SKIPPED = OUTCOMES.indexOf('skipped') + 1;
+const REACTIVE = TRIGGERS.indexOf('reactive') + 1;
 
 export class WaitingEvents {
   #size = 0;
   readonly #timesMs: Float64Array;
   readonly #durationsMs: Float64Array;
   readonly #codes: Uint16Array;
-  readonly #strings: (string | undefined)[];
-  readonly #others = new Map<number, FoldedEvent>();
+  readonly #spans: Uint32Array;
+  readonly #names: (string | undefined)[];
+  /** Those that are not in columns; whole where they were not plain. */
+  readonly #others = new Map<number, FoldedEvent | HealingEvent>();
 
-  /** `capacity`: events at most. */
-  constructor(capacity: number) {
+  /** `body`: what they are read from. `capacity`: events at most. */
+  constructor(
+    private readonly body: Uint8Array,
+    capacity: number,
+  ) {
     this.#timesMs = new Float64Array(capacity);
     this.#durationsMs = new Float64Array(capacity);
     this.#codes = new Uint16Array(capacity);
-    this.#strings = new Array<string | undefined>(capacity * STRINGS_AN_EVENT).fill(undefined);
+    this.#spans = new Uint32Array(capacity * SPANS_AN_EVENT);
+    this.#names = new Array<string | undefined>(capacity * NAMES_AN_EVENT);
   }
 
   get size(): number {
     return this.#size;
   }
 
-  add(event: HealingEvent): void {
+  /** Of the body. False, and nothing is added, when its `data` is not in order, or may not be. */
+  addPlain(event: PlainEvent): boolean {
     const index = this.#size;
-    this.#size += 1;
-    this.#timesMs[index] = event.timeMs;
-    this.#put(index, STRING.source, event.source);
-    this.#put(index, STRING.id, event.id);
     const hasColumns = event.traceparent === undefined && this.#putColumns(index, event);
-    if (!hasColumns) this.#others.set(index, event);
+    const other = hasColumns ? undefined : event.folded();
+    if (event.fields.isDoubtful) return false;
+    if (other !== undefined) this.#others.set(index, other);
+    this.#put(index, event);
+    this.#spans[index * SPANS_AN_EVENT + SPAN.id] = event.idStart + 1;
+    this.#spans[index * SPANS_AN_EVENT + SPAN.id + 1] = event.idEnd - 1;
+    return true;
+  }
+
+  /** Any other. */
+  add(event: HealingEvent): void {
+    this.#others.set(this.#size, event);
+    this.#put(this.#size, event);
   }
 
   timeMs(index: number): number {
@@ -63,11 +94,22 @@ export class WaitingEvents {
   }
 
   source(index: number): string {
-    return this.#string(index, STRING.source) ?? '';
+    return this.#name(index, NAME.source) ?? '';
+  }
+
+  /** Where its id stands in the body, without quotes and as it is; both are 0 when it does not. */
+  idStart(index: number): number {
+    return this.#spans[index * SPANS_AN_EVENT + SPAN.id] ?? 0;
+  }
+
+  idEnd(index: number): number {
+    return this.#spans[index * SPANS_AN_EVENT + SPAN.id + 1] ?? 0;
   }
 
   id(index: number): string {
-    return this.#string(index, STRING.id) ?? '';
+    const other = this.#others.get(index);
+    if (other !== undefined && 'id' in other) return other.id;
+    return asciiText(this.body, this.idStart(index), this.idEnd(index));
   }
 
   /** A fresh object, for who folds it. */
@@ -77,12 +119,14 @@ export class WaitingEvents {
     const code = this.#codes[index] ?? 0;
     const source = this.source(index);
     const timeMs = this.timeMs(index);
-    const failureId = this.#string(index, STRING.failureId) ?? '';
-    const failureType = this.#string(index, STRING.failureType);
-    const agentId = this.#string(index, STRING.agentId);
-    const strategy = this.#string(index, STRING.strategy) ?? '';
+    const kind = code & KIND_MASK;
+    if (kind === KIND.heartbeat) return { type: 'selfhealer.heartbeat', source, timeMs };
+    const failureId = this.#failureId(index);
+    const failureType = this.#name(index, NAME.failureType);
+    const agentId = this.#name(index, NAME.agentId);
+    const strategy = this.#name(index, NAME.strategy) ?? '';
     const severity = SEVERITIES[((code >> SEVERITY_SHIFT) & 0b111) - 1];
-    switch (code & KIND_MASK) {
+    switch (kind) {
       case KIND.detected:
         return {
           type: 'selfhealer.failure.detected',
@@ -103,7 +147,7 @@ export class WaitingEvents {
           failureType,
           agentId,
         };
-      case KIND.completed:
+      default:
         return {
           type: 'selfhealer.healing.completed',
           source,
@@ -119,53 +163,92 @@ export class WaitingEvents {
           reason: SKIP_REASONS[((code >> REASON_SHIFT) & 0b111) - 1],
           trigger: TRIGGERS[((code >> TRIGGER_SHIFT) & 0b11) - 1] ?? 'reactive',
         };
-      default:
-        return { type: 'selfhealer.heartbeat', source, timeMs };
     }
   }
 
+  #put(index: number, { source, timeMs }: Pick<FoldedEvent, 'source' | 'timeMs'>): void {
+    this.#size += 1;
+    this.#timesMs[index] = timeMs;
+    this.#putName(index, NAME.source, source);
+  }
+
   /** False when it is of a kind that has no columns. */
-  #putColumns(index: number, event: HealingEvent): boolean {
-    switch (event.type) {
+  #putColumns(index: number, { type, fields }: PlainEvent): boolean {
+    switch (type) {
       case 'selfhealer.heartbeat':
+        this.#codes[index] = KIND.heartbeat;
         return true;
       case 'selfhealer.failure.detected':
-        this.#codes[index] = KIND.detected | severityCode(event);
+        this.#codes[index] = KIND.detected | severityCode(fields);
+        this.#putName(index, NAME.failureType, fields.name(FIELD.failure_type));
+        this.#putName(index, NAME.agentId, agentOf(fields) ?? fields.agentOfMetadata());
         break;
       case 'selfhealer.healing.started':
         this.#codes[index] = KIND.started;
-        this.#put(index, STRING.strategy, event.strategy);
+        this.#putName(index, NAME.strategy, fields.name(FIELD.strategy_used));
+        this.#putName(index, NAME.failureType, fields.optionalName(FIELD.failure_type));
+        this.#putName(index, NAME.agentId, agentOf(fields));
         break;
       case 'selfhealer.healing.completed':
-        this.#codes[index] =
-          KIND.completed |
-          severityCode(event) |
-          ((OUTCOMES.indexOf(event.outcome) + 1) << OUTCOME_SHIFT) |
-          ((event.reason === undefined ? 0 : SKIP_REASONS.indexOf(event.reason) + 1) <<
-            REASON_SHIFT) |
-          ((TRIGGERS.indexOf(event.trigger) + 1) << TRIGGER_SHIFT) |
-          (event.agentFromMetadata === true ? AGENT_FROM_METADATA : 0);
-        this.#durationsMs[index] = event.durationMs;
-        this.#put(index, STRING.strategy, event.strategy);
+        this.#putCompleted(index, fields);
         break;
       default:
         return false;
     }
-    this.#put(index, STRING.failureId, event.failureId);
-    this.#put(index, STRING.failureType, event.failureType);
-    this.#put(index, STRING.agentId, event.agentId);
+    const at = index * SPANS_AN_EVENT + SPAN.failureId;
+    this.#spans[at] = fields.identifierStart(FIELD.failure_id);
+    this.#spans[at + 1] = fields.identifierEnd(FIELD.failure_id);
     return true;
   }
 
-  #put(index: number, place: number, text: string | undefined): void {
-    this.#strings[index * STRINGS_AN_EVENT + place] = text;
+  #putCompleted(index: number, fields: PlainFields): void {
+    const outcome = outcomeNumber(fields);
+    const reason = fields.wordNumber(FIELD.reason, REASON_WORDS);
+    const trigger = fields.wordNumber(FIELD.trigger, TRIGGER_WORDS) || REACTIVE;
+    const ownAgentId = agentOf(fields);
+    const agentId = ownAgentId ?? fields.agentOfMetadata();
+    const isFromMetadata = ownAgentId === undefined && agentId !== undefined;
+    fields.checkTexts(FIELD.actions_taken);
+    this.#codes[index] =
+      KIND.completed |
+      severityCode(fields) |
+      (outcome << OUTCOME_SHIFT) |
+      ((outcome === SKIPPED ? reason : 0) << REASON_SHIFT) |
+      (trigger << TRIGGER_SHIFT) |
+      (isFromMetadata ? AGENT_FROM_METADATA : 0);
+    this.#durationsMs[index] = fields.number(FIELD.duration_ms, DURATION_MS_MAX);
+    this.#putName(index, NAME.strategy, fields.name(FIELD.strategy_used));
+    this.#putName(index, NAME.failureType, fields.optionalName(FIELD.failure_type));
+    this.#putName(index, NAME.agentId, agentId);
   }
 
-  #string(index: number, place: number): string | undefined {
-    return this.#strings[index * STRINGS_AN_EVENT + place];
+  #failureId(index: number): string {
+    const at = index * SPANS_AN_EVENT + SPAN.failureId;
+    return asciiText(this.body, this.#spans[at] ?? 0, this.#spans[at + 1] ?? 0);
+  }
+
+  #putName(index: number, place: number, name: string | undefined): void {
+    this.#names[index * NAMES_AN_EVENT + place] = name;
+  }
+
+  #name(index: number, place: number): string | undefined {
+    return this.#names[index * NAMES_AN_EVENT + place];
   }
 }
 
-function severityCode({ severity }: { readonly severity: Severity | undefined }): number {
-  return severity === undefined ? 0 : (SEVERITIES.indexOf(severity) + 1) << SEVERITY_SHIFT;
+function agentOf(fields: PlainFields): string | undefined {
+  return fields.optionalName(FIELD.agent_id);
+}
+
+function severityCode(fields: PlainFields): number {
+  return fields.wordNumber(FIELD.severity, SEVERITY_WORDS) << SEVERITY_SHIFT;
+}
+
+/** As `readEvent` understands `outcome` and `success`. */
+function outcomeNumber(fields: PlainFields): number {
+  const outcome = fields.wordNumber(FIELD.outcome, OUTCOME_WORDS);
+  const success = fields.optionalBoolean(FIELD.success);
+  if (outcome > 0) return outcome;
+  if (success === undefined) fields.missing();
+  return success === true ? SUCCEEDED : FAILED;
 }

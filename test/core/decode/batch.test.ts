@@ -5,6 +5,7 @@ import { decodeLogged, decodeValue } from '../../../src/core/decode/decode.js';
 import { splitBody } from '../../../src/core/decode/split.js';
 import type { FoldedEvent } from '../../../src/core/event.js';
 import type { BodyShape } from '../../../src/core/ports.js';
+import { idsOf } from '../../support/group-ids.js';
 import { asFolded, completed, RECEIVED_MS, validEvent, type Json } from './valid-events.js';
 
 const CONTEXT = { receivedMs: RECEIVED_MS, forgottenMs: undefined };
@@ -38,7 +39,7 @@ test('each item is taken or rejected by itself, by its index', () => {
   const [one, two] = [completed(), completed({}, { id: 'e-2' })].map((e) => JSON.stringify(e));
   const text = `[${one}, {"no":1}, ,${two},7]`;
   const decoder = decodeAll(text, 'array');
-  expect(decoder.group('http').ids).toEqual(['e-1', 'e-2']);
+  expect(idsOf(decoder.group('http'))).toEqual(['e-1', 'e-2']);
   expect(decoder.problems).toMatchObject([
     { index: 1, code: 'invalid_envelope' },
     { index: 2, code: 'invalid_json' },
@@ -60,7 +61,7 @@ test('bytes that are no UTF-8 cost only the item that they stand in', () => {
 
 test('no items give an empty group', () => {
   const decoder = decodeAll('[]', 'array');
-  expect(decoder.group('http')).toMatchObject({ ids: [], sources: [], spans: new Uint32Array(0) });
+  expect(decoder.group('http')).toMatchObject({ sources: [], spans: new Uint32Array(0) });
 });
 
 describe('the group for the log', () => {
@@ -78,12 +79,12 @@ describe('the group for the log', () => {
     const decoder = decodeAll(text, 'lines');
     const group = decoder.group('file', { name: 'offset', value: '7' });
     const order = ['/x z', '/y a', '/y b', '/x a'];
-    expect(group.ids.map((id, i) => `${group.sources[group.sourceIndex[i]!]!} ${id}`)).toEqual(
+    expect(idsOf(group).map((id, i) => `${group.sources[group.sourceIndex[i]!]!} ${id}`)).toEqual(
       order,
     );
     expect(group.sources).toEqual(['/x', '/y']);
     expect([...group.timesMs]).toEqual(folded(decoder).map(({ timeMs }) => timeMs));
-    const reread = group.ids.map((_, i) =>
+    const reread = Array.from(group.timesMs, (_, i) =>
       decodeLogged(group.bytes, group.spans[2 * i]!, group.spans[2 * i + 1]!, 0),
     );
     expect(reread.map(asFolded)).toEqual(folded(decoder).map(asFolded));
@@ -113,7 +114,9 @@ describe('the group for the log', () => {
         const [left, right] = [one, other].map((events) => {
           const text = lines(...events.map((e) => at(e.second, e.id, e.source)));
           const decoder = decodeAll(text, 'lines');
-          const { ids, timesMs } = decoder.group('http');
+          const group = decoder.group('http');
+          const { timesMs } = group;
+          const ids = idsOf(group);
           const keys = folded(decoder).map(({ source }, i) => [timesMs[i], source, ids[i]]);
           return { keys, events: folded(decoder) };
         });
@@ -142,7 +145,7 @@ describe('decoding in steps', () => {
     const fast = decodeAll(lines(...events), 'lines');
     expect(steps).toBeGreaterThan(5);
     expect(folded(slow)).toEqual(folded(fast));
-    expect(slow.group('http').ids).toEqual(fast.group('http').ids);
+    expect(idsOf(slow.group('http'))).toEqual(idsOf(fast.group('http')));
     expect(slow.problems).toEqual(fast.problems);
     expect(slow.size).toBe(197);
   });

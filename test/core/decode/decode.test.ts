@@ -1,13 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import {
-  decodeItem,
   decodeLogged,
+  decodeWhole,
   decodeValue,
   type DecodeContext,
 } from '../../../src/core/decode/decode.js';
 import { isExporterError } from '../../../src/core/errors.js';
 import { EVENT_TYPES } from '../../../src/core/event.js';
-import { completed, RECEIVED_MS, TIME_MS, validEvent, type Json } from './valid-events.js';
+import { asAlone, decodeAlone } from './decode-alone.js';
+import {
+  asFolded,
+  completed,
+  RECEIVED_MS,
+  TIME_MS,
+  validEvent,
+  type Json,
+} from './valid-events.js';
 
 const CONTEXT: DecodeContext = { receivedMs: RECEIVED_MS, forgottenMs: undefined };
 
@@ -24,7 +32,7 @@ function messageOn(event: unknown): string {
 
 function decodeText(text: string | Uint8Array, context: DecodeContext = CONTEXT) {
   const body = typeof text === 'string' ? Buffer.from(text) : text;
-  return decodeItem(body, 0, body.length, context);
+  return decodeAlone(body, context);
 }
 
 describe('the envelope', () => {
@@ -166,11 +174,11 @@ describe('the text of an event', () => {
 
   test('is read between its bounds, from a Buffer or any bytes', () => {
     const body = new TextEncoder().encode(`xx${text}yy`);
-    const decoded = decodeItem(body, 2, body.length - 2, CONTEXT);
-    expect(decoded).toEqual(decodeValue(completed(), CONTEXT));
-    expect(decodeItem(Buffer.from(body), 2, body.length - 2, CONTEXT)).toEqual(decoded);
+    const decoded = decodeAlone(body, CONTEXT, 2, body.length - 2);
+    expect(decoded).toEqual(asAlone(decodeValue(completed(), CONTEXT)));
+    expect(decodeAlone(Buffer.from(body), CONTEXT, 2, body.length - 2)).toEqual(decoded);
     const shifted = new Uint8Array(body.buffer, 2);
-    expect(decodeItem(shifted, 0, shifted.length - 2, CONTEXT)).toEqual(decoded);
+    expect(decodeAlone(shifted, CONTEXT, 0, shifted.length - 2)).toEqual(decoded);
   });
 
   test.each([
@@ -277,9 +285,15 @@ describe('an event of the log', () => {
     return decodeLogged(body, 0, body.length, receivedMs);
   };
 
+  const loggedWhole = (event: unknown) => {
+    const body = Buffer.from(JSON.stringify(event));
+    return decodeWhole(body, 0, body.length, RECEIVED_MS);
+  };
+
   test('is what it was when it was taken', () => {
     const decoded = decodeValue(completed(), CONTEXT);
-    expect(decoded).toEqual({ ok: true, event: logged(completed()) });
+    expect(decoded).toEqual({ ok: true, event: loggedWhole(completed()) });
+    expect(asFolded(logged(completed()))).toEqual(asFolded(loggedWhole(completed())));
   });
 
   test('is not held against any clock', () => {
@@ -288,7 +302,9 @@ describe('an event of the log', () => {
   });
 
   test('may be one of our own', () => {
-    expect(logged(completed({}, { id: 'x'.repeat(300) })).id).toHaveLength(300);
+    const own = completed({}, { id: 'x'.repeat(300) });
+    expect(loggedWhole(own).id).toHaveLength(300);
+    expect(logged(own)).toMatchObject({ type: 'selfhealer.healing.completed' });
   });
 
   test('is the damage of a person or a disk when it is none', () => {

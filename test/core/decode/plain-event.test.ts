@@ -1,16 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeValue } from '../../../src/core/decode/decode.js';
-import { readPlainEvent } from '../../../src/core/decode/plain-event.js';
+import { PlainEvent } from '../../../src/core/decode/plain-event.js';
+import { WaitingEvents } from '../../../src/core/decode/waiting-events.js';
 import { EVENT_TYPES, type EventType } from '../../../src/core/event.js';
-import { RECEIVED_MS, validEvent, type Json } from './valid-events.js';
+import { asAlone } from './decode-alone.js';
+import { asFolded, FULL_DATA, RECEIVED_MS, validEvent, type Json } from './valid-events.js';
 
 const CONTEXT = { receivedMs: RECEIVED_MS, forgottenMs: undefined };
+
+/** One for all tests: nothing of an event may stay for the next. */
+const plain = new PlainEvent();
 
 function readPlain(text: string | Buffer) {
   // Something before and behind it, as in a body of many.
   const body = Buffer.concat([Buffer.from('[1,'), Buffer.from(text), Buffer.from(',{}]')]);
-  return readPlainEvent(body, 3, body.length - 4, CONTEXT);
+  const waiting = new WaitingEvents(body, 1);
+  if (!plain.read(body, 3, body.length - 4, CONTEXT)) return undefined;
+  const event = plain.folded();
+  expect(waiting.addPlain(plain)).toBe(event !== undefined);
+  if (event === undefined) return undefined;
+  // From columns it is what it is at once.
+  expect(asFolded(waiting.at(0))).toEqual(asFolded(event));
+  return { ...asFolded(event), id: waiting.id(0) };
 }
 
 /** Whatever is read as plain is what JSON.parse makes of it. Returns whether it was. */
@@ -20,7 +32,7 @@ function expectTheSame(text: string | Buffer): boolean {
   const decoded = decodeValue(JSON.parse(text.toString()), CONTEXT);
   // Which times are taken is asked afterwards.
   const isUntimely = !decoded.ok && decoded.code === 'time_out_of_range';
-  if (!isUntimely) expect(decoded).toEqual({ ok: true, event });
+  if (!isUntimely) expect(asAlone(decoded)).toEqual({ ok: true, event });
   return true;
 }
 
@@ -122,4 +134,90 @@ test('whatever bytes are changed, it is what JSON.parse makes of it or nothing',
     { seed: 15, numRuns: 20_000 },
   );
   expect(plain).toBeGreaterThan(500);
+});
+
+describe('Whatever a sender makes of the layout', () => {
+  const space = fc.constantFrom('', '', '', ' ', '\n  ', '\t');
+  /** Mostly what it should be. */
+  const mostly = <T>(usual: T, ...others: T[]) =>
+    fc.oneof({ arbitrary: fc.constant(usual), weight: 30 }, fc.constantFrom(...others));
+  const times = fc
+    .tuple(
+      mostly('2026-11-23', '2026-11-22', '2016-02-30', '2026-11-2'),
+      mostly('T', ' ', 't', 'x'),
+      mostly('18:00:00', '00:00:01', '24:00:00', '18:00:60', '7:00:00', '18-00-00'),
+      mostly('.123', '', '.5', '.123456', '.1234567', '.'),
+      mostly('Z', '', 'z', '+01:00', '-23:59', '+1:00', '+01:00:30', '+24:00', 'ZZ'),
+    )
+    .map((parts) => parts.join(''));
+  const data = fc.record(
+    {
+      ...Object.fromEntries(
+        Object.entries(FULL_DATA['selfhealer.healing.completed']).map(([name, value]) => [
+          name,
+          mostly<unknown>(value, null, '', 'x', 7, true, [], ['a', 1], { data: {} }),
+        ]),
+      ),
+      timestamp: times,
+      detected_at: times,
+      event: fc.constantFrom({ failure_id: 'not-it', type: 'x', metadata: { agent_id: 'y' } }, 'z'),
+      failure_ids: fc.constant('not-it-either'),
+      source: mostly('trend', '/swarms/beta'),
+      metadata: mostly<unknown>({ agent_id: 'b-1' }, { agent_id: 'b{1', data: { id: 1 } }, []),
+    },
+    { requiredKeys: [] },
+  );
+  const types = fc.constantFrom<EventType>(
+    'selfhealer.healing.completed',
+    'selfhealer.failure.detected',
+    'selfhealer.healing.started',
+    'selfhealer.failure.predicted',
+    'selfhealer.heartbeat',
+  );
+  const event = fc
+    .record({
+      type: types,
+      data,
+      id: mostly('e-1', 'x', '__overflow__', 'a,b', 'é'),
+      time: times,
+    })
+    .map(({ type, data: fields, ...envelope }) => ({
+      ...validEvent(type, {}, envelope),
+      data: { ...FULL_DATA[type], ...fields },
+    }));
+
+  /** Its members in any order, some of them twice, with white space anywhere. */
+  function written(value: unknown, next: () => number, gap: () => string): string {
+    if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+    const inner = (member: unknown): string => gap() + written(member, next, gap) + gap();
+    if (Array.isArray(value)) return `[${value.map(inner).join(',')}]`;
+    const members = Object.entries(value);
+    members.sort(() => next() - 50);
+    if (next() < 2 && members[0] !== undefined) members.push(members[0]);
+    const texts = members.map(([name, member]) => `${gap()}"${name}"${gap()}:${inner(member)}`);
+    return `{${texts.join(',')}}`;
+  }
+
+  test('it is what JSON.parse makes of it or nothing, and mostly the first', () => {
+    let read = 0;
+    const random = fc.infiniteStream(fc.nat({ max: 99 }));
+    fc.assert(
+      fc.property(event, random, fc.infiniteStream(space), fc.boolean(), (one, dice, gaps, cut) => {
+        const next = (): number => dice.next().value;
+        const gap = (): string => gaps.next().value;
+        const text = written(one, next, gap);
+        if (cut) {
+          expect(readPlain(text.slice(0, -1))).toBeUndefined();
+          return;
+        }
+        if (expectTheSame(text)) read += 1;
+        // What is plain is not refused for what only its layout is.
+        const isTaken = decodeValue(JSON.parse(text), CONTEXT).ok;
+        const isPlain = !/[^ -~\s]/.test(text) && !/"(\w+)"\s*:.*"\1"\s*:/s.test(text);
+        if (isTaken && isPlain) expect(readPlain(text)).toBeDefined();
+      }),
+      { seed: 22, numRuns: 4000 },
+    );
+    expect(read).toBeGreaterThan(500);
+  });
 });

@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { BodyBytes } from '../../../src/core/decode/body-bytes.js';
 import { decodeValue } from '../../../src/core/decode/decode.js';
-import { knownName, rememberName } from '../../../src/core/decode/recurring-names.js';
+import { knownName, quotedNameIn, rememberName } from '../../../src/core/decode/recurring-names.js';
 import { completed, RECEIVED_MS } from './valid-events.js';
 
 const CONTEXT = { receivedMs: RECEIVED_MS, forgottenMs: undefined };
@@ -34,4 +36,21 @@ test('an id that is long because it is our own does not make a long source or na
   expect(decodeValue(completed({}, { id: long }), internal)).toMatchObject({ ok: true });
   expect(decodeValue(completed({}, { source: long }), internal)).toMatchObject({ ok: false });
   expect(decodeValue(completed({ agent_id: long }), internal)).toMatchObject({ ok: false });
+});
+
+test('a name in bytes is the one that stands there, however many are told apart', () => {
+  const name = fc.oneof(
+    fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 9 }),
+    fc.nat({ max: 20_000 }).map((n) => `agent-${n}`),
+    fc.constantFrom('__overflow__', '', 'x'.repeat(201)),
+  );
+  fc.assert(
+    fc.property(name, (text) => {
+      const body = new BodyBytes(Buffer.from(`{"a":"${text}"}`));
+      const isOne = text !== '' && text !== '__overflow__' && text.length <= 200;
+      const found = quotedNameIn(body, 5, 7 + text.length);
+      expect(found).toBe(isOne ? text : undefined);
+    }),
+    { seed: 27, numRuns: 20_000 },
+  );
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeValue } from '../../../src/core/decode/decode.js';
+import { PlainEvent } from '../../../src/core/decode/plain-event.js';
 import { WaitingEvents } from '../../../src/core/decode/waiting-events.js';
 import {
   EVENT_TYPES,
@@ -11,8 +12,9 @@ import {
   type EventType,
   type HealingEvent,
 } from '../../../src/core/event.js';
-import { asFolded, RECEIVED_MS, validEvent } from './valid-events.js';
+import { asFolded, RECEIVED_MS, validEvent, type Json } from './valid-events.js';
 
+const CONTEXT = { receivedMs: RECEIVED_MS, forgottenMs: undefined };
 const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
 /** An event of any type with any of the words that its type may hold, or without. */
@@ -29,7 +31,7 @@ const anyEvent = fc
     micros: fc.integer({ min: 0, max: 999_999 }),
     traceparent: fc.option(fc.constant(TRACEPARENT), { freq: 8 }),
   })
-  .map((said): HealingEvent => {
+  .map((said): Json => {
     const data = {
       severity: said.severity,
       outcome: said.outcome,
@@ -42,18 +44,31 @@ const anyEvent = fc
     const outcome = said.type === 'selfhealer.prediction.resolved' ? { outcome: 'expired' } : {};
     const time = `2026-11-23T17:00:00.${String(said.micros).padStart(6, '0')}Z`;
     const more = { time, traceparent: said.traceparent };
-    const value = validEvent(said.type, { ...data, ...outcome, timestamp: undefined }, more);
-    const decoded = decodeValue(value, { receivedMs: RECEIVED_MS, forgottenMs: undefined });
-    return decoded.ok ? decoded.event : expect.fail(decoded.message);
+    return validEvent(said.type, { ...data, ...outcome, timestamp: undefined }, more);
   });
 
-test('events are folded as they were decoded, but for ids and free text', () => {
+function decoded(value: Json): HealingEvent {
+  const result = decodeValue(value, CONTEXT);
+  return result.ok ? result.event : expect.fail(result.message);
+}
+
+test('events are folded as they were decoded, from their bytes or whole, but for ids and free text', () => {
+  const plain = new PlainEvent();
   fc.assert(
-    fc.property(fc.array(anyEvent, { maxLength: 20 }), (events) => {
-      const waiting = new WaitingEvents(events.length);
-      for (const event of events) waiting.add(event);
-      expect(waiting.size).toBe(events.length);
-      for (const [i, event] of events.entries()) {
+    fc.property(fc.array(anyEvent, { maxLength: 20 }), fc.boolean(), (values, isWhole) => {
+      const texts = values.map((value) => JSON.stringify(value));
+      const body = Buffer.from(texts.join('\n'));
+      const waiting = new WaitingEvents(body, values.length);
+      let start = 0;
+      for (const [i, text] of texts.entries()) {
+        const end = start + Buffer.byteLength(text);
+        const isPlain = !isWhole && plain.read(body, start, end, CONTEXT);
+        if (!isPlain || !waiting.addPlain(plain)) waiting.add(decoded(values[i] ?? {}));
+        start = end + 1;
+      }
+      expect(waiting.size).toBe(values.length);
+      for (const [i, value] of values.entries()) {
+        const event = decoded(value);
         const key = [event.source, event.id, event.timeMs];
         expect([waiting.source(i), waiting.id(i), waiting.timeMs(i)]).toEqual(key);
         expect(asFolded(waiting.at(i))).toEqual(asFolded(event));

@@ -1,9 +1,9 @@
 // Label values that other exporters have fallen for, all the way from bytes to text: decode refuses them, so
 // that none of them becomes a line, a second series of the same name, or part of another series.
 import { expect, test } from 'vitest';
-import { decodeItem } from '../../../src/core/decode/decode.js';
+import { BatchDecoder } from '../../../src/core/decode/batch.js';
 import { LiveState } from '../../../src/core/state/live-state.js';
-import { logged, T0 } from '../../support/events.js';
+import { T0 } from '../../support/events.js';
 import { render, samplesOf, viewOf } from '../../metrics/scrape.js';
 
 const FIELDS = ['source', 'failure_type', 'strategy_used', 'agent_id'] as const;
@@ -30,8 +30,11 @@ async function textOf(fields: readonly Readonly<Record<string, unknown>>[]) {
       }),
     );
     const context = { receivedMs: T0, forgottenMs: undefined };
-    const decoded = decodeItem(body, 0, body.length, context);
-    if (decoded.ok) state.apply(logged(decoded.event, state.seq + 1));
+    const decoder = new BatchDecoder(body, Uint32Array.of(0, body.length), context);
+    decoder.step(() => false);
+    if (decoder.size === 0) continue;
+    const event = decoder.inOrder(0);
+    state.apply({ seq: state.seq + 1, input: 'http', receivedMs: T0, event });
   }
   return render(viewOf(state), { optIns: ['agents', 'circuits'] });
 }

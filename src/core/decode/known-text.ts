@@ -1,0 +1,63 @@
+/**
+ * Texts that are known, found in bytes four at a time. Nearly all that an event says was said by others before it, so
+ * most of what reading it comes to is finding out which of the known texts stands there.
+ */
+import { BodyBytes } from './body-bytes.js';
+
+const BYTES_AT_A_TIME = 4;
+
+/** Of ASCII, and no shorter than four. */
+export class KnownText {
+  readonly length: number;
+  /** The last four bytes may overlap those before them, so that none are left over. */
+  readonly #fours: Int32Array;
+
+  constructor(text: string) {
+    this.length = text.length;
+    const body = new BodyBytes(Buffer.from(text, 'latin1'));
+    this.#fours = Int32Array.from({ length: Math.ceil(text.length / BYTES_AT_A_TIME) }, (_, i) =>
+      body.fourAt(Math.min(i * BYTES_AT_A_TIME, text.length - BYTES_AT_A_TIME)),
+    );
+  }
+
+  /** Its first four bytes. */
+  get beginning(): number {
+    return this.#fours[0] ?? 0;
+  }
+
+  /** Whether its first byte is the one at `at`. */
+  isAt(body: BodyBytes, at: number): boolean {
+    const fours = this.#fours;
+    const last = at + this.length - BYTES_AT_A_TIME;
+    if (last + BYTES_AT_A_TIME > body.length) return false;
+    // What begins alike ends differently, so the end is asked for first.
+    if (body.fourAt(last) !== fours[fours.length - 1]) return false;
+    for (let i = 0, from = at; from < last; i += 1, from += BYTES_AT_A_TIME) {
+      if (body.fourAt(from) !== fours[i]) return false;
+    }
+    return true;
+  }
+}
+
+/** A string as it stands in JSON: of two characters or more, of ASCII, and none of them has to be escaped. */
+export class QuotedName<Name extends string = string> extends KnownText {
+  constructor(readonly name: Name) {
+    super(`"${name}"`);
+  }
+}
+
+/** Those of a closed set of words, in their order. */
+export class QuotedWords<Word extends string> {
+  readonly #words: readonly QuotedName<Word>[];
+
+  constructor(words: readonly Word[]) {
+    this.#words = words.map((word) => new QuotedName(word));
+  }
+
+  /** The place in the set of the word whose opening quote is the byte at `at`; -1 when it is none of them. */
+  indexAt(body: BodyBytes, at: number): number {
+    const words = this.#words;
+    for (let i = 0; i < words.length; i += 1) if (words[i]?.isAt(body, at) === true) return i;
+    return -1;
+  }
+}
