@@ -6,16 +6,20 @@ import { BodyBytes } from './body-bytes.js';
 
 const BYTES_AT_A_TIME = 4;
 
-/** Of ASCII, and no shorter than four. */
+/** Of ASCII. */
 export class KnownText {
   readonly length: number;
+  /** Where it is shorter than four. */
+  readonly #bytes: Uint8Array;
   /** The last four bytes may overlap those before them, so that none are left over. */
   readonly #fours: Int32Array;
 
   constructor(text: string) {
     this.length = text.length;
-    const body = new BodyBytes(Buffer.from(text, 'latin1'));
-    this.#fours = Int32Array.from({ length: Math.ceil(text.length / BYTES_AT_A_TIME) }, (_, i) =>
+    this.#bytes = Buffer.from(text, 'latin1');
+    const body = new BodyBytes(this.#bytes);
+    const count = text.length < BYTES_AT_A_TIME ? 0 : Math.ceil(text.length / BYTES_AT_A_TIME);
+    this.#fours = Int32Array.from({ length: count }, (_, i) =>
       body.fourAt(Math.min(i * BYTES_AT_A_TIME, text.length - BYTES_AT_A_TIME)),
     );
   }
@@ -27,14 +31,22 @@ export class KnownText {
 
   /** Whether its first byte is the one at `at`. */
   isAt(body: BodyBytes, at: number): boolean {
+    if (this.length < BYTES_AT_A_TIME) return this.#isShortAt(body, at);
+    const { view } = body;
     const fours = this.#fours;
     const last = at + this.length - BYTES_AT_A_TIME;
     if (last + BYTES_AT_A_TIME > body.length) return false;
     // What begins alike ends differently, so the end is asked for first.
-    if (body.fourAt(last) !== fours[fours.length - 1]) return false;
+    if (view.getInt32(last, true) !== fours[fours.length - 1]) return false;
     for (let i = 0, from = at; from < last; i += 1, from += BYTES_AT_A_TIME) {
-      if (body.fourAt(from) !== fours[i]) return false;
+      if (view.getInt32(from, true) !== fours[i]) return false;
     }
+    return true;
+  }
+
+  #isShortAt({ bytes }: BodyBytes, at: number): boolean {
+    const known = this.#bytes;
+    for (let i = 0; i < known.length; i += 1) if (bytes[at + i] !== known[i]) return false;
     return true;
   }
 }

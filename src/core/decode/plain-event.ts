@@ -5,7 +5,8 @@ import { ATTRIBUTE, FIELD } from './field-names.js';
 import { QuotedName, QuotedWords } from './known-text.js';
 import { IDENTIFIER_LENGTH_MAX, INTERNAL_ID_LENGTH_MAX } from './limits.js';
 import { PlainFields } from './plain-fields.js';
-import { FIELD_PLACES, isString, KIND, PlainItem } from './plain-item.js';
+import { FIELD_PLACES, isString, KIND } from './places.js';
+import { PlainItem } from './plain-item.js';
 import { PlainTimes } from './plain-times.js';
 import { readTraceparent } from './traceparent.js';
 

@@ -7,7 +7,8 @@ import type { Field } from './field-names.js';
 import type { Fields } from './fields.js';
 import { DURATION_MS_MAX, IDENTIFIER_LENGTH_MAX, RESERVED_IDENTIFIER } from './limits.js';
 import { QuotedName, type QuotedWords } from './known-text.js';
-import { AGENT_OF_METADATA, FIELD_PLACES, KIND, type PlainItem } from './plain-item.js';
+import { AGENT_OF_METADATA, FIELD_PLACES, KIND } from './places.js';
+import type { PlainItem } from './plain-item.js';
 import { asciiText, quotedNameIn } from './recurring-names.js';
 
 const NO_TEXTS: readonly string[] = [];

@@ -4,33 +4,12 @@
  * What is not, JSON.parse reads, and says what is wrong with it where something is.
  */
 import { BodyBytes } from './body-bytes.js';
-import { ATTRIBUTE_NAMES, FIELD_NAMES } from './field-names.js';
 import { EVENT_BYTES_MAX, NESTING_MAX } from './limits.js';
-import { firstMarked, marksIn } from './plain-text.js';
-import { QuotedName } from './known-text.js';
+import { Layouts, type Passed } from './layouts.js';
+import { ATTRIBUTES, NO_NAMES, type NameTable } from './name-table.js';
+import { isString, KIND, PLACES, type Kind } from './places.js';
+import { endOfUsual } from './plain-text.js';
 
-/** What stands in a field. Null is `absent`, too, but may not come twice either. */
-export const KIND = {
-  absent: 0,
-  null: 1,
-  /** A string without any character that identifiers must not have; empty, perhaps, or too long. */
-  name: 2,
-  /** Any other string. */
-  text: 3,
-  number: 4,
-  true: 5,
-  false: 6,
-  array: 7,
-  /** An array of strings, or an empty one. */
-  texts: 8,
-  object: 9,
-} as const;
-export type Kind = (typeof KIND)[keyof typeof KIND];
-
-/** Places: those of the attributes, then those of the fields of `data`, then one in its `metadata`. */
-export const FIELD_PLACES = ATTRIBUTE_NAMES.length;
-export const AGENT_OF_METADATA = FIELD_PLACES + FIELD_NAMES.length;
-const PLACES = AGENT_OF_METADATA + 1;
 /** Where the end of something that is not plain would be. */
 const NOT_PLAIN = -1;
 
@@ -73,6 +52,9 @@ export class PlainItem {
   readonly kinds = new Uint8Array(PLACES);
   readonly starts = new Uint32Array(PLACES);
   readonly ends = new Uint32Array(PLACES);
+  readonly #layouts = new Layouts();
+  /** All values of the event, while its layout is to be learned. */
+  #passed: Passed[] | undefined;
   /** Of the value that was passed last. */
   #kind: Kind = KIND.absent;
 
@@ -80,8 +62,39 @@ export class PlainItem {
   find(body: Uint8Array, start: number, end: number): boolean {
     if (end - start > EVENT_BYTES_MAX || body[start] !== OPENING_BRACE) return false;
     if (body !== this.body.bytes) this.body = new BodyBytes(body);
+    if (this.#isOfKnownLayout(start, end)) return true;
     this.kinds.fill(KIND.absent);
-    return this.#members(start, ATTRIBUTES, NESTING_MAX) === end;
+    this.#passed = this.#layouts.isToLearn(end - start) ? [] : undefined;
+    if (this.#members(start, ATTRIBUTES, NESTING_MAX) !== end) return false;
+    if (this.#passed !== undefined) this.#layouts.learn(this.body, start, end, this.#passed);
+    return true;
+  }
+
+  /** False when it is of another, or not plain: then nothing is known of it. */
+  #isOfKnownLayout(start: number, end: number): boolean {
+    const { body, kinds, starts, ends } = this;
+    kinds.fill(KIND.absent);
+    let layout = this.#layouts.beginning;
+    let at = start;
+    for (;;) {
+      const next = layout.followingAt(body, at);
+      if (next === undefined) return false;
+      layout = next;
+      at += layout.length;
+      if (layout.ended !== undefined) break;
+      const { place, isBeforeString } = layout;
+      const value = isBeforeString ? at - 1 : at;
+      const valueEnd = isBeforeString ? this.#text(value) : this.#scalar(value);
+      if (valueEnd === NOT_PLAIN) return false;
+      if (place !== undefined) {
+        kinds[place] = this.#kind;
+        starts[place] = value;
+        ends[place] = valueEnd;
+      }
+      at = isBeforeString ? valueEnd - 1 : valueEnd;
+    }
+    for (const { place, kind } of layout.ended) if (place !== undefined) kinds[place] = kind;
+    return at === end;
   }
 
   /** Passes the object at `at`, noting where its fields are that `names` knows. Returns its end. */
@@ -98,8 +111,7 @@ export class PlainItem {
       if (bytes[next] !== COLON) return NOT_PLAIN;
       const value = skipSpace(bytes, next + 1);
       const end = this.#value(value, levels - 1, field?.inner ?? NO_NAMES);
-      if (end === NOT_PLAIN) return NOT_PLAIN;
-      if (field !== undefined && !this.#note(field.place, value, end)) return NOT_PLAIN;
+      if (end === NOT_PLAIN || !this.#note(field?.place, value, end)) return NOT_PLAIN;
       next = skipSpace(bytes, end);
       if (bytes[next] === CLOSING_BRACE) return this.#end(KIND.object, next + 1);
       if (bytes[next] !== COMMA) return NOT_PLAIN;
@@ -109,7 +121,9 @@ export class PlainItem {
   }
 
   /** False when something stands there already. */
-  #note(place: number, start: number, end: number): boolean {
+  #note(place: number | undefined, start: number, end: number): boolean {
+    this.#passed?.push({ kind: this.#kind, start, end, place });
+    if (place === undefined) return true;
     if (this.kinds[place] !== KIND.absent) return false;
     this.kinds[place] = this.#kind;
     this.starts[place] = start;
@@ -124,12 +138,17 @@ export class PlainItem {
   #value(at: number, levels: number, names: NameTable): number {
     const byte = this.body.bytes[at] ?? 0;
     if (byte === QUOTE) return this.#text(at);
-    if (isDigit(byte) || byte === MINUS) {
-      return this.#end(KIND.number, skipNumber(this.body.bytes, at));
-    }
     if (byte === OPENING_BRACE) return levels === 0 ? NOT_PLAIN : this.#members(at, names, levels);
     if (byte === OPENING_BRACKET) return levels === 0 ? NOT_PLAIN : this.#items(at, levels);
-    return this.#word(at);
+    return this.#scalar(at);
+  }
+
+  /** Passes a number, a boolean or null. */
+  #scalar(at: number): number {
+    const { bytes } = this.body;
+    const byte = bytes[at] ?? 0;
+    if (!isDigit(byte) && byte !== MINUS) return this.#word(at);
+    return this.#end(KIND.number, skipNumber(bytes, at));
   }
 
   #items(at: number, levels: number): number {
@@ -139,7 +158,7 @@ export class PlainItem {
     let kind: Kind = KIND.texts;
     for (;;) {
       const end = this.#value(next, levels - 1, NO_NAMES);
-      if (end === NOT_PLAIN) return NOT_PLAIN;
+      if (end === NOT_PLAIN || !this.#note(undefined, next, end)) return NOT_PLAIN;
       if (!isString(this.#kind)) kind = KIND.array;
       next = skipSpace(bytes, end);
       if (bytes[next] === CLOSING_BRACKET) return this.#end(kind, next + 1);
@@ -150,18 +169,9 @@ export class PlainItem {
 
   /** From its opening quote to behind the closing one. */
   #text(start: number): number {
-    const { body } = this;
-    const last = body.length - BYTES_AT_A_TIME;
-    let at = start + 1;
-    while (at <= last) {
-      const marks = marksIn(body.fourAt(at));
-      if (marks !== 0) {
-        at += firstMarked(marks);
-        break;
-      }
-      at += BYTES_AT_A_TIME;
-    }
-    return body.bytes[at] === QUOTE ? this.#end(KIND.name, at + 1) : this.#restOfText(at);
+    const { bytes } = this.body;
+    const end = endOfUsual(this.body, start + 1);
+    return bytes[end] === QUOTE ? this.#end(KIND.name, end + 1) : this.#restOfText(end);
   }
 
   /** Behind what may stand in any name. */
@@ -194,65 +204,6 @@ export class PlainItem {
     this.#kind = kind;
     return end;
   }
-}
-
-/** The name of a field, and the place of what stands in it. */
-class FieldName extends QuotedName {
-  constructor(
-    name: string,
-    readonly place: number,
-    /** What is looked for inside of the object that stands there. */
-    readonly inner: NameTable | undefined,
-  ) {
-    super(name);
-  }
-}
-
-/** The names that are looked for in an object. */
-class NameTable {
-  /** Open addressing, by how a name begins. */
-  readonly #fields: (FieldName | undefined)[];
-  readonly #shift: number;
-
-  constructor(names: readonly string[], firstPlace: number, inner: Record<string, NameTable> = {}) {
-    const bits = 2 + Math.ceil(Math.log2(names.length + 1));
-    this.#shift = 32 - bits;
-    this.#fields = Array.from({ length: 2 ** bits });
-    for (const [i, name] of names.entries()) {
-      const field = new FieldName(name, firstPlace + i, inner[name]);
-      let at = this.#hash(field.beginning);
-      while (this.#fields[at] !== undefined) at = this.#behind(at);
-      this.#fields[at] = field;
-    }
-  }
-
-  /** The one whose opening quote is the byte at `at`. */
-  fieldAt(body: BodyBytes, at: number): FieldName | undefined {
-    if (at + BYTES_AT_A_TIME > body.length) return undefined;
-    let place = this.#hash(body.fourAt(at));
-    for (;;) {
-      const field = this.#fields[place];
-      if (field === undefined || field.isAt(body, at)) return field;
-      place = this.#behind(place);
-    }
-  }
-
-  #hash(beginning: number): number {
-    return Math.imul(beginning, 0x2c1b3c6d) >>> this.#shift;
-  }
-
-  #behind(place: number): number {
-    return place + 1 < this.#fields.length ? place + 1 : 0;
-  }
-}
-
-const NO_NAMES = new NameTable([], 0);
-const METADATA = new NameTable(['agent_id'], AGENT_OF_METADATA);
-const FIELDS = new NameTable(FIELD_NAMES, FIELD_PLACES, { metadata: METADATA });
-const ATTRIBUTES = new NameTable(ATTRIBUTE_NAMES, 0, { data: FIELDS });
-
-export function isString(kind: number | undefined): boolean {
-  return kind === KIND.name || kind === KIND.text;
 }
 
 function skipSpace(body: Uint8Array, start: number): number {

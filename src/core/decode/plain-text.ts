@@ -1,8 +1,10 @@
 /**
- * Where a plain string ends: one of printable ASCII without escapes. Four bytes at a time, as long as they are such as
- * may stand in names.
+ * What most strings are made of: such characters of ASCII as may stand in any name. They are looked at four at a time,
+ * all four in one number.
  */
+import type { BodyBytes } from './body-bytes.js';
 
+const BYTES_AT_A_TIME = 4;
 /** In each of four bytes: its lowest bit, its highest one. */
 const LOWEST = 0x01010101;
 const HIGHEST = 0x80808080;
@@ -16,6 +18,18 @@ const NO_ANGLE_BIT = 0xfdfdfdfd;
 const SPACES = 0x20202020;
 /** Added to `{` and what lies behind it in ASCII, it gives the highest bit. */
 const FROM_BRACE_ON = 0x05050505;
+
+/** From `start` on, where the first stands that is another, or has to be looked at by itself. */
+export function endOfUsual({ view, length }: BodyBytes, start: number): number {
+  const last = length - BYTES_AT_A_TIME;
+  let at = start;
+  while (at <= last) {
+    const marks = marksIn(view.getInt32(at, true));
+    if (marks !== 0) return at + firstMarked(marks);
+    at += BYTES_AT_A_TIME;
+  }
+  return at;
+}
 
 /**
  * The highest bit of the first byte that is not one of most names: `"`, `\`, a control character, none of ASCII, or
