@@ -108,7 +108,7 @@ interface Costs {
  */
 function costsOf(rounds: number): Costs[] {
   const state = new LiveState();
-  const rules = new Rules();
+  const rules = new Rules(0);
   const stream = eventStream({ ids: 'ulid', fromMs: START_MS, msPerEvent: 500 });
   let seq = 0;
   const nextBatch = (): LoggedEvent[] =>

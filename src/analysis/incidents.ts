@@ -43,22 +43,22 @@ export function incidents({ state, range, filters, limit, nowMs }: IncidentsQues
   return {
     total: open.length,
     entries: open
-      .sort((a, b) => a.course.openedMs - b.course.openedMs)
+      .sort((a, b) => a.openedMs - b.openedMs)
       .slice(0, limit)
       .map((incident) => entryOf(incident, nowMs)),
   };
 }
 
 function entryOf(incident: Incident, nowMs: number): IncidentEntry {
-  const { source, failureId, failureType, severity, agentId, course, attempts } = incident;
+  const { source, failureId, failureType, severity, agentId, openedMs, attempts } = incident;
   return {
     source,
     failureId,
     failureType,
     severity: severity ?? 'unknown',
     agentId,
-    detectedMs: course.openedMs,
-    ageMs: Math.max(0, nowMs - course.openedMs),
+    detectedMs: openedMs,
+    ageMs: Math.max(0, nowMs - openedMs),
     attempts,
   };
 }

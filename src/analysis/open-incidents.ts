@@ -11,7 +11,7 @@ export function openIncidents(
 ): Incident[] {
   const chosen: Incident[] = [];
   for (const incident of incidents) {
-    if (range !== undefined && !isWithin(incident.course.openedMs, range)) continue;
+    if (range !== undefined && !isWithin(incident.openedMs, range)) continue;
     if (matches(incident, filters)) chosen.push(incident);
   }
   return chosen;
@@ -30,10 +30,10 @@ export function byFailureType(incidents: Iterable<Incident>): ReadonlyMap<string
 /** When they were detected, by failure type. */
 export function openedByType(incidents: Iterable<Incident>): ReadonlyMap<string, number[]> {
   const byType = new Map<string, number[]>();
-  for (const { failureType, course } of incidents) {
+  for (const { failureType, openedMs } of incidents) {
     const ofType = byType.get(failureType);
-    if (ofType === undefined) byType.set(failureType, [course.openedMs]);
-    else ofType.push(course.openedMs);
+    if (ofType === undefined) byType.set(failureType, [openedMs]);
+    else ofType.push(openedMs);
   }
   return byType;
 }
@@ -51,7 +51,7 @@ export function binsOf(durationsMs: readonly number[]): Bins {
 
 /** How long they have been open. */
 export function agesMs(incidents: readonly Incident[], atMs: number): number[] {
-  return incidents.map(({ course }) => Math.max(0, atMs - course.openedMs));
+  return incidents.map(({ openedMs }) => Math.max(0, atMs - openedMs));
 }
 
 /** A strategy matches an incident that it was tried on. */

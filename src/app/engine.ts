@@ -2,7 +2,7 @@
  * Everything but the port: the log, the recovery from it, the sources, the analyses and the
  * housekeeping, started and ended in the right order.
  */
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { ExporterError, isExporterError } from '../core/errors.js';
 import type { Clock, EventLog, Intake, Log, Refusal, Source } from '../core/ports.js';
@@ -148,6 +148,7 @@ export class Engine {
       signal,
       prepare: prepareCounts(METRICS, config.metrics.control),
       falseAlarms: config.analysis.falseAlarms,
+      hashSeed: randomInt(2 ** 32),
     });
     signal.throwIfAborted();
     if (newCaps !== undefined) await this.#setCaps(state, newCaps);

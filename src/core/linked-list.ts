@@ -8,12 +8,7 @@ export interface Link<T> {
   after: Link<T> | undefined;
 }
 
-export interface ReadonlyLinkedList<T> extends Iterable<T> {
-  readonly size: number;
-  values(): IterableIterator<T>;
-}
-
-export class LinkedList<T> implements ReadonlyLinkedList<T> {
+export class LinkedList<T> implements Iterable<T> {
   #size = 0;
   #first: Link<T> | undefined;
   #last: Link<T> | undefined;

@@ -1,6 +1,6 @@
 /**
  * Numbers as text of few characters that JSON leaves as they are: six bits a character, the least first. What is
- * written so lies in memory as bytes and goes into a snapshot without being read.
+ * written so lies in memory as bytes and goes into a snapshot without being read. Names may stand between them.
  */
 
 /** Digits from here on have one that follows them. */
@@ -14,11 +14,18 @@ const ZERO = 35;
 /** In place of a number: the number as JavaScript writes it follows, and an end. */
 const SPELT = 33;
 const SPELT_END = 32;
+/** Behind a text: no name holds a comma. */
+const TEXT_END = 44;
+const ASCII_MAX = 127;
 /** Of a number in digits, in characters; one that is spelt takes fewer than twice as many. */
 const DIGITS_MAX = 11;
 const ROOM_MIN = 2 * DIGITS_MAX + 4;
 /** Doubled, it is still exact. */
 const SIGNED_MAX = 2 ** 52;
+/** Up to here one digit does. */
+const SMALL_MAX = MORE / 2 - 1;
+/** What six digits hold: more is split, because integers of 32 bits are fast. */
+const SIX_DIGITS = 2 ** 30;
 
 export class NumberTextWriter {
   #bytes: Uint8Array;
@@ -48,17 +55,15 @@ export class NumberTextWriter {
   }
 
   number(value: number): void {
-    if (this.#length + ROOM_MIN > this.#bytes.length) this.#grow();
-    if (Number.isInteger(value) && Math.abs(value) < SIGNED_MAX) {
-      this.#digits(value < 0 ? -2 * value - 1 : 2 * value);
-    } else {
-      this.#spell(value);
-    }
+    if (this.#length + ROOM_MIN > this.#bytes.length) this.#grow(ROOM_MIN);
+    if ((value & SMALL_MAX) === value) this.#bytes[this.#length++] = FIRST_DIGIT + 2 * value;
+    else if (Number.isInteger(value) && Math.abs(value) < SIGNED_MAX) this.#signed(value);
+    else this.#spell(value);
   }
 
   /** One near `baseMs`, or 0: then few characters. */
   time(timeMs: number, baseMs: number): void {
-    if (this.#length + ROOM_MIN > this.#bytes.length) this.#grow();
+    if (this.#length + ROOM_MIN > this.#bytes.length) this.#grow(ROOM_MIN);
     const difference = timeMs - baseMs;
     if (timeMs === 0) {
       this.#bytes[this.#length++] = ZERO;
@@ -67,22 +72,49 @@ export class NumberTextWriter {
       Math.abs(difference) < SIGNED_MAX &&
       baseMs + difference === timeMs
     ) {
-      this.#digits(difference < 0 ? -2 * difference - 1 : 2 * difference);
+      this.#signed(difference);
     } else {
       this.#spell(timeMs);
     }
   }
 
+  /** One without a comma. */
+  text(value: string): void {
+    // A character takes three bytes at most.
+    const room = 3 * value.length + 1;
+    if (this.#length + room > this.#bytes.length) this.#grow(room);
+    const bytes = this.#bytes;
+    const start = this.#length;
+    let at = 0;
+    for (; at < value.length; at += 1) {
+      const code = value.charCodeAt(at);
+      if (code > ASCII_MAX) break;
+      bytes[start + at] = code;
+    }
+    if (at < value.length) {
+      at += new TextEncoder().encodeInto(value.slice(at), bytes.subarray(start + at)).written;
+    }
+    bytes[start + at] = TEXT_END;
+    this.#length = start + at + 1;
+  }
+
+  /** A whole number. */
+  #signed(value: number): void {
+    const doubled = value < 0 ? -2 * value - 1 : 2 * value;
+    if (doubled < SIX_DIGITS) {
+      this.#digits(doubled);
+      return;
+    }
+    const high = Math.floor(doubled / SIX_DIGITS);
+    let low = doubled - high * SIX_DIGITS;
+    for (let i = 0; i < 6; i += 1, low >>= 5) this.#digit(MORE + (low & (MORE - 1)));
+    this.#digits(high);
+  }
+
+  /** One that takes 31 bits at most. */
   #digits(value: number): void {
     let rest = value;
-    while (rest > 0x7fffffff) {
-      this.#digit(MORE + (rest % MORE));
-      rest = Math.floor(rest / MORE);
-    }
-    while (rest >= MORE) {
-      this.#digit(MORE + (rest & (MORE - 1)));
-      rest >>= 5;
-    }
+    for (; rest >= MORE; rest >>= 5) this.#digit(MORE + (rest & (MORE - 1)));
     this.#digit(rest);
   }
 
@@ -98,8 +130,8 @@ export class NumberTextWriter {
     this.#bytes[this.#length++] = SPELT_END;
   }
 
-  #grow(): void {
-    const larger = new Uint8Array(2 * this.#bytes.length + ROOM_MIN);
+  #grow(room: number): void {
+    const larger = new Uint8Array(2 * this.#bytes.length + room);
     larger.set(this.#bytes);
     this.#bytes = larger;
   }
@@ -125,6 +157,14 @@ export class NumberTextReader {
     if (code !== ZERO) return baseMs + this.#signed();
     this.#at += 1;
     return 0;
+  }
+
+  text(): string {
+    const start = this.#at;
+    const end = this.#bytes.indexOf(TEXT_END, start);
+    if (end < 0) return '';
+    this.#at = end + 1;
+    return new TextDecoder().decode(this.#bytes.subarray(start, end));
   }
 
   #signed(): number {

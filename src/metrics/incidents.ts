@@ -29,11 +29,9 @@ export const INCIDENTS = {
       const shown = new Set<string>();
       for (const { labels } of apart(state.counts.openIncidents)) shown.add(labels[0] ?? '');
       const oldestMs = new Map<string, number>();
-      for (const { failureType, course } of state.incidents.open.values()) {
+      for (const { failureType, openedMs } of state.incidents.open.values()) {
         const known = oldestMs.get(failureType) ?? Number.POSITIVE_INFINITY;
-        if (course.openedMs < known && shown.has(failureType)) {
-          oldestMs.set(failureType, course.openedMs);
-        }
+        if (openedMs < known && shown.has(failureType)) oldestMs.set(failureType, openedMs);
       }
       for (const [failureType, openedMs] of oldestMs) {
         add({ failure_type: failureType }, openedMs / 1000);

@@ -21,6 +21,8 @@ export interface RecoverParts {
   readonly prepare?: PrepareCounts;
   /** Where it is not the usual one. */
   readonly falseAlarms?: FalseAlarmBudget;
+  /** As the state asks for it. */
+  readonly hashSeed?: number;
   /** Gives up between two slices; `recover` then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -90,7 +92,7 @@ export async function recover(parts: RecoverParts): Promise<Recovered> {
 type Reason = 'no_snapshot' | 'other_buckets' | undefined;
 
 function restore(
-  { log, report, prepare: wanted = () => undefined, falseAlarms }: RecoverParts,
+  { log, report, prepare: wanted = () => undefined, falseAlarms, hashSeed }: RecoverParts,
   history: readonly CapsFrom[],
 ): {
   readonly state: LiveState;
@@ -104,9 +106,10 @@ function restore(
       limitAt(history, seq, counts);
     };
   const prepare = preparedAt(0);
-  const begin = (): LiveState => new LiveState(prepare, falseAlarms);
+  const begin = (): LiveState => new LiveState(prepare, falseAlarms, hashSeed);
   if (snapshot === undefined) return { state: begin(), reason: 'no_snapshot' };
-  const state = LiveState.restore(snapshot.state, preparedAt(snapshot.seq), falseAlarms);
+  const preparedThere = preparedAt(snapshot.seq);
+  const state = LiveState.restore(snapshot.state, preparedThere, falseAlarms, hashSeed);
   if (state !== undefined) return { state, reason: undefined };
   const isRecounted = LiveState.hasOtherBuckets(snapshot.state, prepare);
   const other = isRecounted ? 'was counted into other buckets' : 'is of another release';

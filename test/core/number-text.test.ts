@@ -2,7 +2,24 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NumberTextReader, NumberTextWriter } from '../../src/core/number-text.js';
 
-const EDGES = [0, 1, -1, 31, 32, 44, 1023, 2 ** 31, -(2 ** 31), 2 ** 52, 2 ** 53, -(2 ** 53)];
+const EDGES = [
+  0,
+  1,
+  -1,
+  15,
+  16,
+  31,
+  32,
+  44,
+  1023,
+  2 ** 29,
+  2 ** 30 - 1,
+  2 ** 31,
+  -(2 ** 31),
+  2 ** 52,
+  2 ** 53,
+  -(2 ** 53),
+];
 const anyNumber = fc.oneof(
   fc.constantFrom(...EDGES, 0.1, -Number.MAX_VALUE, Number.MIN_VALUE, -1.234567890123456e-300),
   fc.constantFrom(Infinity, -Infinity, NaN),
@@ -27,6 +44,26 @@ describe('numbers as text', () => {
           expect(reader.number()).toEqual(number + 0);
           expect(reader.time(base)).toEqual(number + 0);
         }
+      }),
+    );
+  });
+
+  it('stand beside names, which come back as they were', () => {
+    const unit = fc.oneof(fc.constantFrom('a', '_', '7', '"', 'é', '水', '😀'));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.string({ unit }), anyNumber)), (pairs) => {
+        const writer = new NumberTextWriter(1);
+        for (const [name, number] of pairs) {
+          writer.text(name);
+          writer.number(number);
+        }
+        const text = new TextDecoder().decode(writer.bytes);
+        const reader = new NumberTextReader(new TextEncoder().encode(text));
+        for (const [name, number] of pairs) {
+          expect(reader.text()).toBe(name);
+          expect(reader.number()).toEqual(number + 0);
+        }
+        expect(reader.text()).toBe('');
       }),
     );
   });

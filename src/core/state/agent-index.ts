@@ -1,6 +1,5 @@
 /** Incidents by source, failure type and agent, and when healing last succeeded there: what superseding asks. */
 import { LabelTree } from '../label-tree.js';
-import { LinkedList } from '../linked-list.js';
 import type { EndedIncidents } from './ended-incidents.js';
 import { ForgetQueue } from './forget-queue.js';
 import { newestMarkMs, REMEMBERED_MS, type AgentEntry, type Incident } from './incident.js';
@@ -26,7 +25,7 @@ export class AgentIndex {
   addOpen(incident: Incident): void {
     const entry = this.#entryFor(incident);
     if (entry === undefined) return;
-    incident.filedLink ??= entry.open.add(incident);
+    if (incident.filedAt < 0) incident.filedAt = entry.open.push(incident) - 1;
     heardAt(entry, newestMarkMs(incident.marks));
   }
 
@@ -44,9 +43,14 @@ export class AgentIndex {
   }
 
   removeOpen(incident: Incident): void {
-    if (incident.filedLink !== undefined) incident.filed?.open.remove(incident.filedLink);
-    incident.filedLink = undefined;
+    const { filed, filedAt } = incident;
     incident.filed = undefined;
+    if (filed === undefined || filedAt < 0) return;
+    incident.filedAt = -1;
+    const last = filed.open.pop();
+    if (last === undefined || last === incident) return;
+    filed.open[filedAt] = last;
+    last.filedAt = filedAt;
   }
 
   /** After one that `entry` keeps was taken out. */
@@ -61,7 +65,7 @@ export class AgentIndex {
 
   /** Drops what is known of an agent when no incident of it is known any more. */
   release(entry: AgentEntry | undefined): void {
-    if (entry === undefined || entry.open.size + entry.endedSize > 0) return;
+    if (entry === undefined || entry.open.length + entry.endedSize > 0) return;
     this.#entries.delete(entry);
     this.#byLabels.delete(entry.labels);
   }
@@ -75,7 +79,8 @@ export class AgentIndex {
   succeeded({ successes }: AgentEntry, timeMs: number): void {
     let at = successes.length;
     while (at > 0 && (successes[at - 1] ?? 0) > timeMs) at -= 1;
-    successes.splice(at, 0, timeMs);
+    if (at === successes.length) successes.push(timeMs);
+    else successes.splice(at, 0, timeMs);
     const newestMs = successes[successes.length - 1] ?? timeMs;
     while (
       successes.length > SUCCESSES_MAX ||
@@ -126,7 +131,7 @@ export class AgentIndex {
     const labels = [source, failureType, agentId];
     const entry: AgentEntry = {
       labels,
-      open: new LinkedList(),
+      open: [],
       ended: new ForgetQueue(),
       endedSize: 0,
       successes: [],

@@ -7,25 +7,32 @@ import type { AgentEntry, Incident } from './incident.js';
 import { IncidentSegment, SEGMENT_ROWS } from './incident-segment.js';
 import type { PackedIncidents } from './packed-incident.js';
 
+/** After so many, numbers of rows begin anew: by then all that had them are forgotten. */
+const ROWS = 2 ** 31;
+
 export class EndedIncidents {
   /** The first holds row `#firstRow`; those in which no row is kept any more are dropped early. */
   #segments: (IncidentSegment | undefined)[] = [];
-  #firstRow = 0;
-  #headRow = 0;
-  #nextRow = 0;
+  #firstRow: number;
+  #headRow: number;
+  #nextRow: number;
   #size = 0;
+
+  /** `firstRow`: a segment begins with it. */
+  constructor(firstRow = 0) {
+    this.#firstRow = this.#headRow = this.#nextRow = firstRow;
+  }
 
   get size(): number {
     return this.#size;
   }
 
-  /** Returns the row: its number never means another incident. */
+  /** Returns the row: its number means no other incident while this one is remembered. */
   push(incident: Incident, forgetMs: number, filed: AgentEntry | undefined): number {
     const row = this.#nextRow;
-    const at = row % SEGMENT_ROWS;
-    if (at === 0) this.#segments.push(new IncidentSegment());
-    this.#segmentOf(row)?.write(at, incident, forgetMs, filed);
-    this.#nextRow += 1;
+    if (row % SEGMENT_ROWS === 0) this.#segments.push(new IncidentSegment());
+    this.#segmentOf(row)?.write(row % SEGMENT_ROWS, incident, forgetMs, filed);
+    this.#nextRow = after(row);
     this.#size += 1;
     return row;
   }
@@ -40,18 +47,17 @@ export class EndedIncidents {
     return this.has(row) ? this.#segmentOf(row)?.read(row % SEGMENT_ROWS) : undefined;
   }
 
-  /** Undefined when it has been taken out. */
-  sourceOf(row: number): string | undefined {
-    return this.#segmentOf(row)?.sourceOf(row % SEGMENT_ROWS);
+  /** Whether the row is of this incident. */
+  is(row: number, source: string, failureId: string): boolean {
+    return this.#segmentOf(row)?.is(row % SEGMENT_ROWS, source, failureId) === true;
   }
 
-  /** Undefined when it has been taken out. */
-  failureIdOf(row: number): string | undefined {
-    return this.#segmentOf(row)?.failureIdOf(row % SEGMENT_ROWS);
+  idHashOf(row: number): number {
+    return this.#segmentOf(row)?.idHashOf(row % SEGMENT_ROWS) ?? 0;
   }
 
   filedOf(row: number): AgentEntry | undefined {
-    return this.#segmentOf(row)?.filed[row % SEGMENT_ROWS];
+    return this.#segmentOf(row)?.filedOf(row % SEGMENT_ROWS);
   }
 
   /** The time of its newest mark. */
@@ -65,9 +71,11 @@ export class EndedIncidents {
 
   /** The row to be forgotten next. */
   peek(): number | undefined {
-    while (this.#headRow < this.#nextRow && !this.has(this.#headRow)) this.#headRow += 1;
+    while (this.#headRow !== this.#nextRow && !this.has(this.#headRow)) {
+      this.#headRow = after(this.#headRow);
+    }
     this.#dropPassedSegments();
-    return this.#headRow < this.#nextRow ? this.#headRow : undefined;
+    return this.#headRow === this.#nextRow ? undefined : this.#headRow;
   }
 
   remove(row: number): void {
@@ -75,13 +83,14 @@ export class EndedIncidents {
     if (segment === undefined) return;
     segment.remove(row % SEGMENT_ROWS);
     this.#size -= 1;
-    const isFull = row - (row % SEGMENT_ROWS) + SEGMENT_ROWS <= this.#nextRow;
-    if (segment.kept === 0 && isFull) this.#segments[this.#placeOf(row)] = undefined;
+    if (segment.kept === 0 && segment.isFull) this.#segments[this.#placeOf(row)] = undefined;
   }
 
   /** First to be forgotten first. Nothing may be removed meanwhile but the row handed out last. */
   *rows(): Iterable<number> {
-    for (let row = this.#headRow; row < this.#nextRow; row += 1) if (this.has(row)) yield row;
+    for (let row = this.#headRow; row !== this.#nextRow; row = after(row)) {
+      if (this.has(row)) yield row;
+    }
   }
 
   /** All of them in the order of `rows`, about a thousand at a time. */
@@ -96,13 +105,17 @@ export class EndedIncidents {
   }
 
   #placeOf(row: number): number {
-    return Math.floor((row - this.#firstRow) / SEGMENT_ROWS);
+    return Math.floor(((row - this.#firstRow) & (ROWS - 1)) / SEGMENT_ROWS);
   }
 
   #dropPassedSegments(): void {
     const passed = this.#placeOf(this.#headRow);
     if (passed === 0) return;
     this.#segments.splice(0, passed);
-    this.#firstRow += passed * SEGMENT_ROWS;
+    this.#firstRow = (this.#firstRow + passed * SEGMENT_ROWS) & (ROWS - 1);
   }
+}
+
+function after(row: number): number {
+  return (row + 1) & (ROWS - 1);
 }

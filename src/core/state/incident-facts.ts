@@ -1,15 +1,7 @@
 /** From what changed about an incident to the facts that tell it. */
 import type { HealingCompleted, Severity, Folded } from '../event.js';
 import type { Fact, IncidentLabels } from '../facts.js';
-import {
-  MARK,
-  newCourse,
-  type Completion,
-  type Ending,
-  type Incident,
-  type Mark,
-  type MarkKind,
-} from './incident.js';
+import { MARK, type Ending, type Incident, type MarkKind } from './incident.js';
 
 /** What an event says of the incident that it is about. */
 export interface Said {
@@ -36,15 +28,15 @@ export function tellOpened(
   seq: number,
   facts: Fact[],
 ): void {
-  const { course, source, failureId } = incident;
-  if (course.failures === failures) return;
+  const { source, failureId } = incident;
+  if (incident.failures === failures) return;
   incident.seq = seq;
   incident.attempts = 0;
   for (const other of incident.otherStrategies ?? []) other.attempts = 0;
   incident.attempted = false;
-  const reopened = course.open && course.openedMs !== openedMs;
-  for (let told = failures; told < course.failures; told += 1) {
-    const timeMs = reopened ? course.openedMs : (endings[0]?.openedMs ?? course.openedMs);
+  const reopened = incident.open && incident.openedMs !== openedMs;
+  for (let told = failures; told < incident.failures; told += 1) {
+    const timeMs = reopened ? incident.openedMs : (endings[0]?.openedMs ?? incident.openedMs);
     // Written out: spread labels would cost more than all the rest.
     facts.push({
       kind: 'incident_opened',
@@ -54,25 +46,26 @@ export function tellOpened(
       failureType: incident.failureType,
       severity: incident.severity ?? 'unknown',
       agentId: incident.agentId,
-      detected: course.detected,
+      detected: incident.detected,
     });
   }
 }
 
 export function tellFirstAttempt(incident: Incident, startMs: number, facts: Fact[]): void {
-  const { course, source, failureId, failureType } = incident;
-  if (incident.attempted || course.failures === 0) return;
+  const { source, failureId, failureType } = incident;
+  if (incident.attempted || incident.failures === 0) return;
   incident.attempted = true;
-  const delayMs = Math.max(0, startMs - course.openedMs);
+  const delayMs = Math.max(0, startMs - incident.openedMs);
   const timeMs = startMs;
   facts.push({ kind: 'first_attempt', source, timeMs, failureId, failureType, delayMs });
 }
 
-/** `attempts`: 1 when it ran, 0 when it was skipped. True when the strategy had not been tried on the incident before. */
+/** True when the strategy had not been tried on the incident before. */
 export function noteCompletion(
   incident: Incident,
-  { strategy, timeMs, attempts }: Readonly<Completion>,
+  { strategy, timeMs, outcome }: Folded<HealingCompleted>,
 ): boolean {
+  const attempts = outcome === 'skipped' ? 0 : 1;
   incident.attempts += attempts;
   if (incident.strategy === undefined) {
     incident.strategy = strategy;
@@ -113,7 +106,8 @@ export function completedMs(incident: Incident, strategy: string): number {
 /** Of all endings of a course, the `count` that a late mark brought about. */
 export function causedBy(
   endings: readonly Ending[],
-  { timeMs, startMs }: Mark,
+  timeMs: number,
+  startMs: number,
   count: number,
 ): Ending[] {
   const touched = ({ openedMs, closedMs }: Ending): boolean =>
@@ -141,10 +135,11 @@ export function labelsOf({ failureType, severity, agentId }: Incident): Incident
   return { failureType, severity: severity ?? 'unknown', agentId };
 }
 
-export function newIncident(said: Said, seq: number): Incident {
+export function newIncident(said: Said, seq: number, idHash: number): Incident {
   return {
     source: said.source,
     failureId: said.failureId,
+    idHash,
     failureType: typeOf(said),
     typeGiven: said.failureType !== undefined,
     severity: said.severity,
@@ -157,10 +152,17 @@ export function newIncident(said: Said, seq: number): Incident {
     strategy: undefined,
     completedMs: 0,
     otherStrategies: undefined,
-    course: newCourse(),
+    failures: 0,
+    resolutions: 0,
+    open: false,
+    detected: false,
+    openedMs: 0,
+    closedMs: 0,
     filed: undefined,
-    filedLink: undefined,
-    openLink: undefined,
+    filedAt: -1,
+    place: -1,
+    before: undefined,
+    after: undefined,
   };
 }
 

@@ -1,22 +1,30 @@
 /** Which incidents are known: the open ones, and the ended ones until they are forgotten. */
-import { LinkedList } from '../linked-list.js';
+import { HashIndex, NONE } from '../hash-index.js';
+import { TextHash } from '../text-hash.js';
 import { AgentIndex, type AgentOfType } from './agent-index.js';
 import { EndedIncidents } from './ended-incidents.js';
 import { newIncident, type Said } from './incident-facts.js';
-import { isLate, REMEMBERED_MS, type AgentEntry, type Incident, type Mark } from './incident.js';
+import { isLate, MARK, REMEMBERED_MS, type AgentEntry, type Incident } from './incident.js';
 import { IncidentSegment, SEGMENT_ROWS } from './incident-segment.js';
+import { OpenIncidents } from './open-incidents.js';
 import { unpack, type PackedIncidents } from './packed-incident.js';
 
 const REMEMBERED_MAX = 100_000;
+const NOTHING: readonly Incident[] = [];
 
 export class IncidentMemory {
-  readonly open = new LinkedList<Incident>();
+  readonly open = new OpenIncidents();
   readonly #ended = new EndedIncidents();
   readonly agents = new AgentIndex(this.#ended);
-  /** By source and failure id: open ones, and the rows of ended ones. */
-  #known = new Map<string, Map<string, Incident | number>>();
+  readonly #hash: TextHash;
+  /** By source and failure id: the row of an ended one, and of an open one its place with all bits turned. */
+  readonly #known = new HashIndex();
   /** Event time of the newest event: memory is measured by it. */
   #newestMs = Number.NEGATIVE_INFINITY;
+
+  constructor(seed: number) {
+    this.#hash = new TextHash(seed);
+  }
 
   get newestMs(): number {
     return this.#newestMs;
@@ -44,32 +52,35 @@ export class IncidentMemory {
     }
   }
 
-  /** The incident, taken out of where it was kept: whoever finds one files it again. */
-  find(source: string, failureId: string): Incident | undefined {
-    const known = this.#known.get(source)?.get(failureId);
-    return typeof known === 'number' ? this.#revive(known) : known;
+  /** Whoever finds one files it again: an ended one is among the open ones until then. */
+  find({ source, failureId }: Pick<Said, 'source' | 'failureId'>): Incident | undefined {
+    return this.#find(this.#hash.of(source, failureId), source, failureId);
   }
 
-  create(said: Said, seq: number): Incident {
-    const incident = newIncident(said, seq);
-    this.#keep(incident, incident);
+  findOrCreate(said: Said, seq: number): Incident {
+    const idHash = this.#hash.of(said.source, said.failureId);
+    const known = this.#find(idHash, said.source, said.failureId);
+    if (known !== undefined) return known;
+    const incident = newIncident(said, seq, idHash);
+    this.open.add(incident);
+    this.#known.add(idHash, ~incident.place);
     return incident;
   }
 
   /** Puts the incident where its course has led it: among the open or the ended ones. */
   file(incident: Incident): void {
-    if (incident.course.open) {
-      incident.openLink ??= this.open.add(incident);
+    if (incident.open) {
       this.agents.addOpen(incident);
       return;
     }
-    if (incident.openLink !== undefined) this.open.remove(incident.openLink);
-    incident.openLink = undefined;
     const filed = this.agents.entryOf(incident);
-    this.agents.removeOpen(incident);
     // News of the past is remembered for as long as news of now.
-    const forgetMs = Math.max(incident.course.closedMs, this.#newestMs) + REMEMBERED_MS;
-    this.#remember(incident, forgetMs, filed);
+    const forgetMs = Math.max(incident.closedMs, this.#newestMs) + REMEMBERED_MS;
+    const row = this.#ended.push(incident, forgetMs, filed);
+    this.#known.replace(incident.idHash, ~incident.place, row);
+    this.agents.addEnded(row, filed);
+    this.agents.removeOpen(incident);
+    this.open.remove(incident);
     if (this.#ended.size <= REMEMBERED_MAX) return;
     const first = this.#ended.peek();
     if (first !== undefined) this.#forget(first);
@@ -86,18 +97,24 @@ export class IncidentMemory {
    * Notes the success, and returns the incidents that it may end: the open ones, and when it comes late ended
    * ones with later marks. `known`: where the index keeps them, when the caller has just seen it.
    */
-  superseded(where: AgentOfType, cause: Mark, known: AgentEntry | undefined): Incident[] {
+  superseded(
+    where: AgentOfType,
+    timeMs: number,
+    known: AgentEntry | undefined,
+  ): readonly Incident[] {
     const entry = known ?? this.agents.find(where);
-    if (entry === undefined) return [];
-    this.agents.succeeded(entry, cause.timeMs);
-    const touched: Incident[] = [];
-    for (const incident of entry.open) {
-      const { course, marks } = incident;
-      if ((course.open && course.detected) || isLate(marks, cause)) touched.push(incident);
-    }
-    if (cause.timeMs >= entry.newestMs) return touched;
+    if (entry === undefined) return NOTHING;
+    this.agents.succeeded(entry, timeMs);
+    const isInOrder = timeMs >= entry.newestMs;
+    if (isInOrder && entry.open.length === 0) return NOTHING;
+    const touched = entry.open.filter(
+      ({ open, detected, marks }) => (open && detected) || isLate(marks, timeMs, MARK.superseded),
+    );
+    // In an order that does not depend on when they were filed there, nor on a restart.
+    if (touched.length > 1) touched.sort((a, b) => a.seq - b.seq);
+    if (isInOrder) return touched;
     for (const row of [...entry.ended.values()]) {
-      if (this.#ended.newestMsOf(row) <= cause.timeMs) continue;
+      if (this.#ended.newestMsOf(row) <= timeMs) continue;
       const incident = this.#revive(row);
       if (incident !== undefined) touched.push(incident);
     }
@@ -124,43 +141,48 @@ export class IncidentMemory {
     this.#newestMs = newestMs;
     for (const piece of packed) {
       for (const { incident, forgetMs } of unpack(piece)) {
-        if (incident.course.open) {
-          this.#keep(incident, incident);
-          this.file(incident);
+        incident.idHash = this.#hash.of(incident.source, incident.failureId);
+        if (incident.open) {
+          this.open.add(incident);
+          this.#known.add(incident.idHash, ~incident.place);
+          this.agents.addOpen(incident);
         } else {
-          this.#remember(incident, forgetMs, this.agents.entryOf(incident));
+          const filed = this.agents.entryOf(incident);
+          const row = this.#ended.push(incident, forgetMs, filed);
+          this.#known.add(incident.idHash, row);
+          this.agents.addEnded(row, filed);
         }
       }
     }
   }
 
-  #keep({ source, failureId }: Incident, as: Incident | number): void {
-    const ofSource = this.#known.get(source);
-    if (ofSource === undefined) this.#known.set(source, new Map([[failureId, as]]));
-    else ofSource.set(failureId, as);
+  #find(idHash: number, source: string, failureId: string): Incident | undefined {
+    const known = this.#known;
+    for (let number = known.first(idHash); number !== NONE; number = known.next()) {
+      if (number >= 0) {
+        if (this.#ended.is(number, source, failureId)) return this.#revive(number);
+        continue;
+      }
+      const incident = this.open.at(~number);
+      if (incident?.failureId === failureId && incident.source === source) return incident;
+    }
+    return undefined;
   }
 
-  #remember(incident: Incident, forgetMs: number, filed: AgentEntry | undefined): void {
-    const row = this.#ended.push(incident, forgetMs, filed);
-    this.#keep(incident, row);
-    this.agents.addEnded(row, filed);
-  }
-
+  /** Takes it from the ended ones: until it is filed it is among the open ones. */
   #revive(row: number): Incident | undefined {
     const incident = this.#ended.read(row);
     if (incident === undefined) return undefined;
-    this.#takeOut(row);
-    this.#keep(incident, incident);
+    this.open.add(incident);
+    this.#known.replace(incident.idHash, row, ~incident.place);
+    incident.filed = this.#takeOut(row);
+    this.agents.addOpen(incident);
     return incident;
   }
 
   #forget(row: number): void {
-    const source = this.#ended.sourceOf(row) ?? '';
-    const failureId = this.#ended.failureIdOf(row) ?? '';
+    this.#known.remove(this.#ended.idHashOf(row), row);
     this.agents.release(this.#takeOut(row));
-    const ofSource = this.#known.get(source);
-    ofSource?.delete(failureId);
-    if (ofSource?.size === 0) this.#known.delete(source);
   }
 
   /** Returns where the index kept it. */

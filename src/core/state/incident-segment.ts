@@ -2,8 +2,8 @@
 import { NumberTextWriter, type NumberTextReader } from '../number-text.js';
 import { newestMarkMs, type AgentEntry, type Completion, type Incident } from './incident.js';
 import {
+  isRowOf,
   readRow,
-  sourceInRow,
   StringTable,
   writeRow,
   type PackedIncidents,
@@ -11,17 +11,19 @@ import {
 
 export const SEGMENT_ROWS = 1024;
 
-/** Most have two marks. */
-const BYTES_A_ROW = 48;
+/** Most have two marks, and an id of some thirty characters. */
+const BYTES_A_ROW = 80;
 
 export class IncidentSegment {
-  /** Where the index by agent keeps each. */
-  readonly filed: (AgentEntry | undefined)[] = [];
+  #written = 0;
   #kept = 0;
+  /** A 1 for each row that is written and not removed. */
+  readonly #isKept = new Uint8Array(SEGMENT_ROWS);
+  readonly #idHashes = new Int32Array(SEGMENT_ROWS);
   readonly #forgetMs = new Float64Array(SEGMENT_ROWS);
   readonly #newestMs = new Float64Array(SEGMENT_ROWS);
-  /** Undefined where the row is not kept. */
-  readonly #failureIds: (string | undefined)[] = [];
+  /** Where the index by agent keeps each. */
+  readonly #filed: (AgentEntry | undefined)[] = [];
   readonly #rows = new NumberTextWriter(BYTES_A_ROW * SEGMENT_ROWS);
   /** Where each row ends. */
   readonly #ends = new Uint32Array(SEGMENT_ROWS);
@@ -36,8 +38,17 @@ export class IncidentSegment {
     return this.#kept;
   }
 
+  /** All rows are written. */
+  get isFull(): boolean {
+    return this.#written === SEGMENT_ROWS;
+  }
+
   isKept(row: number): boolean {
-    return this.#failureIds[row] !== undefined;
+    return this.#isKept[row] === 1;
+  }
+
+  idHashOf(row: number): number {
+    return this.#idHashes[row] ?? 0;
   }
 
   forgetMsOf(row: number): number {
@@ -48,28 +59,30 @@ export class IncidentSegment {
     return this.#newestMs[row] ?? 0;
   }
 
-  sourceOf(row: number): string | undefined {
-    return this.isKept(row) ? sourceInRow(this.#row(row), this.#strings) : undefined;
+  filedOf(row: number): AgentEntry | undefined {
+    return this.#filed[row];
   }
 
-  failureIdOf(row: number): string | undefined {
-    return this.#failureIds[row];
+  is(row: number, source: string, failureId: string): boolean {
+    return isRowOf(this.#row(row), this.#strings, source, failureId);
   }
 
   /** Rows are written once each, ascending. */
   write(row: number, incident: Incident, forgetMs: number, filed: AgentEntry | undefined): void {
     if (this.#table === undefined) return;
-    writeRow(this.#rows, { incident, forgetMs }, this.#table);
+    writeRow(this.#rows, incident, forgetMs, this.#table);
     this.#ends[row] = this.#rows.length;
+    this.#idHashes[row] = incident.idHash;
     this.#forgetMs[row] = forgetMs;
     this.#newestMs[row] = newestMarkMs(incident.marks);
-    this.#failureIds.push(incident.failureId);
-    this.filed.push(filed);
+    this.#isKept[row] = 1;
+    this.#filed.push(filed);
     if (incident.otherStrategies !== undefined) {
       this.#otherStrategies.set(row, incident.otherStrategies);
     }
+    this.#written += 1;
     this.#kept += 1;
-    if (row < SEGMENT_ROWS - 1) return;
+    if (this.#written < SEGMENT_ROWS) return;
     this.#table = undefined;
     this.#rows.trim();
   }
@@ -77,21 +90,23 @@ export class IncidentSegment {
   /** A copy, not filed anywhere. */
   read(row: number): Incident {
     const others = this.#otherStrategies.get(row);
-    return readRow(this.#row(row), this.#failureIds[row] ?? '', this.#strings, others).incident;
+    const { incident } = readRow(this.#row(row), this.#strings, others);
+    incident.idHash = this.idHashOf(row);
+    return incident;
   }
 
   remove(row: number): void {
-    this.#failureIds[row] = undefined;
-    this.filed[row] = undefined;
+    this.#isKept[row] = 0;
+    this.#filed[row] = undefined;
     this.#otherStrategies.delete(row);
     this.#kept -= 1;
   }
 
   /** What is kept. Where something was removed it is written anew, so that nothing tells of that. */
   packed(): PackedIncidents {
-    if (this.#kept < this.#failureIds.length) return this.#withoutGaps().packed();
+    if (this.#kept < this.#written) return this.#withoutGaps().packed();
     return {
-      failureIds: this.#failureIds.filter((id) => id !== undefined),
+      incidents: this.#kept,
       strings: this.#strings,
       rows: new TextDecoder().decode(this.#rows.bytes),
       otherStrategies: [...this.#otherStrategies],
@@ -100,7 +115,7 @@ export class IncidentSegment {
 
   #withoutGaps(): IncidentSegment {
     const dense = new IncidentSegment();
-    for (let row = 0; row < this.#failureIds.length; row += 1) {
+    for (let row = 0; row < this.#written; row += 1) {
       if (!this.isKept(row)) continue;
       dense.write(dense.kept, this.read(row), this.forgetMsOf(row), undefined);
     }

@@ -3,7 +3,6 @@
  * the marks are kept by time, so the number of failures is a property of the set of events, not of their arrival.
  */
 import type { Resolution, Severity } from '../event.js';
-import type { Link, LinkedList } from '../linked-list.js';
 import type { ForgetQueue } from './forget-queue.js';
 
 export const REMEMBERED_MS = 3_600_000;
@@ -32,14 +31,8 @@ export type MarkKind = (typeof MARK)[keyof typeof MARK];
 
 const KINDS: readonly MarkKind[] = Object.values(MARK);
 
-export interface Mark {
-  readonly timeMs: number;
-  /** When what it tells of began: for an attempt its start. */
-  readonly startMs: number;
-  readonly kind: MarkKind;
-}
-
-export interface Incident {
+/** Tens of thousands may be open: so it holds its course and its links itself, and has no field that another tells. */
+export interface Incident extends Course {
   readonly source: string;
   readonly failureId: string;
   failureType: string;
@@ -47,8 +40,10 @@ export interface Incident {
   typeGiven: boolean;
   severity: Severity | undefined;
   agentId: string | undefined;
-  /** Flat: [timeMs, startMs, kind, …], ascending by time, then kind. */
-  readonly marks: number[];
+  /** Of source and failure id: it differs from process to process. */
+  idHash: number;
+  /** Flat: [timeMs, startMs, kind, …], ascending by time, then kind. `startMs`: of an attempt its start. */
+  marks: number[];
   /** Sequence of the event that made it known. */
   seq: number;
   /** Event time of the newest event about it. */
@@ -64,12 +59,14 @@ export interface Incident {
   strategy: string | undefined;
   completedMs: number;
   otherStrategies: Completion[] | undefined;
-  course: Course;
-  /** Where the index by agent keeps it, and among the open ones there. */
+  /** Where the index by agent keeps it, and its place among the open ones there; -1 when it is not among them. */
   filed: AgentEntry | undefined;
-  filedLink: Link<Incident> | undefined;
-  /** Where it stands among all that are open. */
-  openLink: Link<Incident> | undefined;
+  filedAt: number;
+  /** Its place among those that are not rows; -1 before it has one. */
+  place: number;
+  /** Its neighbours among all that are open. */
+  before: Incident | undefined;
+  after: Incident | undefined;
 }
 
 export interface Completion {
@@ -82,7 +79,8 @@ export interface Completion {
 /** Incidents of one source, failure type and agent. */
 export interface AgentEntry {
   readonly labels: readonly string[];
-  readonly open: LinkedList<Incident>;
+  /** In no order. */
+  readonly open: Incident[];
   /** Their rows; some have been taken out, `endedSize` have not. */
   readonly ended: ForgetQueue<number>;
   endedSize: number;
@@ -136,8 +134,15 @@ export function newCourse(): Course {
   };
 }
 
+// Marks are handed on as three numbers: an object for each event would be garbage at once.
+
 /** Takes one step in the order of time; returns the ending when the mark ends an open incident. */
-export function step(course: Course, { timeMs, startMs, kind }: Mark): Ending | undefined {
+export function step(
+  course: Course,
+  timeMs: number,
+  startMs: number,
+  kind: MarkKind,
+): Ending | undefined {
   const known = course.failures > 0 && timeMs <= course.closedMs + REMEMBERED_MS;
   switch (kind) {
     case MARK.detected:
@@ -174,14 +179,14 @@ export function walk(
   let next = 0;
   const supersedeBefore = (timeMs: number): void => {
     for (let at = superseding[next]; at !== undefined && at < timeMs; at = superseding[++next]) {
-      const ending = step(course, { timeMs: at, startMs: at, kind: MARK.superseded });
+      const ending = step(course, at, at, MARK.superseded);
       if (ending !== undefined) onEnding(ending);
     }
   };
   for (let i = 0; i < marks.length; i += STRIDE) {
-    const mark = markAt(marks, i);
-    supersedeBefore(mark.timeMs);
-    const ending = step(course, mark);
+    const timeMs = marks[i] ?? 0;
+    supersedeBefore(timeMs);
+    const ending = step(course, timeMs, marks[i + 1] ?? 0, kindOf(marks[i + 2]));
     if (ending !== undefined) onEnding(ending);
   }
   supersedeBefore(Number.POSITIVE_INFINITY);
@@ -192,34 +197,28 @@ export function newestMarkMs(marks: readonly number[]): number {
   return marks[marks.length - STRIDE] ?? Number.NEGATIVE_INFINITY;
 }
 
-/** True when the mark belongs before one that is there already. */
-export function isLate(marks: readonly number[], { timeMs, kind }: Mark): boolean {
+/** True when a mark of then belongs before one that is there already. */
+export function isLate(marks: readonly number[], timeMs: number, kind: MarkKind): boolean {
   return marks.length > 0 && isAfter(marks, marks.length - STRIDE, timeMs, kind);
 }
 
 /** Puts the mark in its place. */
-export function addMark(marks: number[], mark: Mark): void {
-  const { timeMs, startMs, kind } = mark;
-  if (!isLate(marks, mark)) marks.push(timeMs, startMs, kind);
-  else {
-    let at = marks.length;
-    while (at > 0 && isAfter(marks, at - STRIDE, timeMs, kind)) at -= STRIDE;
-    marks.splice(at, 0, timeMs, startMs, kind);
-  }
+export function addMark(incident: Incident, timeMs: number, startMs: number, kind: MarkKind): void {
+  const { marks } = incident;
+  let at = marks.length;
+  while (at > 0 && isAfter(marks, at - STRIDE, timeMs, kind)) at -= STRIDE;
+  // Most incidents have a mark or two: arrays that grow would have room for twice as many.
+  if (marks.length === 0) incident.marks = [timeMs, startMs, kind];
+  else if (at === STRIDE && marks.length === STRIDE) {
+    incident.marks = [marks[0] ?? 0, marks[1] ?? 0, marks[2] ?? 0, timeMs, startMs, kind];
+  } else if (at === marks.length) marks.push(timeMs, startMs, kind);
+  else marks.splice(at, 0, timeMs, startMs, kind);
   if (marks.length > MARKS_MAX * STRIDE) marks.splice(STRIDE * (MARKS_MAX / 2), STRIDE);
 }
 
 function isAfter(marks: readonly number[], at: number, timeMs: number, kind: number): boolean {
   const other = marks[at] ?? 0;
   return other > timeMs || (other === timeMs && (marks[at + 2] ?? 0) > kind);
-}
-
-function markAt(marks: readonly number[], at: number): Mark {
-  return {
-    timeMs: marks[at] ?? 0,
-    startMs: marks[at + 1] ?? 0,
-    kind: kindOf(marks[at + 2]),
-  };
 }
 
 function kindOf(kind: number | undefined): MarkKind {

@@ -10,7 +10,6 @@ import type {
   Folded,
 } from '../event.js';
 import type { Fact } from '../facts.js';
-import type { ReadonlyLinkedList } from '../linked-list.js';
 import type { AgentOfType, SuccessTimes } from './agent-index.js';
 import {
   agentOf,
@@ -36,8 +35,9 @@ import {
   type AgentEntry,
   type Ending,
   type Incident,
-  type Mark,
+  type MarkKind,
 } from './incident.js';
+import type { ReadonlyOpenIncidents } from './open-incidents.js';
 import type { PackedIncidents } from './packed-incident.js';
 import { RunningAttempts, type RunningSnapshot } from './running-attempts.js';
 
@@ -64,12 +64,17 @@ export interface IncidentsSnapshot {
 }
 
 export class Incidents {
-  #memory = new IncidentMemory();
+  readonly #memory: IncidentMemory;
   #running = new RunningAttempts();
   /** By strategy. */
   #newestAttempts = new Map<string, { ms: number }>();
 
-  get open(): ReadonlyLinkedList<Incident> {
+  /** `seed`: nobody can foresee it, and nothing that is told depends on it. */
+  constructor(seed: number) {
+    this.#memory = new IncidentMemory(seed);
+  }
+
+  get open(): ReadonlyOpenIncidents {
     return this.#memory.open;
   }
 
@@ -102,19 +107,19 @@ export class Incidents {
   detected(event: Folded<FailureDetected>, seq: number, facts: Fact[]): void {
     const { timeMs } = event;
     const incident = this.#findOrCreate(event, seq, facts);
-    const change = this.#mark(incident, { timeMs, startMs: timeMs, kind: MARK.detected });
+    const change = this.#mark(incident, timeMs, timeMs, MARK.detected);
     this.#tell(incident, change, seq, facts);
     this.#memory.file(incident);
   }
 
   started(event: Folded<HealingStarted>, facts: Fact[]): void {
-    const incident = this.#memory.find(event.source, event.failureId);
+    const incident = this.#memory.find(event);
     if (incident === undefined) {
       this.#running.start(event, typeOf(event), facts);
       return;
     }
     const { timeMs, strategy } = event;
-    const endedMs = incident.course.open ? Number.NEGATIVE_INFINITY : incident.course.closedMs;
+    const endedMs = incident.open ? Number.NEGATIVE_INFINITY : incident.closedMs;
     if (timeMs > endedMs && timeMs > completedMs(incident, strategy)) {
       this.#amend(incident, event, facts);
       incident.activeMs = Math.max(incident.activeMs, timeMs);
@@ -128,14 +133,13 @@ export class Incidents {
     const { source, timeMs, strategy, durationMs } = event;
     const incident = this.#findOrCreate(event, seq, facts);
     const startMs = timeMs - durationMs;
-    const change = this.#mark(incident, { timeMs, startMs, kind: markOf(event) });
+    const change = this.#mark(incident, timeMs, startMs, markOf(event));
     this.#running.complete(event, facts);
 
     tellOpened(incident, change, seq, facts);
-    const ran = event.outcome !== 'skipped';
-    if (ran) tellFirstAttempt(incident, startMs, facts);
-    const firstOfStrategy = noteCompletion(incident, { strategy, timeMs, attempts: ran ? 1 : 0 });
-    const isOfIncident = incident.course.failures > 0;
+    if (event.outcome !== 'skipped') tellFirstAttempt(incident, startMs, facts);
+    const firstOfStrategy = noteCompletion(incident, event);
+    const isOfIncident = incident.failures > 0;
     const failureType = event.failureType ?? incident.failureType;
     const agentId = agentOf(event, incident);
     facts.push({
@@ -168,7 +172,7 @@ export class Incidents {
   resolved(event: Folded<FailureResolved>, seq: number, facts: Fact[]): void {
     const { timeMs, resolution } = event;
     const incident = this.#findOrCreate(event, seq, facts);
-    const change = this.#mark(incident, { timeMs, startMs: timeMs, kind: MARK[resolution] });
+    const change = this.#mark(incident, timeMs, timeMs, MARK[resolution]);
     this.#tell(incident, change, seq, facts);
     this.#memory.file(incident);
   }
@@ -216,10 +220,9 @@ export class Incidents {
   }
 
   #findOrCreate(said: Said, seq: number, facts: Fact[]): Incident {
-    const known = this.#memory.find(said.source, said.failureId);
-    if (known === undefined) return this.#memory.create(said, seq);
-    this.#amend(known, said, facts);
-    return known;
+    const incident = this.#memory.findOrCreate(said, seq);
+    this.#amend(incident, said, facts);
+    return incident;
   }
 
   /** Learns what was missing; never overwrites what an event has said before. */
@@ -234,39 +237,37 @@ export class Incidents {
     incident.typeGiven ||= failureType !== undefined;
     incident.agentId ??= agentId;
     incident.severity ??= severity;
-    if (!incident.course.open) return;
-    const { source, failureId, course } = incident;
+    if (!incident.open) return;
+    const { source, failureId, openedMs: timeMs } = incident;
     const after = labelsOf(incident);
-    const timeMs = course.openedMs;
     facts.push({ kind: 'incident_amended', source, timeMs, failureId, before, after });
   }
 
   /** Puts a mark in its place in time: steps on when time goes forward, walks anew when the mark comes late. */
-  #mark(incident: Incident, mark: Mark): Change {
+  #mark(incident: Incident, timeMs: number, startMs: number, kind: MarkKind): Change {
     const late =
-      isLate(incident.marks, mark) ||
-      (mark.kind === MARK.detected && this.#memory.agents.hasSucceededSince(incident, mark.timeMs));
-    addMark(incident.marks, mark);
-    incident.activeMs = Math.max(incident.activeMs, mark.timeMs);
-    return this.#move(incident, mark, late);
+      isLate(incident.marks, timeMs, kind) ||
+      (kind === MARK.detected && this.#memory.agents.hasSucceededSince(incident, timeMs));
+    addMark(incident, timeMs, startMs, kind);
+    incident.activeMs = Math.max(incident.activeMs, timeMs);
+    if (late) return this.#walkAnew(incident, timeMs, startMs, kind);
+    return stepOn(incident, timeMs, startMs, kind);
   }
 
-  #move(incident: Incident, cause: Mark, late: boolean): Change {
-    const { failures, openedMs, resolutions } = incident.course;
-    if (late) {
-      const endings: Ending[] = [];
-      const course = walk(incident.marks, this.#memory.agents.successesOf(incident), (ending) =>
-        endings.push(ending),
-      );
-      const ended = course.resolutions - resolutions;
-      if (ended >= 0 && course.failures >= failures) {
-        incident.course = course;
-        return { failures, openedMs, endings: causedBy(endings, cause, ended) };
-      }
-      // Marks that the counts rest on have been dropped meanwhile: what has been counted stands.
+  /** Told are the endings that were not told before. */
+  #walkAnew(incident: Incident, timeMs: number, startMs: number, kind: MarkKind): Change {
+    const { failures, openedMs, resolutions } = incident;
+    const endings: Ending[] = [];
+    const course = walk(incident.marks, this.#memory.agents.successesOf(incident), (ending) =>
+      endings.push(ending),
+    );
+    const ended = course.resolutions - resolutions;
+    if (ended >= 0 && course.failures >= failures) {
+      Object.assign(incident, course);
+      return { failures, openedMs, endings: causedBy(endings, timeMs, startMs, ended) };
     }
-    const ending = step(incident.course, cause);
-    return { failures, openedMs, endings: ending === undefined ? NO_ENDINGS : [ending] };
+    // Marks that the counts rest on have been dropped meanwhile: what has been counted stands.
+    return stepOn(incident, timeMs, startMs, kind);
   }
 
   /** A success also ends the other open incidents of that agent and type that were detected before it. */
@@ -276,9 +277,12 @@ export class Incidents {
     filed: AgentEntry | undefined,
     facts: Fact[],
   ): void {
-    const cause: Mark = { timeMs, startMs: timeMs, kind: MARK.superseded };
-    for (const other of this.#memory.superseded(where, cause, filed)) {
-      this.#tell(other, this.#move(other, cause, isLate(other.marks, cause)), other.seq, facts);
+    const kind = MARK.superseded;
+    for (const other of this.#memory.superseded(where, timeMs, filed)) {
+      const change = isLate(other.marks, timeMs, kind)
+        ? this.#walkAnew(other, timeMs, timeMs, kind)
+        : stepOn(other, timeMs, timeMs, kind);
+      this.#tell(other, change, other.seq, facts);
       this.#memory.file(other);
     }
   }
@@ -326,4 +330,11 @@ export class Incidents {
     newest.ms = timeMs;
     return true;
   }
+}
+
+/** Time goes forward. */
+function stepOn(incident: Incident, timeMs: number, startMs: number, kind: MarkKind): Change {
+  const { failures, openedMs } = incident;
+  const ending = step(incident, timeMs, startMs, kind);
+  return { failures, openedMs, endings: ending === undefined ? NO_ENDINGS : [ending] };
 }

@@ -37,7 +37,7 @@ import { StrategyRetries, type StrategyRetriesSnapshot } from './strategy-retrie
 import { SuccessTrends, type SuccessTrendsSnapshot } from './success-trend.js';
 
 /** Raised when a snapshot of an older release cannot be read any more: then the log is folded anew. */
-const STATE_VERSION = 7;
+const STATE_VERSION = 8;
 
 interface StateSnapshot {
   readonly version: number;
@@ -72,10 +72,10 @@ interface StateSnapshot {
 export type PrepareCounts = (counts: Counts) => void;
 
 export class LiveState {
-  readonly #rules = new Rules();
-  readonly incidents = this.#rules.incidents;
-  readonly predictions = this.#rules.predictions;
-  readonly levels = this.#rules.levels;
+  readonly #rules: Rules;
+  readonly incidents: Rules['incidents'];
+  readonly predictions: Rules['predictions'];
+  readonly levels: Rules['levels'];
   readonly counts = new Counts();
   readonly heard = new HeardSources();
   readonly registry = new Registry();
@@ -100,11 +100,19 @@ export class LiveState {
   #seq = 0;
   #sinceMs: number | undefined;
 
-  /** `prepare` sets caps and buckets, before anything is counted. */
+  /**
+   * `prepare` sets caps and buckets, before anything is counted. `hashSeed`: 32 bits that senders of events cannot
+   * foresee; nothing that is told depends on it.
+   */
   constructor(
     prepare: PrepareCounts = () => undefined,
     readonly falseAlarms: FalseAlarmBudget = USUAL_BUDGET,
+    hashSeed = 0,
   ) {
+    this.#rules = new Rules(hashSeed);
+    this.incidents = this.#rules.incidents;
+    this.predictions = this.#rules.predictions;
+    this.levels = this.#rules.levels;
     prepare(this.counts);
     this.trends = new SuccessTrends(falseAlarms);
     this.pairTrends = new PairTrends(falseAlarms);
@@ -210,11 +218,12 @@ export class LiveState {
     text: string,
     prepare?: PrepareCounts,
     falseAlarms?: FalseAlarmBudget,
+    hashSeed?: number,
   ): LiveState | undefined {
     const lines = text.split('\n');
     const snapshot: unknown = JSON.parse(lines.pop() ?? 'null');
     if (!isOfThisVersion(snapshot)) return undefined;
-    const state = new LiveState(prepare, falseAlarms);
+    const state = new LiveState(prepare, falseAlarms, hashSeed);
     if (!state.counts.hasBucketsOf(snapshot.counts)) return undefined;
     state.#seq = snapshot.seq;
     state.#sinceMs = snapshot.sinceMs;
@@ -264,7 +273,7 @@ function* incidentsIn(lines: readonly string[]): Iterable<PackedIncidents> {
 
 /** Lines of a snapshot whose version has been seen to be ours. */
 function areIncidents(line: unknown): line is PackedIncidents {
-  return typeof line === 'object' && line !== null && 'failureIds' in line;
+  return typeof line === 'object' && line !== null && 'rows' in line;
 }
 
 /** Our own text, whose checksum the store has verified: its version vouches for its shape. */

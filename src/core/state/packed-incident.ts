@@ -1,22 +1,36 @@
 /**
  * Incidents as rows of text: so the ended ones lie in memory and all stand in a snapshot. A hundred thousand may, so
- * a row takes some thirty bytes, and a snapshot copies rows without reading them.
+ * a row takes some seventy bytes, and a snapshot copies rows without reading them.
  */
-import { SEVERITIES } from '../event.js';
+import { SEVERITIES, type Severity } from '../event.js';
 import { NumberTextReader, type NumberTextWriter } from '../number-text.js';
 import type { Completion, Incident } from './incident.js';
 
-const FLAG = { typeGiven: 1, attempted: 2, open: 4, detected: 8 } as const;
+/** Of a row: what is so, and what is not as it mostly is and is therefore written out. The severity stands behind them. */
+const FLAG = {
+  typeGiven: 1,
+  attempted: 2,
+  open: 4,
+  detected: 8,
+  /** Else there was one attempt, one failure, and one resolution. */
+  counts: 16,
+  /** Else it last completed and ended when it was last active. */
+  endings: 32,
+} as const;
+const FLAGS = 64;
 /** Numbers a mark takes: time, start, kind. */
 const STRIDE = 3;
+/** Added to the kind of a mark that began before its time. */
+const HAS_START = 16;
 
 /** A line of a snapshot: some incidents, one after the other. */
 export interface PackedIncidents {
-  readonly failureIds: readonly string[];
+  /** How many. */
+  readonly incidents: number;
   /** What the numbers of strings in `rows` stand for. */
   readonly strings: readonly string[];
   readonly rows: string;
-  /** Those tried by more than one strategy, by their place in `failureIds`. */
+  /** Those tried by more than one strategy, by their place. */
   readonly otherStrategies: readonly (readonly [
     place: number,
     completions: readonly Completion[],
@@ -43,112 +57,144 @@ export class StringTable {
   }
 }
 
-/** All but the failure id and the other strategies. `forgetMs`: of an open one any time. */
+/** All but the other strategies. `forgetMs`: of an open one any time. */
 export function writeRow(
   writer: NumberTextWriter,
-  { incident, forgetMs }: Unpacked,
+  incident: Incident,
+  forgetMs: number,
   table: StringTable,
 ): void {
-  const { course, activeMs, severity, marks } = incident;
-  writer.number(table.numberOf(incident.source)); // first: see `sourceInRow`
+  const { activeMs, attempts, failures, resolutions, completedMs, closedMs } = incident;
+  const hasCounts = attempts !== 1 || failures !== 1 || resolutions !== 1;
+  const hasEndings = completedMs !== activeMs || closedMs !== activeMs;
+  writer.text(incident.failureId); // first, with the source: see `isRowOf`
+  writer.number(table.numberOf(incident.source));
   writer.number(table.numberOf(incident.failureType));
   writer.number(table.numberOf(incident.agentId));
   writer.number(table.numberOf(incident.strategy));
-  writer.number(severity === undefined ? -1 : SEVERITIES.indexOf(severity));
   writer.number(
     (incident.typeGiven ? FLAG.typeGiven : 0) +
       (incident.attempted ? FLAG.attempted : 0) +
-      (course.open ? FLAG.open : 0) +
-      (course.detected ? FLAG.detected : 0),
+      (incident.open ? FLAG.open : 0) +
+      (incident.detected ? FLAG.detected : 0) +
+      (hasCounts ? FLAG.counts : 0) +
+      (hasEndings ? FLAG.endings : 0) +
+      severityCode(incident.severity) * FLAGS,
   );
   writer.number(incident.seq);
-  writer.number(incident.attempts);
-  writer.number(course.failures);
-  writer.number(course.resolutions);
   writer.number(activeMs);
   writer.time(forgetMs, activeMs);
-  writer.time(incident.completedMs, activeMs);
-  writer.time(course.openedMs, activeMs);
-  writer.time(course.closedMs, activeMs);
+  writer.time(incident.openedMs, activeMs);
+  if (hasCounts) {
+    writer.number(attempts);
+    writer.number(failures);
+    writer.number(resolutions);
+  }
+  if (hasEndings) {
+    writer.time(completedMs, activeMs);
+    writer.time(closedMs, activeMs);
+  }
+  writeMarks(writer, incident.marks, activeMs);
+}
+
+function writeMarks(writer: NumberTextWriter, marks: readonly number[], activeMs: number): void {
   writer.number(marks.length / STRIDE);
   for (let i = 0; i < marks.length; i += STRIDE) {
     const timeMs = marks[i] ?? 0;
+    const startMs = marks[i + 1] ?? 0;
+    const kind = marks[i + 2] ?? 0;
     writer.time(timeMs, activeMs);
-    writer.time(marks[i + 1] ?? 0, timeMs);
-    writer.number(marks[i + 2] ?? 0);
+    writer.number(startMs === timeMs ? kind : kind + HAS_START);
+    if (startMs !== timeMs) writer.time(startMs, timeMs);
   }
 }
 
-/** Of the row that `reader` is at. */
-export function sourceInRow(
+/** Whether the row that `reader` is at is of this incident. */
+export function isRowOf(
   reader: NumberTextReader,
   strings: readonly string[],
-): string | undefined {
-  return strings[reader.number()];
+  source: string,
+  failureId: string,
+): boolean {
+  return reader.text() === failureId && strings[reader.number()] === source;
 }
 
-/** The next row of `reader`. A copy, not filed anywhere. */
+/** The next row of `reader`. A copy, not filed anywhere, and without its hash. */
 export function readRow(
   reader: NumberTextReader,
-  failureId: string,
   strings: readonly string[],
   otherStrategies: readonly Completion[] | undefined,
 ): Unpacked {
+  const failureId = reader.text();
   const source = strings[reader.number()] ?? '';
   const failureType = strings[reader.number()] ?? '';
   const agentId = strings[reader.number()];
   const strategy = strings[reader.number()];
-  const severity = SEVERITIES[reader.number()];
-  const flags = reader.number();
+  const code = reader.number();
+  const hasCounts = (code & FLAG.counts) !== 0;
+  const hasEndings = (code & FLAG.endings) !== 0;
   const seq = reader.number();
-  const attempts = reader.number();
-  const failures = reader.number();
-  const resolutions = reader.number();
   const activeMs = reader.number();
   const forgetMs = reader.time(activeMs);
-  const completedMs = reader.time(activeMs);
   const openedMs = reader.time(activeMs);
-  const closedMs = reader.time(activeMs);
-  const marks: number[] = [];
-  for (let left = reader.number(); left > 0; left -= 1) {
-    const timeMs = reader.time(activeMs);
-    marks.push(timeMs, reader.time(timeMs), reader.number());
-  }
+  const attempts = hasCounts ? reader.number() : 1;
+  const failures = hasCounts ? reader.number() : 1;
+  const resolutions = hasCounts ? reader.number() : 1;
+  const completedMs = hasEndings ? reader.time(activeMs) : activeMs;
+  const closedMs = hasEndings ? reader.time(activeMs) : activeMs;
+  const marks = readMarks(reader, activeMs);
   const incident: Incident = {
     source,
     failureId,
+    idHash: 0,
     failureType,
-    typeGiven: (flags & FLAG.typeGiven) !== 0,
-    severity,
+    typeGiven: (code & FLAG.typeGiven) !== 0,
+    severity: SEVERITIES[Math.floor(code / FLAGS) - 1],
     agentId,
     marks,
     seq,
     activeMs,
     attempts,
-    attempted: (flags & FLAG.attempted) !== 0,
+    attempted: (code & FLAG.attempted) !== 0,
     strategy,
     completedMs,
     otherStrategies: otherStrategies?.map((one) => ({ ...one })),
-    course: {
-      failures,
-      resolutions,
-      open: (flags & FLAG.open) !== 0,
-      detected: (flags & FLAG.detected) !== 0,
-      openedMs,
-      closedMs,
-    },
+    failures,
+    resolutions,
+    open: (code & FLAG.open) !== 0,
+    detected: (code & FLAG.detected) !== 0,
+    openedMs,
+    closedMs,
     filed: undefined,
-    filedLink: undefined,
-    openLink: undefined,
+    filedAt: -1,
+    place: -1,
+    before: undefined,
+    after: undefined,
   };
   return { incident, forgetMs };
 }
 
+function readMarks(reader: NumberTextReader, activeMs: number): number[] {
+  const marks: number[] = [];
+  for (let left = reader.number(); left > 0; left -= 1) {
+    const timeMs = reader.time(activeMs);
+    const kind = reader.number();
+    if (kind < HAS_START) marks.push(timeMs, timeMs, kind);
+    else marks.push(timeMs, reader.time(timeMs), kind - HAS_START);
+  }
+  return marks;
+}
+
 export function* unpack(packed: PackedIncidents): Iterable<Unpacked> {
-  const { failureIds, strings } = packed;
   const others = new Map(packed.otherStrategies);
   const reader = new NumberTextReader(new TextEncoder().encode(packed.rows));
-  for (const [place, failureId] of failureIds.entries()) {
-    yield readRow(reader, failureId, strings, others.get(place));
+  for (let place = 0; place < packed.incidents; place += 1) {
+    yield readRow(reader, packed.strings, others.get(place));
   }
+}
+
+/** Its place in the list, from 1; 0 for none. */
+function severityCode(severity: Severity | undefined): number {
+  for (let i = 0; i < SEVERITIES.length; i += 1) if (SEVERITIES[i] === severity) return i + 1;
+  return 0;
 }

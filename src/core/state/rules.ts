@@ -6,9 +6,13 @@ import { Levels } from './levels.js';
 import { Predictions } from './predictions.js';
 
 export class Rules {
-  readonly incidents = new Incidents();
+  readonly incidents: Incidents;
   readonly predictions = new Predictions();
   readonly levels = new Levels();
+
+  constructor(seed: number) {
+    this.incidents = new Incidents(seed);
+  }
 
   /** Takes the next event of the log, and adds its facts in the order in which they are to be folded. */
   interpret({ event, input, seq }: LoggedEvent, facts: Fact[]): void {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { SEVERITIES } from '../../../src/core/event.js';
 import { EndedIncidents } from '../../../src/core/state/ended-incidents.js';
 import { newIncident } from '../../../src/core/state/incident-facts.js';
 import type { Incident } from '../../../src/core/state/incident.js';
@@ -10,15 +11,23 @@ const SIZE = 2_500;
 function ended(n: number): Incident {
   const said = {
     source: `/swarms/${n % 3}`,
-    failureId: `f"${n}`,
+    failureId: n % 13 === 0 ? `f"é😀${n}é` : `f"${n}`,
     timeMs: T0 + n,
     agentId: `a${n}`,
   };
   return {
-    ...newIncident(said, n + 1),
+    ...newIncident(said, n + 1, n - 7),
     // Of some the time has a fraction, and of some nothing is known.
     activeMs: T0 + n + (n % 5 === 0 ? 0.25 : 0),
     strategy: n % 7 === 0 ? undefined : 'RestartStrategy',
+    severity: SEVERITIES[(n % 6) - 1],
+    open: n % 17 === 0,
+    detected: n % 2 === 0,
+    attempts: n % 4,
+    failures: n % 3,
+    resolutions: 1 + (n % 19 === 0 ? 1 : 0),
+    openedMs: T0 - n,
+    closedMs: n % 5 === 0 ? T0 : T0 + n,
     completedMs: n % 7 === 0 ? Number.NEGATIVE_INFINITY : T0 + n,
     otherStrategies:
       n % 11 === 0 ? [{ strategy: 'RetryStrategy', timeMs: T0, attempts: n }] : undefined,
@@ -35,10 +44,31 @@ test('what lies in rows comes back as it was, removed ones apart, from memory an
   const expected = Array.from({ length: SIZE }, (_, n) => n).filter((n) => !isRemoved(n));
   expect([...incidents.rows()]).toEqual(expected);
   for (const n of expected) expect(incidents.read(n)).toEqual(ended(n));
-  expect(incidents.sourceOf(1_500)).toBe('/swarms/0');
-  expect(incidents.sourceOf(1_024)).toBeUndefined();
+  expect(incidents.is(1_500, '/swarms/0', 'f"1500')).toBe(true);
+  expect(incidents.is(1_500, '/swarms/1', 'f"1500')).toBe(false);
+  expect(incidents.is(1_500, '/swarms/0', 'f"150')).toBe(false);
+  expect(incidents.has(1_024)).toBe(false);
+  expect(incidents.read(1_024)).toBeUndefined();
 
   const text = [...incidents.packed()].map((line) => JSON.stringify(line));
   const unpacked = text.flatMap((line) => [...unpack(JSON.parse(line))]);
-  expect(unpacked).toEqual(expected.map((n) => ({ incident: ended(n), forgetMs: T0 + 2 * n })));
+  // Without hashes: those of another process differ.
+  expect(unpacked).toEqual(
+    expected.map((n) => ({ incident: { ...ended(n), idHash: 0 }, forgetMs: T0 + 2 * n })),
+  );
+});
+
+test('rows are found, forgotten and dropped also where their numbers begin anew', () => {
+  const incidents = new EndedIncidents(2 ** 31 - 2048);
+  const rows = Array.from({ length: SIZE }, (_, n) => incidents.push(ended(n), T0, undefined));
+  expect(rows.slice(2047, 2050)).toEqual([2 ** 31 - 1, 0, 1]);
+  expect([...incidents.rows()]).toEqual(rows);
+  for (const [n, row] of rows.entries()) {
+    expect(incidents.peek()).toBe(row);
+    expect(incidents.read(row)).toEqual(ended(n));
+    incidents.remove(row);
+  }
+  expect(incidents.peek()).toBeUndefined();
+  expect(incidents.size).toBe(0);
+  expect(incidents.has(rows[2_100] ?? -1)).toBe(false);
 });
