@@ -49,9 +49,9 @@ export class NumberTextWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Gives back what room is left over. */
+  /** Gives back what room is left over, if it is worth a copy. */
   trim(): void {
-    this.#bytes = this.#bytes.slice(0, this.#length);
+    if (this.#length < 0.9 * this.#bytes.length) this.#bytes = this.#bytes.slice(0, this.#length);
   }
 
   number(value: number): void {

@@ -21,6 +21,8 @@ export class IncidentMemory {
   readonly #known = new HashIndex();
   /** Event time of the newest event: memory is measured by it. */
   #newestMs = Number.NEGATIVE_INFINITY;
+  /** Until then none is to be forgotten. */
+  #quietUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(seed: number) {
     this.#hash = new TextHash(seed);
@@ -46,10 +48,13 @@ export class IncidentMemory {
   /** Moves event time on; ended incidents are forgotten by it. */
   advance(timeMs: number): void {
     this.#newestMs = timeMs;
+    if (timeMs <= this.#quietUntilMs) return;
     for (let row = this.#ended.peek(); row !== undefined; row = this.#ended.peek()) {
-      if (this.#ended.forgetMsOf(row) >= timeMs) return;
+      this.#quietUntilMs = this.#ended.forgetMsOf(row);
+      if (timeMs <= this.#quietUntilMs) return;
       this.#forget(row);
     }
+    this.#quietUntilMs = timeMs + REMEMBERED_MS;
   }
 
   /** Whoever finds one files it again: an ended one is among the open ones until then. */

@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { HealingEvent } from '../../../src/core/event.js';
-import { at, completed, detected, envelope, factsOf, fold, started } from '../../support/events.js';
+import { TextHash } from '../../../src/core/text-hash.js';
+import {
+  at,
+  completed,
+  detected,
+  envelope,
+  factsOf,
+  fold,
+  logged,
+  started,
+} from '../../support/events.js';
 
 const HOUR = 3600;
 
@@ -133,6 +143,28 @@ test('the agent of an attempt is what it says, else what its incident says, else
   expect(agents({ agentId: 'a2' })).toBe('a2');
   expect(agents({ agentId: undefined })).toBe('a1');
   expect(agents({ agentId: 'a2', agentFromMetadata: true })).toBe('a1');
+});
+
+test('incidents whose ids are hashed alike are told apart, open and ended', () => {
+  const [one, other] = ['f3229740949', 'f165988304'];
+  const { source } = envelope(0);
+  const hash = new TextHash(0);
+  expect(hash.of(source, one)).toBe(hash.of(source, other));
+
+  const { state, attempts, open } = story([
+    detected(0, one),
+    detected(1, other),
+    completed(2, other),
+    completed(3, other, { outcome: 'failed' }),
+    completed(4, one, { outcome: 'failed' }),
+  ]);
+  expect(attempts.map(({ attempt }) => attempt)).toEqual([1, 2, 1]);
+  expect(open).toEqual([one]);
+  expect([...state.incidents.ended()].map(({ failureId }) => failureId)).toEqual([other]);
+  // Two hours later the ended one is forgotten, and the open one is known.
+  state.apply(logged(completed(2 * HOUR, one), 6));
+  expect(state.incidents.open.size).toBe(0);
+  expect([...state.incidents.ended()].map(({ failureId }) => failureId)).toEqual([one]);
 });
 
 describe('a preventive attempt', () => {
