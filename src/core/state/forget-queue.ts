@@ -26,10 +26,13 @@ export class ForgetQueue<T> {
     return item;
   }
 
-  *values(): Iterable<T> {
+  /** Those of which it is so, in a list of their own: the queue may change while it is read. */
+  filter(isChosen: (item: T) => boolean): T[] {
+    const chosen: T[] = [];
     for (let i = this.#head; i < this.#items.length; i += 1) {
       const item = this.#items[i];
-      if (item !== undefined) yield item;
+      if (item !== undefined && isChosen(item)) chosen.push(item);
     }
+    return chosen;
   }
 }

@@ -118,8 +118,7 @@ export class IncidentMemory {
     // In an order that does not depend on when they were filed there, nor on a restart.
     if (touched.length > 1) touched.sort((a, b) => a.seq - b.seq);
     if (isInOrder) return touched;
-    for (const row of [...entry.ended.values()]) {
-      if (this.#ended.newestMsOf(row) <= timeMs) continue;
+    for (const row of entry.ended.filter((ended) => this.#ended.newestMsOf(ended) > timeMs)) {
       const incident = this.#revive(row);
       if (incident !== undefined) touched.push(incident);
     }

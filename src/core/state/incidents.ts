@@ -30,6 +30,7 @@ import {
   addMark,
   isLate,
   MARK,
+  putOnCourse,
   step,
   walk,
   type AgentEntry,
@@ -263,7 +264,7 @@ export class Incidents {
     );
     const ended = course.resolutions - resolutions;
     if (ended >= 0 && course.failures >= failures) {
-      Object.assign(incident, course);
+      putOnCourse(incident, course);
       return { failures, openedMs, endings: causedBy(endings, timeMs, startMs, ended) };
     }
     // Marks that the counts rest on have been dropped meanwhile: what has been counted stands.
