@@ -37,6 +37,18 @@ export class EndedIncidents {
     return row;
   }
 
+  /**
+   * Passes over rows that had been removed before a restart: so the newest segment goes on where it was, and snapshots
+   * are cut where they would have been without one.
+   */
+  skip(count: number): void {
+    if (count === 0) return;
+    const row = this.#nextRow;
+    if (row % SEGMENT_ROWS === 0) this.#segments.push(new IncidentSegment());
+    this.#segmentOf(row)?.skip(count);
+    this.#nextRow = (row + count) & (ROWS - 1);
+  }
+
   /** False when it has been taken out. */
   has(row: number): boolean {
     return this.#segmentOf(row)?.isKept(row % SEGMENT_ROWS) === true;
@@ -93,10 +105,10 @@ export class EndedIncidents {
     }
   }
 
-  /** All of them in the order of `rows`, about a thousand at a time. */
+  /** All of them in the order of `rows`, about a thousand at a time; of the newest segment how far it is, too. */
   *packed(): Iterable<PackedIncidents> {
     for (const segment of this.#segments) {
-      if (segment !== undefined && segment.kept > 0) yield segment.packed();
+      if (segment !== undefined && (segment.kept > 0 || !segment.isFull)) yield segment.packed();
     }
   }
 

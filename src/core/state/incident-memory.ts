@@ -157,6 +157,7 @@ export class IncidentMemory {
           this.agents.addEnded(row, filed);
         }
       }
+      this.#ended.skip(piece.removed);
     }
   }
 

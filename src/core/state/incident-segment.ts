@@ -23,7 +23,7 @@ export class IncidentSegment {
   readonly #forgetMs = new Float64Array(SEGMENT_ROWS);
   readonly #newestMs = new Float64Array(SEGMENT_ROWS);
   /** Where the index by agent keeps each. */
-  readonly #filed: (AgentEntry | undefined)[] = [];
+  readonly #filed = new Array<AgentEntry | undefined>(SEGMENT_ROWS).fill(undefined);
   readonly #rows = new NumberTextWriter(BYTES_A_ROW * SEGMENT_ROWS);
   /** Where each row ends. */
   readonly #ends = new Uint32Array(SEGMENT_ROWS);
@@ -76,15 +76,20 @@ export class IncidentSegment {
     this.#forgetMs[row] = forgetMs;
     this.#newestMs[row] = newestMarkMs(incident.marks);
     this.#isKept[row] = 1;
-    this.#filed.push(filed);
+    this.#filed[row] = filed;
     if (incident.otherStrategies !== undefined) {
       this.#otherStrategies.set(row, incident.otherStrategies);
     }
-    this.#written += 1;
     this.#kept += 1;
-    if (this.#written < SEGMENT_ROWS) return;
-    this.#table = undefined;
-    this.#rows.trim();
+    this.#pass();
+  }
+
+  /** Passes over so many rows, as if they had been written and removed. */
+  skip(count: number): void {
+    for (let left = count; left > 0; left -= 1) {
+      this.#ends[this.#written] = this.#rows.length;
+      this.#pass();
+    }
   }
 
   /** A copy, not filed anywhere. */
@@ -102,14 +107,15 @@ export class IncidentSegment {
     this.#kept -= 1;
   }
 
-  /** What is kept. Where something was removed it is written anew, so that nothing tells of that. */
+  /** What is kept. Where something was removed it is written anew, so that no more than their number is told. */
   packed(): PackedIncidents {
-    if (this.#kept < this.#written) return this.#withoutGaps().packed();
+    const dense = this.#kept < this.#written ? this.#withoutGaps() : this;
     return {
-      incidents: this.#kept,
-      strings: this.#strings,
-      rows: new TextDecoder().decode(this.#rows.bytes),
-      otherStrategies: [...this.#otherStrategies],
+      incidents: dense.#kept,
+      removed: this.#written - this.#kept,
+      strings: dense.#strings,
+      rows: new TextDecoder().decode(dense.#rows.bytes),
+      otherStrategies: [...dense.#otherStrategies],
     };
   }
 
@@ -120,6 +126,13 @@ export class IncidentSegment {
       dense.write(dense.kept, this.read(row), this.forgetMsOf(row), undefined);
     }
     return dense;
+  }
+
+  #pass(): void {
+    this.#written += 1;
+    if (this.#written < SEGMENT_ROWS) return;
+    this.#table = undefined;
+    this.#rows.trim();
   }
 
   #row(row: number): NumberTextReader {

@@ -27,6 +27,8 @@ const HAS_START = 16;
 export interface PackedIncidents {
   /** How many. */
   readonly incidents: number;
+  /** How many more stood between them, and were removed. */
+  readonly removed: number;
   /** What the numbers of strings in `rows` stand for. */
   readonly strings: readonly string[];
   readonly rows: string;

@@ -72,3 +72,31 @@ test('rows are found, forgotten and dropped also where their numbers begin anew'
   expect(incidents.size).toBe(0);
   expect(incidents.has(rows[2_100] ?? -1)).toBe(false);
 });
+
+test('snapshots are cut where they would have been without restarts', () => {
+  const restartedAt = new Set([1, 900, 1024, 1500, 2_048, 2_200]);
+  const whole = new EndedIncidents();
+  let restarted = new EndedIncidents();
+  const textOf = (incidents: EndedIncidents): string => JSON.stringify([...incidents.packed()]);
+  for (let n = 0; n < SIZE; n += 1) {
+    const removed = n === 0 || n % 3 === 1 || n > 2_100 ? [n] : n % 5 === 0 ? [(7 * n) % 11] : [];
+    for (const incidents of [whole, restarted]) {
+      incidents.push(ended(n), T0 + n, undefined);
+      const rows = removed.length > 0 ? [...incidents.rows()] : [];
+      // The newest, or one of the oldest.
+      for (const one of removed) incidents.remove((one === n ? rows.at(-1) : rows[one]) ?? -1);
+    }
+    if (!restartedAt.has(n)) continue;
+    const pieces = [...restarted.packed()];
+    restarted = new EndedIncidents();
+    for (const piece of pieces) {
+      for (const { incident, forgetMs } of unpack(piece)) {
+        restarted.push(incident, forgetMs, undefined);
+      }
+      restarted.skip(piece.removed);
+    }
+    expect(textOf(restarted)).toBe(textOf(whole));
+  }
+  expect(whole.size).toBeGreaterThan(1_024);
+  expect(textOf(restarted)).toBe(textOf(whole));
+});
