@@ -225,16 +225,17 @@ export class DurationDetector {
   }
 
   /** Evidence over all moments, and the best of them. */
-  #look(): DurationEvidence & { readonly at: number; readonly timeMs: number } {
+  #look(): Found {
     const t = this.#count;
     const measured = this.#squares - this.#sum ** 2 / t;
     const spread = Math.max(measured, VARIANCE_MIN * t);
-    const best = { nats: Number.NEGATIVE_INFINITY, direction: undefined, at: 0, timeMs: 0 };
-    if (t < BEFORE_MIN + AFTER_MIN || measured <= 1e-9 * t) return best;
+    if (t < BEFORE_MIN + AFTER_MIN || measured <= 1e-9 * t) return NOTHING_FOUND;
     const weight = Math.log((EFFECT_MIN ** 2 * t) / (2 * spread));
     let greatest = Number.NEGATIVE_INFINITY;
     let total = 0;
-    let found: { direction: DurationDirection; at: number; timeMs: number } | undefined;
+    let direction: DurationDirection | undefined;
+    let at = 0;
+    let timeMs = 0;
     for (const hull of [this.#slower, this.#faster]) {
       const { corners, length } = hull;
       for (let i = 0; i < length; i += CORNER) {
@@ -251,18 +252,20 @@ export class DurationDetector {
         if (evidence > greatest) {
           total = total * Math.exp(greatest - evidence) + 1;
           greatest = evidence;
-          const direction = hull === this.#slower ? 'slower' : 'faster';
-          found = { direction, at: n0, timeMs: corners[i + 3] ?? 0 };
+          direction = hull === this.#slower ? 'slower' : 'faster';
+          at = n0;
+          timeMs = corners[i + 3] ?? 0;
         } else {
           total += Math.exp(evidence - greatest);
         }
       }
     }
-    return found === undefined ? best : { nats: greatest + Math.log(total), ...found };
+    if (direction === undefined) return NOTHING_FOUND;
+    return { nats: greatest + Math.log(total), direction, at, timeMs };
   }
 
   /** What came after the change, as far as it is remembered, begins the new regime. */
-  #restart({ direction, at, timeMs }: ReturnType<DurationDetector['evidence']> & Found) {
+  #restart({ direction, at, timeMs }: Found): DurationChange {
     const after = this.#recent.slice(-2 * Math.min(REFERENCE_SIZE, this.#count - at));
     const beforeMs = this.typicalMs ?? 0;
     this.#count = 0;
@@ -279,7 +282,14 @@ export class DurationDetector {
   }
 }
 
-interface Found {
+interface Found extends DurationEvidence {
   readonly at: number;
   readonly timeMs: number;
 }
+
+const NOTHING_FOUND: Found = {
+  nats: Number.NEGATIVE_INFINITY,
+  direction: undefined,
+  at: 0,
+  timeMs: 0,
+};

@@ -22,9 +22,8 @@ export function takeIn(reference: number[], durationMs: number): number {
 }
 
 function scoreAt(reference: readonly number[], less: number, durationMs: number): number {
-  let equal = 0;
-  while (reference[less + equal] === durationMs) equal += 1;
-  const twice = 2 * less + equal;
+  const isTied = reference[less] === durationMs;
+  const twice = less + (isTied ? firstAbove(reference, durationMs, less + 1) : less);
   if (reference.length === REFERENCE_SIZE) return SCORES[twice] ?? 0;
   return score(twice, reference.length);
 }
@@ -32,6 +31,18 @@ function scoreAt(reference: readonly number[], less: number, durationMs: number)
 /** `twice` is twice the rank, so that ties lie between. */
 function score(twice: number, size: number): number {
   return normalQuantile((twice / 2 + 0.5) / (size + 1));
+}
+
+/** How many of `ascending` are not above the value, where the first `low` are not. */
+function firstAbove(ascending: readonly number[], value: number, low: number): number {
+  let first = low;
+  let high = ascending.length;
+  while (first < high) {
+    const middle = (first + high) >> 1;
+    if ((ascending[middle] ?? 0) <= value) first = middle + 1;
+    else high = middle;
+  }
+  return first;
 }
 
 /** How many of `ascending` are below the value. */
