@@ -9,11 +9,11 @@ export const CORNER = 4;
 const ROOM_MIN = 6 * CORNER;
 /** Corners that there is room for beside those that are there, after more or less room was made. */
 const SPARE = 2;
-/** Numbers without use from which on less room is made. */
-const SPARE_MAX = 4 * CORNER;
 
 /** Of hulls without a corner; never written to. Made as the others are, so that all look the same to the engine. */
 const NONE = fractions(1);
+/** Cut from when room is made; never written to. */
+const ROOM = fractions(64 * CORNER);
 
 export class Hull {
   /** Flat; only the first `length` numbers count. A plain array: what a typed one takes beside its numbers is 200 bytes. */
@@ -72,20 +72,23 @@ export class Hull {
     }
   }
 
-  /** There is no room for another corner, or much more than is of use. */
+  /** There is no room for another corner, or twice what is of use: a hull loses half its corners now and then. */
   get #isUnfit(): boolean {
     const room = this.corners.length;
-    const spare = room - this.length;
-    return spare < CORNER || (spare > SPARE_MAX && room > ROOM_MIN);
+    return room - this.length < CORNER || (2 * this.length < room && room > ROOM_MIN);
   }
 
   #fit(): void {
     const { corners, length } = this;
-    const capacity = Math.max(ROOM_MIN, length + SPARE * CORNER);
-    const fitting = fractions(capacity);
+    const fitting = roomFor(Math.max(ROOM_MIN, length + SPARE * CORNER));
     for (let i = 0; i < length; i += 1) fitting[i] = corners[i] ?? 0;
     this.corners = fitting;
   }
+}
+
+/** A copy of a part is made faster than a new array is filled. */
+function roomFor(numbers: number): number[] {
+  return numbers <= ROOM.length ? ROOM.slice(0, numbers) : fractions(numbers);
 }
 
 /** Filled with fractions, so that the engine keeps the numbers themselves and no pointers to them. */
