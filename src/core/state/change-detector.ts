@@ -16,6 +16,8 @@ const BEFORE_MIN = 10;
 const AFTER_MIN = 5;
 /** The variance of a rate of 0.99: keeps the weights finite where nothing has failed yet. */
 const VARIANCE_MIN = 0.0099;
+/** The log weight of a moment is at most this, beside that of the results around it. */
+const WEIGHT_MAX = -Math.log(2 * VARIANCE_MIN * EFFECT_MIN_INVERSE ** 2);
 const CORRELATION_MAX = 0.9;
 /** Pulls the correlation of few results towards none. */
 const CORRELATION_PRIOR = 5;
@@ -81,6 +83,8 @@ const evaluated: { greatest: number; sum: number; hull: Hull | undefined; at: nu
   hull: undefined,
   at: 0,
 };
+/** Nats by which a bound of the evidence must lie below a threshold: far more than rounding can make of it. */
+const BOUND_MARGIN = 1;
 
 function nats(): number {
   return evaluated.greatest + Math.log(evaluated.sum);
@@ -147,7 +151,8 @@ export class ChangeDetector {
     this.#attempts += 1;
     this.#rising.hide(this.#attempts, this.#successes);
     this.#falling.hide(this.#attempts, this.#successes);
-    const change = look && this.#evaluate() >= threshold ? this.#rebase() : undefined;
+    const isAlarm = look && this.#mayReach(threshold) && this.#evaluate() >= threshold;
+    const change = isAlarm ? this.#rebase() : undefined;
     this.#rising.push(this.#attempts, this.#successes, this.#failurePairs, timeMs);
     this.#falling.push(this.#attempts, this.#successes, this.#failurePairs, timeMs);
     return change;
@@ -179,6 +184,36 @@ export class ChangeDetector {
     detector.#rising.restore(rising);
     detector.#falling.restore(falling);
     return detector;
+  }
+
+  /**
+   * Whether the evidence may be as much: mostly it is not by far, and that is told without a logarithm. The divergence of
+   * two rates is at most their χ², so a log likelihood ratio is at most that of both sides against the whole.
+   */
+  #mayReach(threshold: number): boolean {
+    const n = this.#attempts;
+    const s = this.#successes;
+    const corners = (this.#rising.length + this.#falling.length) / CORNER;
+    const most = threshold - BOUND_MARGIN - WEIGHT_MAX - logBound(corners);
+    const scale = n / (s * (n - s));
+    return this.#mayWeigh(this.#rising, scale, most) || this.#mayWeigh(this.#falling, scale, most);
+  }
+
+  #mayWeigh({ corners, length }: Hull, scale: number, most: number): boolean {
+    const attempts = this.#attempts;
+    const successes = this.#successes;
+    for (let i = 0; i < length; i += CORNER) {
+      const n0 = corners[i] ?? 0;
+      const n1 = attempts - n0;
+      if (n0 < BEFORE_MIN) continue;
+      if (n1 < AFTER_MIN) return false;
+      const s0 = corners[i + 1] ?? 0;
+      const apart = (successes - s0) * n0 - s0 * n1;
+      if (Math.abs(apart) * EFFECT_MIN_INVERSE < n0 * n1) continue;
+      const ratio = ((apart * apart) / (n0 * n1)) * scale;
+      if (ratio + logBound(Math.min(n0, n1)) >= most) return true;
+    }
+    return false;
   }
 
   #evaluate(): number {
@@ -244,6 +279,11 @@ export class ChangeDetector {
     this.#failurePairs -= pairs0;
     return change;
   }
+}
+
+/** At least the logarithm of a whole number, by its bits. */
+function logBound(n: number): number {
+  return (32 - Math.clz32(n)) * Math.LN2;
 }
 
 /** The greatest log likelihood of `s` successes in `n` results of one rate. */

@@ -9,6 +9,9 @@ const WEEK_MS = 7 * DAY_MS;
 /** Results of less than this are taken for those of as long, so that the first seconds do not look like a flood. */
 const KNOWN_MS = HOUR_MS;
 
+/** What the memory of a week keeps over so many whole milliseconds: busy streams ask for little else. */
+const KEPT_SOON = Float64Array.from({ length: 1_024 }, (_, ms) => Math.exp(-ms / WEEK_MS));
+
 /** Part of what is kept of a stream. */
 export interface ResultRate {
   /** Decayed numbers of results, by the memory of a week and by that of a day. */
@@ -37,7 +40,7 @@ export function decayedMs(ms: number): number {
 
 /** Results come in the order of time. */
 export function countResult(rate: ResultRate, timeMs: number): void {
-  const kept = Math.exp((rate.newestMs - timeMs) / WEEK_MS);
+  const kept = keptOver(timeMs - rate.newestMs);
   rate.weekResults = rate.weekResults * kept + 1;
   rate.dayResults = rate.dayResults * ofDay(kept) + 1;
   rate.watchedMs = rate.watchedMs * kept + WEEK_MS * (1 - kept);
@@ -55,6 +58,13 @@ export function resultsPerDay({ weekResults, dayResults, watchedMs }: ResultRate
 /** Of a stream that was first seen d days ago the memory of a week holds 7 (1 − e^(−d/7)), that of a day 1 − e^(−d). */
 function dayWatchedMs(weekWatchedMs: number): number {
   return DAY_MS * (1 - ofDay(1 - weekWatchedMs / WEEK_MS));
+}
+
+/** What the memory of a week keeps. */
+function keptOver(ms: number): number {
+  const whole = ms | 0;
+  const known = whole === ms && whole >= 0 ? KEPT_SOON[whole] : undefined;
+  return known ?? Math.exp(-ms / WEEK_MS);
 }
 
 /** What the memory of a day keeps where that of a week keeps `kept`: its seventh power, without the price of a power. */

@@ -27,6 +27,22 @@ test('the corners are those of the convex hull of the whole path', () => {
   }
 });
 
+test('an alarm comes at the first result whose evidence is as much as the threshold', () => {
+  for (let stream = 0; stream < 400; stream += 1) {
+    const random = uniform(5000 + stream);
+    const [before = 0, after = 0] = [RATES[stream % RATES.length], random()];
+    const threshold = 12 * random() - 2;
+    const [watched, shown] = [new ChangeDetector(), new ChangeDetector()];
+    for (let n = 1; n <= 300; n += 1) {
+      const succeeded = random() < (n < 150 ? before : after);
+      watched.observe(succeeded, n, NEVER);
+      const change = shown.observe(succeeded, n, threshold);
+      expect(change !== undefined).toBe(watched.evidence().nats >= threshold);
+      if (change !== undefined) break;
+    }
+  }
+});
+
 test('no moment off the hulls explains a change better than the best corner', () => {
   for (let stream = 0; stream < 60; stream += 1) {
     const random = uniform(2000 + stream);

@@ -30,6 +30,17 @@ test('the first results are taken for those of an hour', () => {
   expect(resultsPerDay(rate)).toBeCloseTo(240, 0);
 });
 
+test('results that follow within a second fade as any others', () => {
+  const rate = newRate(0);
+  const plain = { week: 0, newestMs: 0 };
+  for (const ms of [0, 1, 2, 2.5, 999, 1_023, 1_024, 1_025, 60_000, 0]) {
+    plain.week = plain.week * Math.exp(-ms / (7 * DAY)) + 1;
+    plain.newestMs += ms;
+    countResult(rate, plain.newestMs);
+    expect(rate.weekResults).toBe(plain.week);
+  }
+});
+
 test('a stream that has grown is taken for grown within days, one that rests for calm within weeks', () => {
   const rate = after(newRate(0), 10, 60);
   expect(resultsPerDay(after(rate, 1000, 3)) / 1000).toBeGreaterThan(0.9);
