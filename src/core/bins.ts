@@ -11,7 +11,16 @@ const LOG_GROWTH = Math.log(GROWTH);
 /** Everything at or below one millisecond shares the first bin. */
 const FIRST_BIN = 0;
 
+/** Bins of short durations in whole milliseconds, as most are: a logarithm is dear. */
+const BINS_OF_SHORT = Uint8Array.from({ length: 4_096 }, (_, ms) => binByLogarithm(ms));
+
 export function binOf(valueMs: number): number {
+  const whole = valueMs | 0;
+  const known = whole === valueMs && whole >= 0 ? BINS_OF_SHORT[whole] : undefined;
+  return known ?? binByLogarithm(valueMs);
+}
+
+function binByLogarithm(valueMs: number): number {
   return valueMs <= 1 ? FIRST_BIN : Math.ceil(Math.log(valueMs) / LOG_GROWTH);
 }
 

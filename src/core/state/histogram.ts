@@ -3,6 +3,7 @@
  * native histograms and OTLP. Plain data, so that a snapshot is the value itself.
  */
 import { addNewerExemplars, newExemplars, type Exemplars } from './exemplars.js';
+import { bucketsPerDoubling, exponentialIndex, FINEST_SCALE } from './exponential-index.js';
 
 /** Attempt durations, seconds. */
 export const DURATION_BUCKETS = [
@@ -15,12 +16,8 @@ export const RECOVERY_BUCKETS = [
 export const ATTEMPT_COUNT_BUCKETS = [1, 2, 3, 5, 8, 13] as const;
 export const CONFIDENCE_BUCKETS = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1] as const;
 
-/** Bucket i of scale s covers (2^((i-1)/2^s), 2^(i/2^s)]. The scale falls when the buckets become too many. */
-const FIRST_SCALE = 5;
-/** At scale 4 these span twenty doublings, a factor of a million, with buckets 4.4 % wide. */
+/** The scale falls when there are more. At scale 4 these span twenty doublings, a factor of a million, with buckets 4.4 % wide. */
 const EXPONENTIAL_BUCKETS_MAX = 320;
-
-const NEAR_BOUND = 1e-9;
 
 export interface Histogram {
   /** One per bound, not cumulative, and a last one for what lies above all of them. */
@@ -43,7 +40,7 @@ export function newHistogram(bounds: readonly number[]): Histogram {
     count: 0,
     sum: 0,
     zeros: 0,
-    scale: FIRST_SCALE,
+    scale: FINEST_SCALE,
     offset: 0,
     exponential: [],
   };
@@ -129,20 +126,6 @@ function addExponential(to: Histogram, from: Histogram): void {
   to.offset = first;
   to.exponential = sums;
   while (to.exponential.length > EXPONENTIAL_BUCKETS_MAX) halveResolution(to);
-}
-
-/** The index of the bucket that holds a positive value; exact powers of two lie in the bucket that they end. */
-function exponentialIndex(value: number, scale: number): number {
-  const position = Math.log2(value) * bucketsPerDoubling(scale);
-  const index = Math.ceil(position);
-  // Only beside a bound may the logarithm have been rounded to the wrong side of it.
-  if (index - position < 1 - NEAR_BOUND) return index;
-  return 2 ** ((index - 1) / bucketsPerDoubling(scale)) >= value ? index - 1 : index;
-}
-
-/** Asked for at every observation, and a power is dear: only scales that are coarse beyond use are below zero. */
-function bucketsPerDoubling(scale: number): number {
-  return scale >= 0 ? 1 << scale : 2 ** scale;
 }
 
 function countExponentially(histogram: Histogram, value: number): void {
