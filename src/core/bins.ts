@@ -6,6 +6,11 @@
 /** Bin number to count. */
 export type Bins = Map<number, number>;
 
+/** The same to be read, however it is kept. */
+export interface CountedBins extends Iterable<readonly [bin: number, count: number]> {
+  readonly size: number;
+}
+
 const GROWTH = 1.08;
 const LOG_GROWTH = Math.log(GROWTH);
 /** Everything at or below one millisecond shares the first bin. */
@@ -39,7 +44,7 @@ export function addToBins(bins: Bins, valueMs: number, count = 1): void {
   bins.set(bin, (bins.get(bin) ?? 0) + count);
 }
 
-export function mergeBins(into: Bins, from: ReadonlyMap<number, number>): void {
+export function mergeBins(into: Bins, from: CountedBins): void {
   for (const [bin, count] of from) into.set(bin, (into.get(bin) ?? 0) + count);
 }
 

@@ -2,9 +2,10 @@
  * Counts per minute and per combination of labels: what any time range is answered from. The store keeps them
  * per minute, hour, day and in total; here is what one cell counts and how two cells become one.
  */
-import { addToBins, mergeBins, type Bins } from './bins.js';
+import { binOf, mergeBins, type Bins, type CountedBins } from './bins.js';
 import type { Fact } from './facts.js';
 import { LabelTree } from './label-tree.js';
+import { SparseCounts } from './sparse-counts.js';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
@@ -19,7 +20,7 @@ export interface CellKey {
 }
 
 /** Durations in milliseconds, times in Unix milliseconds. Every number adds up, but for the first and last time. */
-export interface Cell {
+export interface Cell<B extends CountedBins = Bins> {
   /** Failures detected, one per incident. */
   failures: number;
   succeeded: number;
@@ -39,19 +40,23 @@ export interface Cell {
   lastAttemptMs: number | undefined;
   /** Attempts that ran, per hour of day (UTC). Keys 0–23. */
   hours: Bins;
-  succeededBins: Bins;
-  failedBins: Bins;
-  recoveredBins: Bins;
+  succeededBins: B;
+  failedBins: B;
+  recoveredBins: B;
 }
 
 /** One minute of one combination. */
 export interface MinuteCell extends CellKey {
   /** Unix time of the minute's start, in minutes. */
   readonly minute: number;
-  readonly cell: Cell;
+  readonly cell: Cell<CountedBins>;
 }
 
 export function emptyCell(): Cell {
+  return newCell(() => new Map<number, number>());
+}
+
+function newCell<B extends CountedBins>(newBins: () => B): Cell<B> {
   return {
     failures: 0,
     succeeded: 0,
@@ -66,14 +71,14 @@ export function emptyCell(): Cell {
     firstAttemptMs: undefined,
     lastAttemptMs: undefined,
     hours: new Map(),
-    succeededBins: new Map(),
-    failedBins: new Map(),
-    recoveredBins: new Map(),
+    succeededBins: newBins(),
+    failedBins: newBins(),
+    recoveredBins: newBins(),
   };
 }
 
 /** Adds `from` to `into`. */
-export function mergeCell(into: Cell, from: Cell): void {
+export function mergeCell(into: Cell, from: Cell<CountedBins>): void {
   into.failures += from.failures;
   into.succeeded += from.succeeded;
   into.failed += from.failed;
@@ -92,12 +97,29 @@ export function mergeCell(into: Cell, from: Cell): void {
   mergeBins(into.recoveredBins, from.recoveredBins);
 }
 
+/** The cells of one minute, source, failure type and agent: an event after the other mostly counts in the same. */
+interface Together {
+  readonly minute: number;
+  readonly source: string;
+  readonly failureType: string;
+  readonly agentId: string;
+  /** Without a strategy. */
+  untried: Gathering | undefined;
+  readonly byStrategy: Map<string, Gathering>;
+  /** Of the strategy asked for last. */
+  tried: Gathering | undefined;
+}
+
+interface Gathering extends MinuteCell {
+  readonly cell: Cell<SparseCounts>;
+}
+
 /** Minute cells that the log does not hold yet: they travel with a later append, in its transaction. */
 export class RollupBuffer {
-  #cells: MinuteCell[] = [];
-  /** The one asked for last: what an event tells mostly counts in one cell. */
-  #last: MinuteCell | undefined;
-  #byMinute = new Map<number, LabelTree<MinuteCell>>();
+  #cells: Gathering[] = [];
+  /** Those asked for last: what an event tells counts there, and what the next tells often does. */
+  #last: Together | undefined;
+  #byMinute = new Map<number, LabelTree<Together>>();
 
   get size(): number {
     return this.#cells.length;
@@ -106,32 +128,35 @@ export class RollupBuffer {
   add(fact: Fact): void {
     switch (fact.kind) {
       case 'incident_opened':
-        this.#cell(fact, '').failures += 1;
+        this.#gathering(fact, '').cell.failures += 1;
         return;
       case 'incident_resolved': {
-        const cell = this.#cell(fact, fact.strategy ?? '');
+        const { cell } = this.#gathering(fact, fact.strategy ?? '');
         if (fact.recoveryMs === undefined) {
           cell.expired += 1;
           return;
         }
         cell.recovered += 1;
         cell.recoveredMs += fact.recoveryMs;
-        addToBins(cell.recoveredBins, fact.recoveryMs);
+        cell.recoveredBins.add(binOf(fact.recoveryMs));
         return;
       }
       case 'attempt_ended': {
-        const cell = this.#cell(fact, fact.strategy);
+        const { cell } = this.#gathering(fact, fact.strategy);
         if (fact.firstOfStrategy) cell.tried += 1;
         if (fact.outcome === 'skipped') {
           cell.skipped += 1;
           return;
         }
-        const succeeded = fact.outcome === 'succeeded';
-        if (succeeded) cell.succeeded += 1;
-        else cell.failed += 1;
-        if (succeeded) cell.succeededMs += fact.durationMs;
-        else cell.failedMs += fact.durationMs;
-        addToBins(succeeded ? cell.succeededBins : cell.failedBins, fact.durationMs);
+        if (fact.outcome === 'succeeded') {
+          cell.succeeded += 1;
+          cell.succeededMs += fact.durationMs;
+          cell.succeededBins.add(binOf(fact.durationMs));
+        } else {
+          cell.failed += 1;
+          cell.failedMs += fact.durationMs;
+          cell.failedBins.add(binOf(fact.durationMs));
+        }
         cell.firstAttemptMs = leastOf(cell.firstAttemptMs, fact.timeMs);
         cell.lastAttemptMs = greatestOf(cell.lastAttemptMs, fact.timeMs);
         return;
@@ -155,7 +180,7 @@ export class RollupBuffer {
     return cells;
   }
 
-  #cell(
+  #gathering(
     about: {
       readonly source: string;
       readonly failureType: string;
@@ -163,33 +188,52 @@ export class RollupBuffer {
       readonly timeMs: number;
     },
     strategy: string,
-  ): Cell {
+  ): Gathering {
     const { source, failureType } = about;
     const agentId = about.agentId ?? '';
     const minute = Math.floor(about.timeMs / MINUTE_MS);
-    const last = this.#last;
+    let together = this.#last;
     if (
-      last?.minute === minute &&
-      last.agentId === agentId &&
-      last.strategy === strategy &&
-      last.failureType === failureType &&
-      last.source === source
+      together?.minute !== minute ||
+      together.agentId !== agentId ||
+      together.failureType !== failureType ||
+      together.source !== source
     ) {
-      return last.cell;
+      together = this.#together(minute, source, failureType, agentId);
+      this.#last = together;
     }
+    if (strategy === '') return (together.untried ??= this.#begin(together, strategy));
+    if (together.tried?.strategy === strategy) return together.tried;
+    let tried = together.byStrategy.get(strategy);
+    if (tried === undefined) {
+      tried = this.#begin(together, strategy);
+      together.byStrategy.set(strategy, tried);
+    }
+    together.tried = tried;
+    return tried;
+  }
+
+  #begin({ minute, source, failureType, agentId }: Together, strategy: string): Gathering {
+    const cell = newCell(() => new SparseCounts());
+    const gathering = { minute, source, failureType, strategy, agentId, cell };
+    this.#cells.push(gathering);
+    return gathering;
+  }
+
+  #together(minute: number, source: string, failureType: string, agentId: string): Together {
     let ofMinute = this.#byMinute.get(minute);
     if (ofMinute === undefined) {
       ofMinute = new LabelTree();
       this.#byMinute.set(minute, ofMinute);
     }
-    let found = ofMinute.get(source, failureType, strategy, agentId);
+    let found = ofMinute.get(source, failureType, agentId);
     if (found === undefined) {
-      found = { minute, source, failureType, strategy, agentId, cell: emptyCell() };
-      ofMinute.set([source, failureType, strategy, agentId], found);
-      this.#cells.push(found);
+      const [untried, tried] = [undefined, undefined];
+      const byStrategy = new Map<string, Gathering>();
+      found = { minute, source, failureType, agentId, untried, byStrategy, tried };
+      ofMinute.set([source, failureType, agentId], found);
     }
-    this.#last = found;
-    return found.cell;
+    return found;
   }
 }
 

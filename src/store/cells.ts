@@ -2,8 +2,9 @@
  * A rollup cell in few bytes: most of its numbers are 0 most of the time, and in a minute's cell
  * much follows from the rest.
  */
-import type { Bins } from '../core/bins.js';
+import type { Bins, CountedBins } from '../core/bins.js';
 import { emptyCell, type Cell } from '../core/rollup.js';
+import { SparseCounts } from '../core/sparse-counts.js';
 import { ByteReader, ByteWriter } from './bytes.js';
 
 /**
@@ -41,7 +42,7 @@ export interface Skimmed {
 /**
  * `hourOfDay`: of a cell of one minute or hour, the hour it lies in; it then need not be stored.
  */
-export function writeCell(writer: ByteWriter, cell: Cell, hourOfDay?: number): void {
+export function writeCell(writer: ByteWriter, cell: Cell<CountedBins>, hourOfDay?: number): void {
   const ran = cell.succeeded + cell.failed;
   const inOneHour =
     hourOfDay !== undefined && cell.hours.size === 1 && cell.hours.get(hourOfDay) === ran;
@@ -122,10 +123,11 @@ export function noneSkimmed(): Skimmed {
 }
 
 /** How many bins, then of each the distance to the one before and its count. */
-function writeBins(writer: ByteWriter, bins: ReadonlyMap<number, number>): void {
+function writeBins(writer: ByteWriter, bins: CountedBins): void {
   writer.whole(bins.size);
   let before = 0;
-  const ascending = bins.size === 1 ? bins : [...bins].sort(([a], [b]) => a - b);
+  const isAscending = bins instanceof SparseCounts || bins.size === 1;
+  const ascending = isAscending ? bins : [...bins].sort(([a], [b]) => a - b);
   for (const [bin, count] of ascending) {
     writer.whole(bin - before);
     writer.whole(count);
