@@ -121,6 +121,7 @@ export interface AppendGroup {
 export interface Derived {
   readonly throughSeq: number;
   readonly cells: readonly MinuteCell[];
+  /** Ascending by sequence, and newer than those of any `Derived` before. */
   readonly labels: readonly AttemptLabels[];
 }
 

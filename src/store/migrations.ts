@@ -4,6 +4,7 @@
  * leaves nothing behind.
  */
 import type { Database } from 'better-sqlite3';
+import { StoredLabels } from './stored-labels.js';
 
 /** "heal" in ASCII: tells this store from any other SQLite database. */
 export const APPLICATION_ID = 0x6865616c;
@@ -14,7 +15,9 @@ const CELL_COLUMNS = `
   failures INTEGER NOT NULL, succeeded INTEGER NOT NULL, failed INTEGER NOT NULL, skipped INTEGER NOT NULL,
   cell BLOB NOT NULL,`;
 
-const MIGRATIONS = [
+type Migration = string | ((db: Database) => void);
+
+const MIGRATIONS: readonly Migration[] = [
   `
   PRAGMA application_id = ${String(APPLICATION_ID)};
   CREATE TABLE meta (key TEXT PRIMARY KEY, value REAL) WITHOUT ROWID;
@@ -48,16 +51,19 @@ const MIGRATIONS = [
   );
   CREATE INDEX agent_minutes_by_seq ON agent_minutes (through_seq, cells);
   `,
+  packLabels,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
-/** Brings the schema up to SCHEMA_VERSION. */
-export function migrate(db: Database): void {
-  for (let version = schemaVersionOf(db); version < SCHEMA_VERSION; version += 1) {
+/** Brings the schema up to SCHEMA_VERSION; tests stop at the version of an older release. */
+export function migrate(db: Database, to = SCHEMA_VERSION): void {
+  for (let version = schemaVersionOf(db); version < to; version += 1) {
     db.exec('BEGIN IMMEDIATE');
     try {
-      db.exec(MIGRATIONS[version] ?? '');
+      const step = MIGRATIONS[version] ?? '';
+      if (typeof step === 'string') db.exec(step);
+      else step(db);
       db.exec(`PRAGMA user_version = ${String(version + 1)}`);
       db.exec('COMMIT');
     } catch (error) {
@@ -65,6 +71,18 @@ export function migrate(db: Database): void {
       throw error;
     }
   }
+}
+
+/** A row for each label cost more than anything else that the store writes. */
+function packLabels(db: Database): void {
+  db.exec('CREATE TABLE label_chunks (first_seq INTEGER PRIMARY KEY, body BLOB NOT NULL)');
+  const rows = db
+    .prepare<[], number[]>(
+      'SELECT seq, type_no, coalesce(agent_no, 0) FROM attempt_labels ORDER BY seq',
+    )
+    .raw();
+  new StoredLabels(db).add(rows.all().flat());
+  db.exec('DROP TABLE attempt_labels');
 }
 
 export function schemaVersionOf(db: Database): number {

@@ -103,7 +103,7 @@ export function unpackDerived(packed: PackedDerived): Derived {
   return { throughSeq, cells, labels: [...unpackLabels(packed)] };
 }
 
-export function* unpackLabels({ types, agents, labels }: PackedDerived): Generator<AttemptLabels> {
+function* unpackLabels({ types, agents, labels }: PackedDerived): Generator<AttemptLabels> {
   for (let i = 0; i + 2 < labels.length; i += 3) {
     const agent = labels[i + 2] ?? 0;
     yield {

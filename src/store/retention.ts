@@ -18,6 +18,7 @@ import type { Meta, MetaKey } from './meta.js';
 import type { Rollups } from './rollups.js';
 import { RESOLUTION } from './segments.js';
 import type { Snapshots } from './snapshots.js';
+import type { StoredLabels } from './stored-labels.js';
 
 const MINUTES_KEPT_MS = 31 * DAY_MS;
 const HOURS_KEPT_MS = 400 * DAY_MS;
@@ -30,6 +31,7 @@ interface Parts {
   readonly meta: Meta;
   readonly blocks: Blocks;
   readonly keys: EventKeys;
+  readonly labels: StoredLabels;
   readonly snapshots: Snapshots;
   readonly rollups: Rollups;
 }
@@ -65,7 +67,7 @@ export function retainStep(parts: Parts, limits: RetentionLimits, nowMs: number)
   };
 }
 
-function deleteBlock({ db, meta, blocks, keys }: Parts, block: BlockSummary): void {
+function deleteBlock({ meta, blocks, keys, labels }: Parts, block: BlockSummary): void {
   const entries = blocks.read(block);
   if (entries === undefined) {
     meta.set('orphan_keys', meta.get('orphan_keys') + block.events);
@@ -74,7 +76,7 @@ function deleteBlock({ db, meta, blocks, keys }: Parts, block: BlockSummary): vo
   }
   const next = block.first_seq + block.events;
   blocks.delete(block);
-  db.prepare('DELETE FROM attempt_labels WHERE seq < ?').run(next);
+  labels.deleteBefore(next);
   meta.set('first_seq', next);
   meta.set('forgotten_ms', Math.max(block.max_ms, meta.find('forgotten_ms') ?? -Infinity));
 }

@@ -11,8 +11,9 @@ import { addCell, encodeCell, sumOfEncoded } from './cells.js';
 import type { Meta } from './meta.js';
 import type { Names } from './names.js';
 import { NumberTree } from './number-tree.js';
-import { readPackedCells, unpackLabels, type PackedDerived } from './pack-derived.js';
+import { readPackedCells, type PackedDerived } from './pack-derived.js';
 import { RESOLUTION, type Resolution } from './segments.js';
+import type { StoredLabels } from './stored-labels.js';
 
 /**
  * Chunks that wait are read by every query: about as many cells as one reads in some milliseconds.
@@ -32,12 +33,12 @@ interface Parts {
   readonly meta: Meta;
   readonly agentMinutes: AgentMinutes;
   readonly failing: Failing;
+  readonly labels: StoredLabels;
 }
 
 export class Rollups {
   readonly #upsert: Statement<Value[]>;
   readonly #upsertAgent: Statement<Value[]>;
-  readonly #insertLabels: Statement<[number, number, number | null]>;
   readonly #parts: Parts;
 
   constructor(db: Database, parts: Parts) {
@@ -45,9 +46,6 @@ export class Rollups {
     db.function('add_cells', options, (a: Uint8Array, b: Uint8Array) => sumOfEncoded(a, b));
     this.#upsert = db.prepare<Value[]>(upsertSql('cells', KEY));
     this.#upsertAgent = db.prepare<Value[]>(upsertSql('agent_cells', AGENT_KEY));
-    this.#insertLabels = db.prepare<[number, number, number | null]>(
-      'INSERT OR REPLACE INTO attempt_labels VALUES (?, ?, ?)',
-    );
     this.#parts = parts;
   }
 
@@ -69,10 +67,7 @@ export class Rollups {
       coarser(minutes, (minute) => Math.floor(minute / 60)),
     );
     for (const chunk of chunks) agentMinutes.insert(chunk.finish(throughSeq));
-    for (const { seq, failureType, agentId } of unpackLabels(packed)) {
-      const agentNo = agentId === undefined ? null : names.intern(agentId);
-      this.#insertLabels.run(seq, names.intern(failureType), agentNo);
-    }
+    this.#parts.labels.add(numberedLabels(packed, names, agents));
     meta.set('rolled_seq', throughSeq);
     const waiting = agentMinutes.sizeAfter(meta.get('agents_rolled_seq'));
     if (waiting.cells > WAITING_CELLS_MAX || waiting.chunks > WAITING_CHUNKS_MAX) this.rollAgents();
@@ -144,6 +139,21 @@ function sorted(
     chunk.add([...triple, agents[agent] ?? 0], minute, packed.cells.subarray(start, end));
   });
   return { minutes, chunks: chunks.values() };
+}
+
+/** Labels with the numbers that the store has for their names. */
+function numberedLabels(
+  { labels, types }: PackedDerived,
+  names: Names,
+  agents: readonly number[],
+): Float64Array {
+  const typeNos = types.map((type) => names.intern(type));
+  const numbered = new Float64Array(labels);
+  for (let i = 0; i < numbered.length; i += 3) {
+    numbered[i + 1] = typeNos[labels[i + 1] ?? 0] ?? 0;
+    numbered[i + 2] = agents[labels[i + 2] ?? 0] ?? 0;
+  }
+  return numbered;
 }
 
 function coarser(cells: CellMap, bucketOf: (bucket: number) => number): CellMap {

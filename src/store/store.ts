@@ -35,6 +35,7 @@ import type { PackedAppend } from './pack.js';
 import { retainStep, type RetainStep } from './retention.js';
 import { Rollups } from './rollups.js';
 import { Snapshots } from './snapshots.js';
+import { StoredLabels } from './stored-labels.js';
 import { readTimeline } from './timeline.js';
 
 export interface AppendedAll {
@@ -62,6 +63,7 @@ interface Parts {
   readonly keys: EventKeys;
   readonly agentMinutes: AgentMinutes;
   readonly failing: Failing;
+  readonly labels: StoredLabels;
   readonly rollups: Rollups;
   readonly snapshots: Snapshots;
 }
@@ -279,6 +281,7 @@ function partsOf(db: Database): Parts {
   const sources = new Names(db, 'sources');
   const agentMinutes = new AgentMinutes(db);
   const failing = failingOf(db, agentMinutes);
+  const labels = new StoredLabels(db);
   return {
     db,
     meta,
@@ -286,9 +289,10 @@ function partsOf(db: Database): Parts {
     sources,
     agentMinutes,
     failing,
+    labels,
     blocks: new Blocks(db),
     keys: new EventKeys(db, sources),
-    rollups: new Rollups(db, { names, sources, meta, agentMinutes, failing }),
+    rollups: new Rollups(db, { names, sources, meta, agentMinutes, failing, labels }),
     snapshots: new Snapshots(db),
   };
 }

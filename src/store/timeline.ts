@@ -17,12 +17,14 @@ import type { BlockSummary, Blocks } from './blocks.js';
 import { matches } from './filters.js';
 import type { HistoryParts } from './asked.js';
 import { asObject, field, parseObject } from './json.js';
+import type { StoredLabels } from './stored-labels.js';
 
 const COMPLETED = 'selfhealer.healing.completed';
 const EVER: TimeRange = { fromMs: -8.64e15, toMs: 8.64e15 };
 
 interface Parts extends HistoryParts {
   readonly blocks: Blocks;
+  readonly labels: StoredLabels;
 }
 
 type Candidate = TimelineRow & { readonly timeMs: number };
@@ -85,16 +87,12 @@ function* candidateBlocks(parts: Parts, range: TimeRange, query: TimelineQuery):
 /** Labels that incidents gave to attempts of a block, by sequence. */
 type LabelReader = (block: BlockSummary) => ReadonlyMap<number, AttemptLabels>;
 
-function labelReader({ db, names }: Parts, pending: readonly Derived[]): LabelReader {
-  const stored = db.prepare<
-    [number, number],
-    { seq: number; type_no: number; agent_no: number | null }
-  >('SELECT seq, type_no, agent_no FROM attempt_labels WHERE seq >= ? AND seq < ?');
+function labelReader({ labels: stored, names }: Parts, pending: readonly Derived[]): LabelReader {
   const fresh = pending.flatMap(({ labels }) => labels);
   return ({ first_seq: from, events }) => {
     const labels = new Map<number, AttemptLabels>();
-    for (const { seq, type_no: typeNo, agent_no: agentNo } of stored.all(from, from + events)) {
-      const agentId = agentNo === null ? undefined : names.nameOf(agentNo);
+    for (const { seq, typeNo, agentNo } of stored.of(from, from + events)) {
+      const agentId = agentNo === 0 ? undefined : names.nameOf(agentNo);
       labels.set(seq, { seq, failureType: names.nameOf(typeNo), agentId });
     }
     for (const label of fresh) {
