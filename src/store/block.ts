@@ -30,7 +30,7 @@ const UNPACKED_BYTES_MAX = 4 * 1024 * 1024;
 
 const HEADER_BYTES = 24;
 const RUN_BYTES = 16;
-const PLAIN = 0;
+export const PLAIN = 0;
 const COMPRESSED = 1;
 const TIMES_AS_OFFSETS = 0;
 const TIMES_AS_FLOATS = 1;
@@ -80,6 +80,7 @@ export function encodeBlock(
   entries: Entries,
   from: number,
   to: number,
+  packBytesMin = PACK_BYTES_MIN,
 ): BlockRow {
   const count = to - from;
   const times = entries.timesMs.subarray(from, to);
@@ -114,7 +115,7 @@ export function encodeBlock(
   writeText(raw, { entries, from, to, lengthsAt, gapsAt, textAt, pieces });
 
   const bytes = new Uint8Array(raw, 0, textAt + textBytes);
-  const encoding = bytes.length < PACK_BYTES_MIN ? PLAIN : COMPRESSED;
+  const encoding = bytes.length < packBytesMin ? PLAIN : COMPRESSED;
   const body = encoding === PLAIN ? bytes.slice() : compress(bytes);
   const row = { first_seq: firstSeq, events: count, min_ms: minMs, max_ms: maxMs, encoding, body };
   return { ...row, crc: blockCrc(row) };

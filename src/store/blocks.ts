@@ -10,12 +10,17 @@ export interface BlockSummary {
   readonly max_ms: number;
 }
 
+/** Of a block that was looked for by its sequence. */
+export interface FoundBlock extends BlockSummary {
+  readonly encoding: number;
+}
+
 const SUMMARY = 'first_seq, events, min_ms, max_ms';
 
 export class Blocks {
   readonly #insert: Statement<[BlockRow]>;
   readonly #read: Statement<[number], BlockRow>;
-  readonly #after: Statement<[number, number, number], BlockSummary>;
+  readonly #after: Statement<[number, number, number], FoundBlock>;
   readonly #overlapping: Statement<[number, number], BlockSummary>;
   readonly #delete: Statement<[number]>;
   readonly #extent: Statement<[], { events: number; newest_ms: number | null }>;
@@ -28,8 +33,8 @@ export class Blocks {
         'VALUES (@first_seq, @events, @min_ms, @max_ms, @crc, @encoding, @body)',
     );
     this.#read = db.prepare<[number], BlockRow>('SELECT * FROM blocks WHERE first_seq = ?');
-    this.#after = db.prepare<[number, number, number], BlockSummary>(
-      `SELECT ${SUMMARY} FROM blocks WHERE first_seq + events > ? ` +
+    this.#after = db.prepare<[number, number, number], FoundBlock>(
+      `SELECT ${SUMMARY}, encoding FROM blocks WHERE first_seq + events > ? ` +
         // No block is longer than this, so the search begins at the one that may hold the sequence.
         'AND first_seq > ? - 1000 ORDER BY first_seq LIMIT ?',
     );
@@ -49,11 +54,14 @@ export class Blocks {
     return events;
   }
 
-  /** Appends entries as as many blocks as they need. */
-  append(firstSeq: number, entries: Entries): void {
+  /**
+   * Appends entries as as many blocks as they need. Those of fewer bytes than `packBytesMin` are not
+   * packed.
+   */
+  append(firstSeq: number, entries: Entries, packBytesMin?: number): void {
     let from = 0;
     for (const to of blockEnds(entries)) {
-      this.#insert.run(encodeBlock(firstSeq + from, entries, from, to));
+      this.#insert.run(encodeBlock(firstSeq + from, entries, from, to, packBytesMin));
       from = to;
     }
   }
@@ -67,7 +75,7 @@ export class Blocks {
   }
 
   /** The blocks that hold `seq` and what comes after it, in order. */
-  from(seq: number, limit: number): BlockSummary[] {
+  from(seq: number, limit: number): FoundBlock[] {
     return this.#after.all(seq, seq, limit);
   }
 

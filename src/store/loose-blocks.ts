@@ -1,14 +1,17 @@
 /**
- * Events that come one by one make blocks of one, eight times as large as they need be. When enough
- * of them stand at the end of the log they are written again as one block, in the transaction of
- * the append that made them enough.
+ * Events that come few by few make blocks that pack badly, and to pack each costs more than most of
+ * what is done for it. They are written as they are. When enough of them stand at the end of the
+ * log, or a large block comes after them, they are written again as one block, in the transaction
+ * of the append that made it so.
  */
-import type { Entries } from './block.js';
+import { PLAIN, type Entries } from './block.js';
 import type { BlockSummary, Blocks } from './blocks.js';
 import { joinEntries } from './entries.js';
 
 /** From this size on a block packs well enough. */
-const SMALL_EVENTS = 20;
+const SMALL_EVENTS = 100;
+/** Or from this one, where events are longer than usual. */
+const SMALL_BYTES = 32 * 1024;
 const JOINED_EVENTS = 500;
 
 export class LooseBlocks {
@@ -24,26 +27,29 @@ export class LooseBlocks {
 
   /** At the opening, and after a rollback. */
   recount(lastSeq: number): void {
-    this.#firstSeq = lastSeq + 1;
     this.#events = 0;
     for (const block of this.#blocks.from(lastSeq - JOINED_EVENTS, JOINED_EVENTS + 1)) {
-      this.#count(block.first_seq, block.events);
+      if (block.encoding === PLAIN) this.#count(block.first_seq, block.events);
+      else this.#events = 0;
     }
   }
 
-  /** Call it for what was just appended, inside of its transaction. */
-  add(firstSeq: number, events: number): void {
-    this.#count(firstSeq, events);
+  /** Appends entries, of which there is at least one, to the log. Inside of a transaction. */
+  append(firstSeq: number, entries: Entries): void {
+    if (entries.count >= SMALL_EVENTS || textBytes(entries) >= SMALL_BYTES) {
+      if (this.#events > 1) this.#join();
+      this.#events = 0;
+      this.#blocks.append(firstSeq, entries);
+      return;
+    }
+    this.#blocks.append(firstSeq, entries, Infinity);
+    this.#count(firstSeq, entries.count);
     if (this.#events >= JOINED_EVENTS) this.#join();
   }
 
   #count(firstSeq: number, events: number): void {
-    if (events < SMALL_EVENTS) {
-      if (this.#events === 0) this.#firstSeq = firstSeq;
-      this.#events += events;
-    } else {
-      this.#events = 0;
-    }
+    if (this.#events === 0) this.#firstSeq = firstSeq;
+    this.#events += events;
   }
 
   #join(): void {
@@ -55,6 +61,12 @@ export class LooseBlocks {
     for (const row of rows) this.#blocks.delete(row);
     this.#blocks.append(this.#firstSeq, joinEntries(entries));
   }
+}
+
+function textBytes({ count, spans }: Entries): number {
+  let bytes = 0;
+  for (let i = 0; i < 2 * count; i += 2) bytes += (spans[i + 1] ?? 0) - (spans[i] ?? 0);
+  return bytes;
 }
 
 function isWhole(

@@ -211,10 +211,9 @@ export class Store {
     if (fresh === undefined) return undefined;
     const entries = keepFresh(packed, fresh);
     const firstSeq = this.#lastSeq + 1;
-    this.#parts.blocks.append(firstSeq, entries);
     if (entries.count > 0) {
+      this.#loose.append(firstSeq, entries);
       this.#parts.meta.set('last_seq', this.#lastSeq + entries.count);
-      this.#loose.add(firstSeq, entries.count);
     }
     for (const checkpoint of packed.checkpoints) this.#saveCheckpoint.run(checkpoint);
     if (derived !== undefined) this.#parts.rollups.apply(derived);

@@ -130,6 +130,39 @@ describe('events that come one by one', () => {
     expect(batch?.entries.timesMs[1]).toBe(NOON_MS + 0.25);
   });
 
+  test('are packed together when many come after them', () => {
+    const db = connect({ path: ':memory:' });
+    const store = new Store(db, ':memory:');
+    const appended = [10, 20, 1, 200, 1, 300, 40, 30];
+    let count = 0;
+    for (const events of appended) {
+      appendTo(store, [groupOf(heartbeats(count, events))]);
+      count += events;
+    }
+    const rows = () => db.prepare('SELECT events, encoding FROM blocks').raw().all();
+    // One event alone is left as it came; those at the end wait for more.
+    const before = [[31, 1], [200, 1], [1, 0], [300, 1]]; // prettier-ignore
+    expect(rows()).toEqual([...before, [40, 0], [30, 0]]);
+    const again = new Store(db, ':memory:');
+    appendTo(again, [groupOf(heartbeats(count, 100))]);
+    expect(rows()).toEqual([...before, [70, 1], [100, 1]]);
+    expect(again.check().findings).toEqual([]);
+    expect(replayed(again)).toHaveLength(count + 100);
+  });
+
+  test('that are long are packed at once, and left as they are', () => {
+    const db = connect({ path: ':memory:' });
+    const long = (id: number) => ({ id: String(id), data: { text: 'long '.repeat(2000) } });
+    for (let id = 0; id < 8; id += 4) {
+      const four = [long(id), long(id + 1), long(id + 2), long(id + 3)];
+      appendTo(new Store(db, ':memory:'), [groupOf(four)]);
+      appendTo(new Store(db, ':memory:'), [groupOf(heartbeats(100 + id, 3))]);
+    }
+    const rows = db.prepare('SELECT events, encoding FROM blocks').raw().all();
+    expect(rows).toEqual([[4, 1], [3, 0], [4, 1], [3, 0]]); // prettier-ignore
+    expect(new Store(db, ':memory:').check().findings).toEqual([]);
+  });
+
   test('are joined across a reopening, but not with a damaged one among them', () => {
     const db = connect({ path: ':memory:' });
     for (let i = 0; i < 600; i += 1) {
