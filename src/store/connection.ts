@@ -8,11 +8,13 @@ export const MEMORY_PATH = ':memory:';
 
 /** How long to wait for a holder that is just closing. */
 const LOCK_WAIT_MS = 500;
+/** Of a new database. An append writes some dozens of pages, each at a price of its own. */
+const PAGE_BYTES = 8192;
 /**
- * 16 MiB of write-ahead log before it is copied back: the same pages are then copied once, not
+ * So much of write-ahead log before it is copied back: the same pages are then copied once, not
  * often.
  */
-const CHECKPOINT_PAGES = 4000;
+const CHECKPOINT_BYTES = 16 * 1024 * 1024;
 const WAL_BYTES_KEPT = 32 * 1024 * 1024;
 /** What is written at the end of tables fits many times; pages of random keys come from the system's cache. */
 const CACHE_KIB = 8 * 1024;
@@ -82,9 +84,13 @@ function setUp(db: Database.Database, { path, faults }: ConnectionOptions): void
   // Before the first access, so that the index of the write-ahead log lives in memory and the lock
   // is ours at once.
   db.pragma('locking_mode = EXCLUSIVE');
+  db.pragma(`page_size = ${String(PAGE_BYTES)}`);
   db.pragma(`journal_mode = ${inMemory ? 'MEMORY' : 'WAL'}`);
   db.pragma(`synchronous = ${synchronous}`);
-  db.pragma(`wal_autocheckpoint = ${String(faults?.checkpointPages ?? CHECKPOINT_PAGES)}`);
+  // An older database keeps its own.
+  const pageBytes = Number(db.pragma('page_size', { simple: true }));
+  const checkpointPages = faults?.checkpointPages ?? Math.ceil(CHECKPOINT_BYTES / pageBytes);
+  db.pragma(`wal_autocheckpoint = ${String(checkpointPages)}`);
   db.pragma(`journal_size_limit = ${String(WAL_BYTES_KEPT)}`);
   db.pragma(`cache_size = -${String(CACHE_KIB)}`);
   db.pragma('temp_store = MEMORY');

@@ -49,6 +49,7 @@ describe('the event log', () => {
     await log.saveSnapshot(newSnapshot({ seq: 3, state: '{"a":1}\n{"ü":2}' }), derived);
     expect(log.stats).toMatchObject({ events: 5, corruptEvents: 0, missingEvents: 0 });
     expect(log.stats.bytes).toBeGreaterThan(0);
+    expect(log.stats.walBytes).toBe(statSync(`${path}-wal`).size);
     await log.close();
 
     const again = await opened(path);
@@ -114,10 +115,10 @@ describe('the event log', () => {
     const path = join(testFolder(), 'events.db');
     const first = await openEventLog({ path });
     await first.append([groupOf(heartbeats(0, 10))]);
-    const pages = first.stats.bytes / 4096;
+    const pages = first.stats.bytes / 8192;
     await first.close();
 
-    const log = await openEventLogWith({ path, faults: { pagesMax: pages + 8 } });
+    const log = await openEventLogWith({ path, faults: { pagesMax: pages + 4 } });
     onTestFinished(() => log.close());
     const noise = Array.from({ length: 400 }, (_, i) => ({
       id: `large-${i}`,
