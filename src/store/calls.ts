@@ -8,7 +8,6 @@ import type {
   Opened,
   RetentionLimits,
   StoreCheck,
-  StoreStats,
   TimelineRow,
   TimeRange,
 } from '../core/ports.js';
@@ -16,7 +15,7 @@ import type { ConnectionOptions } from './connection.js';
 import type { PackedDerived } from './pack-derived.js';
 import type { PackedAppend } from './pack.js';
 import type { RetainStep } from './retention.js';
-import type { AppendedAll, Batch } from './store.js';
+import type { AppendedAll, Batch, LogStats } from './store.js';
 
 interface Call<Question, Answer> {
   readonly question: Question;
@@ -67,7 +66,7 @@ export type Reply =
       readonly id: number;
       readonly kind: 'answer';
       readonly answer: Calls[CallName]['answer'];
-      readonly stats: StoreStats;
+      readonly stats: LogStats;
     }
   | {
       readonly id: number;

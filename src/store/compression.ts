@@ -5,9 +5,12 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 
 const QUALITY = 0;
+/** What a full block packs to fits in one piece; several would be joined. */
+const PIECE_BYTES = 64 * 1024;
 
 export function compress(bytes: Uint8Array): Buffer {
   return brotliCompressSync(bytes, {
+    chunkSize: PIECE_BYTES,
     params: {
       [constants.BROTLI_PARAM_QUALITY]: QUALITY,
       [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,

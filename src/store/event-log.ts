@@ -23,8 +23,10 @@ import type {
 import { inputAt } from './block.js';
 import type { CallName, Calls } from './calls.js';
 import type { ConnectionOptions } from './connection.js';
+import { walBytes } from './files.js';
 import { packDerived, type PackedDerived } from './pack-derived.js';
 import { packAppend } from './pack.js';
+import type { LogStats } from './store.js';
 
 export interface EventLogOptions {
   /**
@@ -51,7 +53,7 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
 export async function openEventLogWith(options: ConnectionOptions): Promise<EventLog> {
   const worker = new StoreWorker();
   try {
-    return new WorkerEventLog(worker, await worker.call('open', options));
+    return new WorkerEventLog(worker, await worker.call('open', options), options.path);
   } catch (error) {
     await worker.end();
     throw error;
@@ -61,16 +63,18 @@ export async function openEventLogWith(options: ConnectionOptions): Promise<Even
 class WorkerEventLog implements EventLog {
   readonly opened: Opened;
   readonly #worker: StoreWorker;
+  readonly #path: string;
   /** Of the last append. Left to the collector of the worker's thread, a hundred of them would gather there. */
   #spare: ArrayBuffer | undefined;
 
-  constructor(worker: StoreWorker, opened: Opened) {
+  constructor(worker: StoreWorker, opened: Opened, path: string) {
     this.#worker = worker;
+    this.#path = path;
     this.opened = opened;
   }
 
   get stats(): StoreStats {
-    return this.#worker.stats;
+    return { ...this.#worker.stats, walBytes: walBytes(this.#path) };
   }
 
   get errors(): ReadonlyMap<string, number> {
@@ -182,7 +186,7 @@ type Heard =
       readonly id: number;
       readonly kind: 'answer';
       readonly answer: never;
-      readonly stats: StoreStats;
+      readonly stats: LogStats;
     }
   | {
       readonly id: number;
@@ -197,7 +201,7 @@ class StoreWorker {
   readonly #waiting = new Map<number, Waiting>();
   readonly #errors = new Map<string, number>();
   #lastId = 0;
-  #stats: StoreStats = { events: 0, bytes: 0, walBytes: 0, corruptEvents: 0, missingEvents: 0 };
+  #stats: LogStats = { events: 0, bytes: 0, corruptEvents: 0, missingEvents: 0 };
   /** Why nothing can be asked any more. */
   #ended: ExporterError | undefined;
 
@@ -221,7 +225,7 @@ class StoreWorker {
     return this.#ended !== undefined;
   }
 
-  get stats(): StoreStats {
+  get stats(): LogStats {
     return this.#stats;
   }
 

@@ -139,8 +139,13 @@ export function removePid(path: string): void {
   rmSync(pidPath(path), { force: true });
 }
 
+/** 0 where there is none, or where it cannot be told: no number is worth an error. */
 export function walBytes(path: string): number {
-  return statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  try {
+    return statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  } catch {
+    return 0;
+  }
 }
 
 export function restrictAccess(path: string): void {

@@ -1,4 +1,7 @@
-/** The few single numbers of a store. */
+/**
+ * The few single numbers of a store. They are kept in memory as well: this thread alone writes
+ * them, and reads them all the time.
+ */
 import type { Database, Statement } from 'better-sqlite3';
 
 export type MetaKey =
@@ -15,6 +18,7 @@ export type MetaKey =
 export class Meta {
   readonly #get: Statement<[string], number | null>;
   readonly #set: Statement<[number, string]>;
+  readonly #known = new Map<MetaKey, number | undefined>();
 
   constructor(db: Database) {
     this.#get = db.prepare<[string], number | null>('SELECT value FROM meta WHERE key = ?').pluck();
@@ -23,7 +27,10 @@ export class Meta {
 
   /** Undefined where nothing was ever set. */
   find(key: MetaKey): number | undefined {
-    return this.#get.get(key) ?? undefined;
+    if (this.#known.has(key)) return this.#known.get(key);
+    const value = this.#get.get(key) ?? undefined;
+    this.#known.set(key, value);
+    return value;
   }
 
   get(key: MetaKey): number {
@@ -32,5 +39,11 @@ export class Meta {
 
   set(key: MetaKey, value: number): void {
     this.#set.run(value, key);
+    this.#known.set(key, value);
+  }
+
+  /** After a rollback: what was set in the transaction was not. */
+  forget(): void {
+    this.#known.clear();
   }
 }

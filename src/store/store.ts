@@ -22,7 +22,6 @@ import { checkStore } from './check.js';
 import { MEMORY_PATH, errorCodeOf, storeError } from './connection.js';
 import { joinEntries, keepFresh, sliceEntries } from './entries.js';
 import { EventKeys } from './event-keys.js';
-import { walBytes } from './files.js';
 import { HighWaterMark } from './high-water-mark.js';
 import { failingOf, readCourses } from './courses.js';
 import type { Failing } from './asked.js';
@@ -54,6 +53,9 @@ export interface Batch {
   readonly entries: Entries;
 }
 
+/** The write-ahead log is measured by who asks. */
+export type LogStats = Omit<StoreStats, 'walBytes'>;
+
 interface Parts {
   readonly db: Database;
   readonly meta: Meta;
@@ -72,7 +74,8 @@ export class Store {
   readonly #path: string;
   readonly #parts: Parts;
   readonly #saveCheckpoint: Statement<[Checkpoint]>;
-  readonly #bytes: Statement<[], number>;
+  readonly #pages: Statement<[], number>;
+  readonly #pageBytes: number;
   readonly #mark: HighWaterMark | undefined;
   readonly #loose: LooseBlocks;
   #lastSeq: number;
@@ -89,9 +92,8 @@ export class Store {
     this.#saveCheckpoint = db.prepare<[Checkpoint]>(
       'INSERT OR REPLACE INTO checkpoints VALUES (@name, @value)',
     );
-    this.#bytes = db
-      .prepare<[], number>('SELECT page_count * page_size FROM pragma_page_count, pragma_page_size')
-      .pluck();
+    this.#pages = db.prepare<[], number>('PRAGMA page_count').pluck();
+    this.#pageBytes = Number(db.pragma('page_size', { simple: true }));
     this.#lastSeq = this.#parts.meta.get('last_seq');
     this.#events = this.#parts.blocks.extent().events;
     this.#loose = new LooseBlocks(this.#parts.blocks, this.#lastSeq);
@@ -176,12 +178,11 @@ export class Store {
     return checkStore(this.#parts);
   }
 
-  stats(): StoreStats {
+  stats(): LogStats {
     const expected = this.#lastSeq - this.#parts.meta.get('first_seq') + 1;
     return {
       events: this.#events,
-      bytes: this.#bytes.get() ?? 0,
-      walBytes: this.#path === MEMORY_PATH ? 0 : walBytes(this.#path),
+      bytes: (this.#pages.get() ?? 0) * this.#pageBytes,
       corruptEvents: this.#parts.blocks.corruptEvents,
       missingEvents: Math.max(0, expected - this.#events) + this.#parts.meta.get('lost_events'),
     };
@@ -248,6 +249,7 @@ export class Store {
 
   #rollback(): void {
     if (this.#parts.db.inTransaction) this.#parts.db.exec('ROLLBACK');
+    this.#parts.meta.forget();
     this.#parts.names.forget();
     this.#parts.sources.forget();
     this.#loose.recount(this.#lastSeq);

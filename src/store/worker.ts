@@ -3,7 +3,7 @@
  */
 import { parentPort } from 'node:worker_threads';
 import { ExporterError } from '../core/errors.js';
-import type { Opened, StoreStats } from '../core/ports.js';
+import type { Opened } from '../core/ports.js';
 import type { Calls, CallName, Reply, Request } from './calls.js';
 import {
   MEMORY_PATH,
@@ -14,7 +14,7 @@ import {
 } from './connection.js';
 import { holderOf, removePid, writePid } from './files.js';
 import { unpackDerived } from './pack-derived.js';
-import { Store } from './store.js';
+import { Store, type LogStats } from './store.js';
 
 /** Of appends: handing one back costs more than a small one. The largest hold about ten thousand events. */
 const SPARE_BYTES_MIN = 64 * 1024;
@@ -22,7 +22,7 @@ const SPARE_BYTES_MAX = 4 * 1024 * 1024;
 
 let path = MEMORY_PATH;
 let store: Store | undefined;
-let stats: StoreStats = { events: 0, bytes: 0, walBytes: 0, corruptEvents: 0, missingEvents: 0 };
+let stats: LogStats = { events: 0, bytes: 0, corruptEvents: 0, missingEvents: 0 };
 
 parentPort?.on('message', (request: Request) => {
   const { id } = request;
@@ -40,7 +40,7 @@ parentPort?.on('message', (request: Request) => {
 /**
  * What is committed stays told as committed, even when the disk fails while it is being measured.
  */
-function currentStats(): StoreStats {
+function currentStats(): LogStats {
   try {
     return store?.stats() ?? stats;
   } catch {
