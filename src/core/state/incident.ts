@@ -123,17 +123,6 @@ const RESOLUTION_OF: Readonly<Record<MarkKind, Resolution>> = {
   [MARK.superseded]: 'superseded',
 };
 
-export function newCourse(): Course {
-  return {
-    failures: 0,
-    resolutions: 0,
-    open: false,
-    detected: false,
-    openedMs: 0,
-    closedMs: 0,
-  };
-}
-
 // Marks are handed on as three numbers: an object for each event would be garbage at once.
 
 /** Takes one step in the order of time; returns the ending when the mark ends an open incident. */
@@ -247,4 +236,15 @@ function close(course: Course, closedMs: number, kind: MarkKind): Ending {
   course.resolutions += 1;
   course.closedMs = closedMs;
   return { openedMs: course.openedMs, closedMs, resolution: RESOLUTION_OF[kind] };
+}
+
+function newCourse(): Course {
+  return {
+    failures: 0,
+    resolutions: 0,
+    open: false,
+    detected: false,
+    openedMs: 0,
+    closedMs: 0,
+  };
 }
