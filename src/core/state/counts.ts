@@ -5,13 +5,13 @@ import {
   EVENT_TYPES,
   PREDICTION_OUTCOMES,
   PREDICTORS,
-  RESOLUTIONS,
-  SEVERITIES,
-  SKIP_REASONS,
-  TRIGGERS,
   type LoggedEvent,
 } from '../event.js';
-import type { AttemptEnded, Fact, IncidentResolved, StrategySeen } from '../facts.js';
+import type { AttemptEnded, Fact, IncidentResolved } from '../facts.js';
+import { alike } from './alike-events.js';
+import { announceAttempts, announceFailureType, announceStrategy } from './announce.js';
+import type { Count, CountFamilies } from './count-families.js';
+import { countsAtHand } from './counts-at-hand.js';
 import { Family, type FamilySnapshot } from './family.js';
 import type { Fold, FoldContext } from './fold.js';
 import { HistogramFamily } from './histogram-family.js';
@@ -23,14 +23,12 @@ import {
   type Histogram,
 } from './histogram.js';
 
+export type { Count } from './count-families.js';
+
 /** Label sets of a plain family, as OpenTelemetry bounds a metric, and of one of histograms. */
 const LABEL_SETS_MAX = 2_000;
 const HISTOGRAM_LABEL_SETS_MAX = 400;
 const AGENT_LABEL_SETS_MAX = 1_000;
-
-export interface Count {
-  n: number;
-}
 
 const OPEN = true;
 const CLOSED = false;
@@ -45,7 +43,7 @@ export interface CountsSnapshot {
   readonly bounds?: readonly (readonly [string, readonly number[]])[];
 }
 
-export class Counts implements Fold<CountsSnapshot> {
+export class Counts implements Fold<CountsSnapshot>, CountFamilies {
   #countFamilies = new Map<string, Family<Count>>();
   #histogramFamilies = new Map<string, HistogramFamily>();
 
@@ -108,6 +106,8 @@ export class Counts implements Fold<CountsSnapshot> {
   /** input, type */
   readonly events = this.#counts('events', [CLOSED, CLOSED]);
 
+  readonly #atHand = countsAtHand(this);
+
   constructor() {
     for (const from of CIRCUIT_STATES) {
       for (const to of CIRCUIT_STATES) {
@@ -123,22 +123,25 @@ export class Counts implements Fold<CountsSnapshot> {
     }
   }
 
-  hear({ input, event, receivedMs }: LoggedEvent): void {
-    this.events.at(receivedMs, input, event.type).n += 1;
+  hear(events: readonly LoggedEvent[]): void {
+    for (const { input, type, receivedMs, count } of alike(events)) {
+      this.events.at(receivedMs, input, type).n += count;
+    }
   }
 
   apply(fact: Fact, context: FoldContext): void {
     const { receivedMs } = context;
     switch (fact.kind) {
       case 'strategy_registered':
-        this.#announceStrategy(fact, receivedMs);
+        announceStrategy(this, fact, receivedMs);
         return;
       case 'incident_opened': {
         const { failureType, severity, agentId } = fact;
+        const { failures, open } = this.#atHand.ofType(failureType).bySeverity.of(severity);
         const known = this.failures.size;
-        this.failures.at(receivedMs, failureType, severity).n += 1;
-        if (this.failures.size > known) this.#announceFailureType(failureType, receivedMs);
-        this.openIncidents.at(receivedMs, failureType, severity).n += 1;
+        failures.at(receivedMs).n += 1;
+        if (this.failures.size > known) announceFailureType(this, failureType, receivedMs);
+        open.at(receivedMs).n += 1;
         if (agentId === undefined) return;
         this.agentFailures.at(receivedMs, agentId).n += 1;
         this.agentOpenIncidents.at(receivedMs, agentId).n += 1;
@@ -157,8 +160,8 @@ export class Counts implements Fold<CountsSnapshot> {
         this.#incidentResolved(fact, context);
         return;
       case 'first_attempt': {
-        const { delayMs, failureType } = fact;
-        this.firstAttemptDelaySeconds.observeOf(delayMs / 1000, fact, context, failureType);
+        const series = this.#atHand.ofType(fact.failureType).firstAttemptDelay;
+        this.firstAttemptDelaySeconds.observeOf(fact.delayMs / 1000, fact, context, series);
         return;
       }
       case 'attempt_started':
@@ -208,6 +211,7 @@ export class Counts implements Fold<CountsSnapshot> {
   restore({ counts, histograms }: CountsSnapshot): void {
     for (const [name, kept] of counts) this.#countFamilies.get(name)?.restore(kept);
     for (const [name, kept] of histograms) this.#histogramFamilies.get(name)?.restore(kept);
+    this.#atHand.clear();
   }
 
   *#families(): Iterable<readonly [string, Family<Count> | HistogramFamily]> {
@@ -224,30 +228,35 @@ export class Counts implements Fold<CountsSnapshot> {
     }
     const known = this.attempts.size;
     this.attempts.at(sinceMs, strategy, failureType, trigger).n += 1;
-    if (this.attempts.size > known) this.#announceAttempts(strategy, failureType, trigger, sinceMs);
+    if (this.attempts.size > known) announceAttempts(this, strategy, failureType, trigger, sinceMs);
+    const { lastSuccess, succeededSeconds, failedSeconds } = this.#atHand.ofStrategy(strategy);
     if (outcome === 'failed') {
       this.attemptFailures.at(sinceMs, strategy, failureType, trigger).n += 1;
       if (fact.agentId !== undefined) this.agentAttemptFailures.at(sinceMs, fact.agentId).n += 1;
     } else {
-      const last = this.lastSuccess.at(sinceMs, strategy);
+      const last = lastSuccess.at(sinceMs);
       last.n = Math.max(last.n, fact.timeMs);
     }
-    this.attemptSeconds.observeOf(fact.durationMs / 1000, fact, context, strategy, outcome);
+    const series = outcome === 'failed' ? failedSeconds : succeededSeconds;
+    this.attemptSeconds.observeOf(fact.durationMs / 1000, fact, context, series);
   }
 
   #incidentResolved(fact: IncidentResolved, context: FoldContext): void {
     const { receivedMs: sinceMs } = context;
     const { failureType, severity, agentId, resolution, strategy, recoveryMs } = fact;
-    this.openIncidents.at(sinceMs, failureType, severity).n -= 1;
+    const ofType = this.#atHand.ofType(failureType);
+    ofType.bySeverity.of(severity).open.at(sinceMs).n -= 1;
     if (agentId !== undefined) this.agentOpenIncidents.at(sinceMs, agentId).n -= 1;
-    this.resolved.at(sinceMs, failureType, resolution).n += 1;
-    this.incidentAttempts.observeOf(fact.attempts, fact, context, failureType);
+    if (resolution === 'healed') ofType.healed.at(sinceMs).n += 1;
+    else this.resolved.at(sinceMs, failureType, resolution).n += 1;
+    this.incidentAttempts.observeOf(fact.attempts, fact, context, ofType.incidentAttempts);
     if (recoveryMs === undefined) return;
     const seconds = Math.max(0, recoveryMs) / 1000;
-    this.recoverySeconds.observeOf(seconds, fact, context, failureType);
+    this.recoverySeconds.observeOf(seconds, fact, context, ofType.recoverySeconds);
     if (strategy === undefined) return;
-    this.healedIncidents.at(sinceMs, strategy).n += 1;
-    this.healedSeconds.at(sinceMs, strategy).n += seconds;
+    const ofStrategy = this.#atHand.ofStrategy(strategy);
+    ofStrategy.healedIncidents.at(sinceMs).n += 1;
+    ofStrategy.healedSeconds.at(sinceMs).n += seconds;
   }
 
   #applyRarer(fact: Fact, sinceMs: number): void {
@@ -286,50 +295,6 @@ export class Counts implements Fold<CountsSnapshot> {
       default:
         return; // nothing to count
     }
-  }
-
-  /** A registered strategy starts at 0 with all that it may do: so that the first failure is an increase. */
-  #announceStrategy({ strategy, failureTypes }: StrategySeen, sinceMs: number): void {
-    this.#announceStrategyAlone(strategy, sinceMs);
-    for (const reason of SKIP_REASONS) this.skipped.announce([strategy, reason], sinceMs);
-    for (const failureType of failureTypes) {
-      this.#announceFailureType(failureType, sinceMs);
-      for (const severity of SEVERITIES) {
-        this.failures.announce([failureType, severity], sinceMs);
-        this.openIncidents.announce([failureType, severity], sinceMs);
-      }
-      for (const trigger of TRIGGERS) {
-        this.#announceAttempts(strategy, failureType, trigger, sinceMs);
-      }
-    }
-  }
-
-  #announceAttempts(strategy: string, failureType: string, trigger: string, sinceMs: number): void {
-    const before = this.attemptFailures.size;
-    this.attempts.announce([strategy, failureType, trigger], sinceMs);
-    this.attemptFailures.announce([strategy, failureType, trigger], sinceMs);
-    if (this.attemptFailures.size > before) this.#announceStrategyAlone(strategy, sinceMs);
-  }
-
-  #announceStrategyAlone(strategy: string, sinceMs: number): void {
-    this.inProgress.announce([strategy], sinceMs);
-    this.healedIncidents.announce([strategy], sinceMs);
-    this.healedSeconds.announce([strategy], sinceMs);
-    for (const outcome of ['succeeded', 'failed']) {
-      this.attemptSeconds.announce([strategy, outcome], sinceMs);
-    }
-  }
-
-  #announceFailureType(failureType: string, sinceMs: number): void {
-    const before = this.resolved.size;
-    for (const resolution of RESOLUTIONS) {
-      this.resolved.announce([failureType, resolution], sinceMs);
-    }
-    if (this.resolved.size === before) return;
-    this.recoverySeconds.announce([failureType], sinceMs);
-    this.firstAttemptDelaySeconds.announce([failureType], sinceMs);
-    this.incidentAttempts.announce([failureType], sinceMs);
-    this.failuresPredicted.announce([failureType], sinceMs);
   }
 
   #counts(name: string, open: readonly boolean[], labelSetsMax = LABEL_SETS_MAX): Family<Count> {

@@ -64,7 +64,7 @@ export function foldFacts(to: Folds, { events, facts, of }: Told): void {
   const timed: (AttemptEnded | AttemptNoLongerRunning)[] = [];
   const opened: IncidentOpened[] = [];
   const resolved: IncidentResolved[] = [];
-  for (const event of events) to.counts.hear(event);
+  to.counts.hear(events);
   for (const event of events) to.heard.hear(event);
   for (let i = 0; i < facts.length; i += 1) {
     const fact = facts[i];

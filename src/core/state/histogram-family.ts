@@ -3,6 +3,7 @@ import { Family, type FamilyOptions } from './family.js';
 import type { FoldContext } from './fold.js';
 import { newExemplars, noteExemplar, type OfFailure } from './exemplars.js';
 import { newHistogram, observe, type Histogram } from './histogram.js';
+import type { SeriesAtHand } from './series-at-hand.js';
 
 export interface HistogramFamilyOptions extends Omit<FamilyOptions<Histogram>, 'create'> {
   /** Ascending, without infinity. */
@@ -33,15 +34,14 @@ export class HistogramFamily extends Family<Histogram> {
     observe(this.at(sinceMs, label), this.#shape.bounds, value);
   }
 
-  /** What belongs to a failure becomes the exemplar of its bucket. */
+  /** In a series of this family. What belongs to a failure becomes the exemplar of its bucket. */
   observeOf(
     value: number,
     of: OfFailure,
     { receivedMs, event }: FoldContext,
-    first: string,
-    second?: string,
+    series: SeriesAtHand<Histogram>,
   ): void {
-    const histogram = this.at(receivedMs, first, second);
+    const histogram = series.at(receivedMs);
     const bucket = observe(histogram, this.#shape.bounds, value);
     histogram.exemplars ??= newExemplars(histogram.counts.length);
     noteExemplar(histogram.exemplars, bucket, value, of, event.traceparent);
