@@ -64,6 +64,7 @@ export function foldFacts(to: Folds, { events, facts, of }: Told): void {
   const timed: (AttemptEnded | AttemptNoLongerRunning)[] = [];
   const opened: IncidentOpened[] = [];
   const resolved: IncidentResolved[] = [];
+  const rarer: Fact[] = [];
   to.counts.hear(events);
   for (const event of events) to.heard.hear(event);
   for (let i = 0; i < facts.length; i += 1) {
@@ -78,6 +79,7 @@ export function foldFacts(to: Folds, { events, facts, of }: Told): void {
     else if (fact.kind === 'incident_opened') opened.push(fact);
     else if (fact.kind === 'incident_resolved') resolved.push(fact);
     else if (fact.kind === 'circuit_moved') to.breakerTrials.apply(fact);
+    else if (fact.kind !== 'first_attempt') rarer.push(fact);
   }
   for (const fact of facts) to.registry.apply(fact);
   for (const fact of facts) to.failures.apply(fact);
@@ -85,11 +87,10 @@ export function foldFacts(to: Folds, { events, facts, of }: Told): void {
   const showingChange = attempts.filter((fact) => to.pairTrends.apply(fact) !== undefined);
   for (const fact of facts) {
     to.experience.apply(fact);
-    if (fact.kind === 'attempt_ended' && showingChange.includes(fact)) {
-      to.experience.beginAnew(fact);
-    }
+    if (showingChange.length === 0 || fact.kind !== 'attempt_ended') continue;
+    if (showingChange.includes(fact)) to.experience.beginAnew(fact);
   }
-  for (const fact of facts) to.predictionScores.apply(fact);
+  for (const fact of rarer) to.predictionScores.apply(fact);
   for (const fact of attempts) to.trends.apply(fact);
   for (const fact of attempts) to.windows.apply(fact);
   for (const fact of attempts) to.retries.apply(fact);
