@@ -114,7 +114,11 @@ function bind(server: Server, listen: Address): Promise<void> {
 }
 
 class Requests {
-  /** The answer in hand of each connection: what a broken request may still be told. */
+  /**
+   * Of each connection its newest answer. A connection stays in here while it lives: a map that forgets and learns
+   * with every request makes itself anew all the time, and what it was before keeps the requests of that time until
+   * the collector goes through everything.
+   */
   readonly #answers = new Map<Duplex, ServerResponse>();
   /** The same sender says the same with every request. */
   #lastHostAllowed: string | undefined;
@@ -122,15 +126,15 @@ class Requests {
   constructor(private readonly parts: ServerParts) {}
 
   get inHand(): number {
-    return this.#answers.size;
+    let count = 0;
+    for (const { closed } of this.#answers.values()) if (!closed) count += 1;
+    return count;
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
+    if (!this.#answers.has(socket)) socket.once('close', () => this.#answers.delete(socket));
     this.#answers.set(socket, response);
-    response.once('close', () => {
-      if (this.#answers.get(socket) === response) this.#answers.delete(socket);
-    });
     const { authenticator } = this.parts;
     const stranger = this.#strangerFault(request);
     if (stranger !== undefined) {
@@ -150,7 +154,8 @@ class Requests {
    */
   answerBroken(error: Error & { readonly code?: string }, socket: Duplex): void {
     const answer = this.#answers.get(socket);
-    if (socket.writable && answer?.headersSent !== true) {
+    const hasNoAnswer = answer === undefined || answer.closed || !answer.headersSent;
+    if (socket.writable && hasNoAnswer) {
       socket.write(brokenAnswer(error.code));
     }
     socket.destroy();
@@ -164,7 +169,9 @@ class Requests {
   }
 
   cutUnfinished(): void {
-    for (const [socket, { req }] of this.#answers) if (!req.complete) socket.destroy();
+    for (const [socket, { closed, req }] of this.#answers) {
+      if (!closed && !req.complete) socket.destroy();
+    }
   }
 
   #dispatch(request: IncomingMessage, response: ServerResponse): void {

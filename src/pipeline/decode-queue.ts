@@ -4,13 +4,13 @@
  */
 import { BatchDecoder } from '../core/decode/batch.js';
 import { BodySplitter } from '../core/decode/split.js';
-import type { AppendGroup, Clock, Delivery, Refusal } from '../core/ports.js';
+import type { AppendGroup, Clock, Refusal } from '../core/ports.js';
+import type { Taken } from './open-deliveries.js';
 import { nextTurn, Slice } from './slice.js';
 
 /** A delivery whose items are known: `group` holds its events, `decoder.problems` the others. */
 export interface Decoded {
-  readonly delivery: Delivery;
-  readonly receivedMs: number;
+  readonly taken: Taken;
   readonly decoder: BatchDecoder;
   readonly group: AppendGroup;
 }
@@ -23,23 +23,19 @@ export interface DecodeQueueParts {
   readonly mayDecode: () => boolean;
   readonly forgottenMs: () => number | undefined;
   readonly onDecoded: (decoded: Decoded) => void;
-  readonly onMalformed: (delivery: Delivery, refusal: Refusal) => void;
+  readonly onMalformed: (taken: Taken, refusal: Refusal) => void;
   /** A defect of ours: what is being decoded cannot be settled. */
   readonly onDefect: (error: unknown) => void;
 }
 
-interface Waiting {
-  readonly delivery: Delivery;
-  readonly receivedMs: number;
-}
-
-interface Current extends Waiting {
+interface Current {
+  readonly taken: Taken;
   readonly splitter: BodySplitter;
   decoder: BatchDecoder | undefined;
 }
 
 export class DecodeQueue {
-  #waiting: Waiting[] = [];
+  #waiting: Taken[] = [];
   #current: Current | undefined;
   #running = false;
   readonly #slice: Slice;
@@ -54,8 +50,8 @@ export class DecodeQueue {
     return this.#waiting.length === 0 && this.#current === undefined;
   }
 
-  add(delivery: Delivery, receivedMs: number): void {
-    this.#waiting.push({ delivery, receivedMs });
+  add(taken: Taken): void {
+    this.#waiting.push(taken);
     this.resume();
   }
 
@@ -71,19 +67,16 @@ export class DecodeQueue {
    * moved.
    */
   decodeAgain(decoded: readonly Decoded[]): void {
-    const again: Waiting[] = [...decoded];
-    if (this.#current !== undefined) again.push(this.#current);
+    const again = decoded.map(({ taken }) => taken);
+    if (this.#current !== undefined) again.push(this.#current.taken);
     this.#current = undefined;
-    this.#waiting.unshift(...again.map(({ delivery, receivedMs }) => ({ delivery, receivedMs })));
+    this.#waiting.unshift(...again);
     this.resume();
   }
 
-  /** Gives back what was not decoded. */
-  clear(): readonly Delivery[] {
-    const left = this.#waiting.splice(0).map(({ delivery }) => delivery);
-    if (this.#current !== undefined) left.unshift(this.#current.delivery);
+  clear(): void {
+    this.#waiting = [];
     this.#current = undefined;
-    return left;
   }
 
   async #run(): Promise<void> {
@@ -106,31 +99,30 @@ export class DecodeQueue {
     const current = (this.#current ??= this.#next());
     if (current === undefined) return true;
     if (current.decoder === undefined && !this.#split(current, current.splitter)) return false;
-    const { delivery, receivedMs, decoder } = current;
+    const { taken, decoder } = current;
     if (decoder === undefined) return true; // its body could not be split
     if (!decoder.step(this.#isOver)) return false;
     this.#current = undefined;
-    const group = decoder.group(delivery.input, delivery.checkpoint);
-    this.parts.onDecoded({ delivery, receivedMs, decoder, group });
+    const group = decoder.group(taken.delivery.input, taken.delivery.checkpoint);
+    this.parts.onDecoded({ taken, decoder, group });
     return true;
   }
 
   #next(): Current | undefined {
-    const next = this.#waiting.shift();
-    if (next === undefined) return undefined;
-    const { delivery, receivedMs } = next;
-    const splitter = new BodySplitter(delivery.body, delivery.shape);
-    return { delivery, receivedMs, splitter, decoder: undefined };
+    const taken = this.#waiting.shift();
+    if (taken === undefined) return undefined;
+    const { body, shape } = taken.delivery;
+    return { taken, splitter: new BodySplitter(body, shape), decoder: undefined };
   }
 
   /** True when there is nothing more to split. */
   #split(current: Current, splitter: BodySplitter): boolean {
     if (!splitter.step(this.#isOver)) return false;
-    const { delivery, receivedMs } = current;
+    const { delivery, receivedMs } = current.taken;
     const spans = splitter.result;
     if (!(spans instanceof Uint32Array)) {
       this.#current = undefined;
-      this.parts.onMalformed(delivery, spans);
+      this.parts.onMalformed(current.taken, spans);
       return true;
     }
     current.decoder = new BatchDecoder(delivery.body, spans, {

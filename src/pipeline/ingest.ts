@@ -110,7 +110,7 @@ export class Ingest implements Intake {
       mayDecode: () => this.#decodedBytes < DECODED_BYTES_MAX,
       forgottenMs: () => this.#forgottenMs,
       onDecoded: (decoded) => this.#takeDecoded(decoded),
-      onMalformed: (delivery, refusal) => this.#open.refuse(delivery, refusal),
+      onMalformed: (taken, refusal) => this.#open.refuse(taken, refusal),
       onDefect: (error) => this.#fail(error),
     });
     this.#ended = this.#run().catch((error: unknown) => this.#fail(error));
@@ -139,8 +139,7 @@ export class Ingest implements Intake {
     } else if (!this.#open.hasRoomFor(delivery)) {
       this.#open.turnAway(delivery, OVERLOADED);
     } else {
-      this.#open.add(delivery);
-      this.#queue.add(delivery, this.parts.clock.nowMs());
+      this.#queue.add(this.#open.add(delivery, this.parts.clock.nowMs()));
     }
   }
 
@@ -235,7 +234,7 @@ export class Ingest implements Intake {
     } catch (error) {
       if (taken !== undefined) derived.giveBack();
       this.#noteStoreError(error);
-      for (const { delivery } of turn) this.#open.refuse(delivery, STORE_FULL);
+      for (const { taken } of turn) this.#open.refuse(taken, STORE_FULL);
       return undefined;
     } finally {
       this.#appendBeganMs = undefined;
@@ -247,8 +246,9 @@ export class Ingest implements Intake {
     const { state, derived, clock, metrics } = this.parts;
     let seq = appended.firstSeq;
     this.#slice.begin();
-    for (const [i, { delivery, receivedMs, decoder }] of turn.entries()) {
-      const { input } = delivery;
+    for (const [i, { taken, decoder }] of turn.entries()) {
+      const { receivedMs } = taken;
+      const { input } = taken.delivery;
       const nowMs = clock.nowMs();
       const from = { seq, input, receivedMs };
       for (const together of loggedAfresh(decoder, appended.fresh[i], from)) {
@@ -261,7 +261,7 @@ export class Ingest implements Intake {
       }
       const accepted = seq - from.seq;
       if (accepted > 0) metrics.lastEvent(input, receivedMs);
-      this.#open.settle(delivery, {
+      this.#open.settle(taken, {
         accepted,
         duplicates: decoder.size - accepted,
         rejected: decoder.problems,
@@ -270,13 +270,13 @@ export class Ingest implements Intake {
   }
 
   #takeDecoded(decoded: Decoded): void {
-    const { delivery, decoder } = decoded;
-    if (decoder.size === 0 && delivery.checkpoint === undefined) {
-      this.#open.settle(delivery, { accepted: 0, duplicates: 0, rejected: decoder.problems });
+    const { taken, decoder } = decoded;
+    if (decoder.size === 0 && taken.delivery.checkpoint === undefined) {
+      this.#open.settle(taken, { accepted: 0, duplicates: 0, rejected: decoder.problems });
       return;
     }
-    this.#open.decoded(delivery, decoder.size);
-    this.#decodedBytes += delivery.body.length;
+    this.#open.decoded(taken, decoder.size);
+    this.#decodedBytes += taken.delivery.body.length;
     this.#decoded.push(decoded);
     this.#wake?.();
   }
@@ -286,14 +286,14 @@ export class Ingest implements Intake {
     let count = 0;
     let bytes = 0;
     let events = 0;
-    for (const { delivery, decoder } of this.#decoded) {
-      bytes += delivery.body.length;
+    for (const { taken, decoder } of this.#decoded) {
+      bytes += taken.delivery.body.length;
       events += decoder.size;
       if (count > 0 && (bytes > TURN_BYTES_MAX || events > TURN_EVENTS_MAX)) break;
       count += 1;
     }
     const turn = this.#decoded.splice(0, count);
-    for (const { delivery } of turn) this.#decodedBytes -= delivery.body.length;
+    for (const { taken } of turn) this.#decodedBytes -= taken.delivery.body.length;
     if (count > 0) this.#queue.resume();
     return turn;
   }

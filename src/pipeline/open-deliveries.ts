@@ -2,11 +2,25 @@
  * Every delivery that was taken and not answered yet: the bound of the queue, and what each came
  * to, counted.
  */
+import { LinkedList, type Link } from '../core/linked-list.js';
 import type { Delivery, Refusal, SelfMetrics, Settled } from '../core/ports.js';
 
+/** A delivery that was taken. */
+export interface Taken {
+  readonly delivery: Delivery;
+  readonly receivedMs: number;
+  /** Its well-formed events, once they are known. */
+  events: number;
+  /** Where it stands among those that wait for an answer. Undefined once it has been answered. */
+  link: Link<Taken> | undefined;
+}
+
 export class OpenDeliveries {
-  /** Delivery to its well-formed events, once they are known. */
-  #open = new Map<Delivery, number>();
+  /**
+   * No map: one that forgets and learns all the time makes itself anew again and again, and what it was before keeps
+   * deliveries that were answered long since until the collector goes through everything.
+   */
+  readonly #open = new LinkedList<Taken>();
   #bytes = 0;
   #events = 0;
   #whenEmpty: (() => void)[] = [];
@@ -23,31 +37,33 @@ export class OpenDeliveries {
     return this.#bytes === 0 || this.#bytes + body.length <= this.capacityBytes;
   }
 
-  add(delivery: Delivery): void {
-    this.#open.set(delivery, 0);
+  add(delivery: Delivery, receivedMs: number): Taken {
+    const taken: Taken = { delivery, receivedMs, events: 0, link: undefined };
+    taken.link = this.#open.add(taken);
     this.#bytes += delivery.body.length;
     this.#tellLevel();
+    return taken;
   }
 
   /** `events`: how many of its items are well-formed, now that it is decoded. */
-  decoded(delivery: Delivery, events: number): void {
-    this.#events += events - (this.#open.get(delivery) ?? 0);
-    this.#open.set(delivery, events);
+  decoded(taken: Taken, events: number): void {
+    this.#events += events - taken.events;
+    taken.events = events;
     this.#tellLevel();
   }
 
   /** Nothing when it was answered already: a failure of the log answers everything at once. */
-  settle(delivery: Delivery, settled: Settled): void {
-    if (!this.#close(delivery)) return;
-    const { input } = delivery;
+  settle(taken: Taken, settled: Settled): void {
+    if (!this.#close(taken)) return;
+    const { input } = taken.delivery;
     if (settled.duplicates > 0) this.metrics.duplicates(input, settled.duplicates);
     for (const { code } of settled.rejected) this.metrics.rejected(input, code, 1);
-    delivery.settle(settled);
+    taken.delivery.settle(settled);
   }
 
   /** As `settle`. */
-  refuse(delivery: Delivery, refusal: Refusal): void {
-    if (this.#close(delivery)) this.turnAway(delivery, refusal);
+  refuse(taken: Taken, refusal: Refusal): void {
+    if (this.#close(taken)) this.turnAway(taken.delivery, refusal);
   }
 
   /** Refuses one that was never added. */
@@ -57,7 +73,7 @@ export class OpenDeliveries {
   }
 
   refuseAll(refusal: Refusal): void {
-    for (const delivery of [...this.#open.keys()]) this.refuse(delivery, refusal);
+    for (const taken of [...this.#open]) this.refuse(taken, refusal);
   }
 
   /** Resolves when everything is answered. */
@@ -66,12 +82,13 @@ export class OpenDeliveries {
     await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
   }
 
-  #close(delivery: Delivery): boolean {
-    const events = this.#open.get(delivery);
-    if (events === undefined) return false;
-    this.#open.delete(delivery);
-    this.#bytes -= delivery.body.length;
-    this.#events -= events;
+  #close(taken: Taken): boolean {
+    const { link } = taken;
+    if (link === undefined) return false;
+    taken.link = undefined;
+    this.#open.remove(link);
+    this.#bytes -= taken.delivery.body.length;
+    this.#events -= taken.events;
     this.#tellLevel();
     if (this.#open.size === 0) for (const resolve of this.#whenEmpty.splice(0)) resolve();
     return true;

@@ -55,7 +55,6 @@ interface PackedQuery {
 
 export type Request = {
   readonly [Name in CallName]: {
-    readonly id: number;
     readonly name: Name;
     readonly question: Calls[Name]['question'];
   };
@@ -63,13 +62,11 @@ export type Request = {
 
 export type Reply =
   | {
-      readonly id: number;
       readonly kind: 'answer';
       readonly answer: Calls[CallName]['answer'];
       readonly stats: LogStats;
     }
   | {
-      readonly id: number;
       readonly kind: 'error';
       readonly code: ErrorCode;
       readonly message: string;

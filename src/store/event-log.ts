@@ -176,20 +176,18 @@ function packedOnce(derived: Derived): PackedDerived {
 const LIMITS = { maxYoungGenerationSizeMb: 4 };
 
 interface Waiting {
-  /** Takes the answer to its own question: the worker answers by the same id. */
+  /** Takes the answer to its own question. */
   readonly resolve: (answer: never) => void;
   readonly reject: (error: ExporterError) => void;
 }
 
 type Heard =
   | {
-      readonly id: number;
       readonly kind: 'answer';
       readonly answer: never;
       readonly stats: LogStats;
     }
   | {
-      readonly id: number;
       readonly kind: 'error';
       readonly code: ErrorCode;
       readonly message: string;
@@ -198,9 +196,9 @@ type Heard =
 
 class StoreWorker {
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, Waiting>();
+  /** The worker answers one question after the other, in their order. */
+  readonly #waiting: Waiting[] = [];
   readonly #errors = new Map<string, number>();
-  #lastId = 0;
   #stats: LogStats = { events: 0, bytes: 0, corruptEvents: 0, missingEvents: 0 };
   /** Why nothing can be asked any more. */
   #ended: ExporterError | undefined;
@@ -239,12 +237,10 @@ class StoreWorker {
     transfer: readonly ArrayBuffer[] = [],
   ): Promise<Calls[Name]['answer']> {
     if (this.#ended !== undefined) throw this.#ended;
-    this.#lastId += 1;
-    const id = this.#lastId;
     return new Promise<Calls[Name]['answer']>((resolve, reject) => {
-      if (this.#waiting.size === 0) this.#worker.ref();
-      this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, name, question }, transfer);
+      this.#worker.postMessage({ name, question }, transfer);
+      if (this.#waiting.length === 0) this.#worker.ref();
+      this.#waiting.push({ resolve, reject });
     });
   }
 
@@ -254,9 +250,8 @@ class StoreWorker {
   }
 
   #settle(heard: Heard): void {
-    const waiting = this.#waiting.get(heard.id);
-    this.#waiting.delete(heard.id);
-    if (this.#waiting.size === 0) this.#worker.unref();
+    const waiting = this.#waiting.shift();
+    if (this.#waiting.length === 0) this.#worker.unref();
     if (heard.kind === 'answer') {
       this.#stats = heard.stats;
       waiting?.resolve(heard.answer);
@@ -268,7 +263,6 @@ class StoreWorker {
 
   #die(reason: ExporterError): void {
     this.#ended ??= reason;
-    for (const { reject } of this.#waiting.values()) reject(this.#ended);
-    this.#waiting.clear();
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#ended);
   }
 }

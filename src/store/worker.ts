@@ -25,15 +25,14 @@ let store: Store | undefined;
 let stats: LogStats = { events: 0, bytes: 0, corruptEvents: 0, missingEvents: 0 };
 
 parentPort?.on('message', (request: Request) => {
-  const { id } = request;
   try {
     const answer = carryOut(request);
     stats = currentStats();
     const buffer = answer !== undefined && 'buffer' in answer ? answer.buffer : undefined;
-    post({ id, kind: 'answer', answer, stats }, buffer === undefined ? [] : [buffer]);
+    post({ kind: 'answer', answer, stats }, buffer === undefined ? [] : [buffer]);
   } catch (error) {
     const { code, message } = storeError(error, path);
-    post({ id, kind: 'error', code, message, cause: errorCodeOf(error) });
+    post({ kind: 'error', code, message, cause: errorCodeOf(error) });
   }
 });
 
