@@ -98,22 +98,25 @@ export interface QueueLevel {
 
 // ---- The event log ------------------------------------------------------------------------------------------
 
+/** Of many events in columns; of one, a column would cost more than the event. */
+export type Numbers = Uint32Array | readonly number[];
+
 /** The well-formed events of one delivery, in the order in which they are to be folded. */
 export interface AppendGroup {
   readonly input: Input;
   readonly receivedMs: number;
   /** The CloudEvents as JSON text; `spans` says where each begins and ends: [start0, end0, start1, end1, …]. */
   readonly bytes: Uint8Array;
-  readonly spans: Uint32Array;
+  readonly spans: Numbers;
   /** Distinct sources of the group, and for each event its index in them. */
   readonly sources: readonly string[];
-  readonly sourceIndex: Uint32Array;
+  readonly sourceIndex: Numbers;
   /** Where ids stand in `bytes` as they are, without their quotes: nothing in them is escaped there, or has to be. */
-  readonly idSpans: Uint32Array;
+  readonly idSpans: Numbers;
   /** Those that do not stand there so, by place; their spans are empty. */
   readonly otherIds: ReadonlyMap<number, string>;
   /** Effective times. */
-  readonly timesMs: Float64Array;
+  readonly timesMs: Float64Array | readonly number[];
   readonly checkpoint?: Checkpoint;
 }
 

@@ -3,15 +3,17 @@
  * arrival.
  */
 import { BatchDecoder } from '../core/decode/batch.js';
+import type { DecodeContext } from '../core/decode/decode.js';
+import { OneEvent, type DecodedBody } from '../core/decode/one-event.js';
 import { BodySplitter } from '../core/decode/split.js';
 import type { AppendGroup, Clock, Refusal } from '../core/ports.js';
 import type { Taken } from './open-deliveries.js';
 import { nextTurn, Slice } from './slice.js';
 
-/** A delivery whose items are known: `group` holds its events, `decoder.problems` the others. */
+/** A delivery whose items are known. */
 export interface Decoded {
   readonly taken: Taken;
-  readonly decoder: BatchDecoder;
+  readonly body: DecodedBody;
   readonly group: AppendGroup;
 }
 
@@ -97,39 +99,51 @@ export class DecodeQueue {
   /** Works on the first delivery; true when it is done. */
   #step(): boolean {
     const current = (this.#current ??= this.#next());
+    // Nothing waits any more, or it was one event and is decoded.
     if (current === undefined) return true;
     if (current.decoder === undefined && !this.#split(current, current.splitter)) return false;
     const { taken, decoder } = current;
     if (decoder === undefined) return true; // its body could not be split
     if (!decoder.step(this.#isOver)) return false;
     this.#current = undefined;
-    const group = decoder.group(taken.delivery.input, taken.delivery.checkpoint);
-    this.parts.onDecoded({ taken, decoder, group });
+    this.#handOn(taken, decoder);
     return true;
   }
 
+  #handOn(taken: Taken, body: DecodedBody): void {
+    const group = body.group(taken.delivery.input, taken.delivery.checkpoint);
+    this.parts.onDecoded({ taken, body, group });
+  }
+
+  /** Takes the next in hand, unless it is one event: that is done at once. */
   #next(): Current | undefined {
     const taken = this.#waiting.shift();
     if (taken === undefined) return undefined;
     const { body, shape } = taken.delivery;
+    const one = OneEvent.read(taken.delivery, this.#contextOf(taken));
+    if (one !== undefined) {
+      this.#handOn(taken, one);
+      return undefined;
+    }
     return { taken, splitter: new BodySplitter(body, shape), decoder: undefined };
   }
 
   /** True when there is nothing more to split. */
   #split(current: Current, splitter: BodySplitter): boolean {
     if (!splitter.step(this.#isOver)) return false;
-    const { delivery, receivedMs } = current.taken;
+    const { body } = current.taken.delivery;
     const spans = splitter.result;
     if (!(spans instanceof Uint32Array)) {
       this.#current = undefined;
       this.parts.onMalformed(current.taken, spans);
       return true;
     }
-    current.decoder = new BatchDecoder(delivery.body, spans, {
-      receivedMs,
-      forgottenMs: this.parts.forgottenMs(),
-      internal: delivery.input === 'internal',
-    });
+    current.decoder = new BatchDecoder(body, spans, this.#contextOf(current.taken));
     return true;
+  }
+
+  #contextOf({ delivery, receivedMs }: Taken): DecodeContext {
+    const internal = delivery.input === 'internal';
+    return { receivedMs, forgottenMs: this.parts.forgottenMs(), internal };
   }
 }

@@ -21,8 +21,9 @@ import type { LiveState } from '../core/state/live-state.js';
 import { DecodeQueue, type Decoded } from './decode-queue.js';
 import type { DerivedBuffer } from './derived-buffer.js';
 import { GrowingText } from './growing-text.js';
-import { loggedAfresh } from './logged-afresh.js';
 import { OpenDeliveries } from './open-deliveries.js';
+import { NextTurn } from './next-turn.js';
+import { portionsOf, type Portion } from './portions.js';
 import { OVERLOADED, SHUTTING_DOWN, STORE_FAILED, STORE_FULL } from './refusals.js';
 import { Slice } from './slice.js';
 
@@ -44,23 +45,11 @@ export interface IngestParts {
 }
 
 /**
- * One group commit takes no more than this, so that no sender waits for the disk much longer than
- * another.
- */
-const TURN_BYTES_MAX = 32 * 1024 * 1024;
-const TURN_EVENTS_MAX = 50_000;
-/**
- * Decoded events take several times the memory of their text: decoding stops here until some are
- * written.
- */
-const DECODED_BYTES_MAX = 8 * 1024 * 1024;
-/**
  * Where many send little, answers go out before the next turn is taken, and it waits this long for
  * what they send next: a commit costs the same for one event as for a hundred.
  */
 const GATHER_MS = 1;
 const GATHER_DELIVERIES_MIN = 8;
-const GATHER_EVENTS_MAX = 1000;
 /** How long derived cells may gather before they ride along. */
 const DERIVED_AGE_MS = 5000;
 /** Fewer cost the queries that carry them along less than a commit of their own. */
@@ -83,8 +72,7 @@ interface LoneWork {
 
 export class Ingest implements Intake {
   #phase: 'open' | 'closing' | 'closed' | 'failed' = 'open';
-  #decoded: Decoded[] = [];
-  #decodedBytes = 0;
+  readonly #next = new NextTurn();
   #lone: LoneWork[] = [];
   #wake: (() => void) | undefined;
   #derivedTakenMs: number;
@@ -107,7 +95,7 @@ export class Ingest implements Intake {
     this.#slice = new Slice(clock);
     this.#queue = new DecodeQueue({
       clock,
-      mayDecode: () => this.#decodedBytes < DECODED_BYTES_MAX,
+      mayDecode: () => this.#next.hasRoom,
       forgottenMs: () => this.#forgottenMs,
       onDecoded: (decoded) => this.#takeDecoded(decoded),
       onMalformed: (taken, refusal) => this.#open.refuse(taken, refusal),
@@ -180,8 +168,7 @@ export class Ingest implements Intake {
       if (retained.forgottenMs === this.#forgottenMs) return;
       this.#forgottenMs = retained.forgottenMs;
       // What waits may now be too old to be told from a duplicate.
-      this.#decodedBytes = 0;
-      this.#queue.decodeAgain(this.#decoded.splice(0));
+      this.#queue.decodeAgain(this.#next.takeAll());
     });
     return retained;
   }
@@ -243,68 +230,49 @@ export class Ingest implements Intake {
 
   /** Only what the disk has, in the order of the log. */
   async #fold({ turn, appended }: Written): Promise<void> {
-    const { state, derived, clock, metrics } = this.parts;
-    let seq = appended.firstSeq;
     this.#slice.begin();
-    for (const [i, { taken, decoder }] of turn.entries()) {
-      const { receivedMs } = taken;
-      const { input } = taken.delivery;
-      const nowMs = clock.nowMs();
-      const from = { seq, input, receivedMs };
-      for (const together of loggedAfresh(decoder, appended.fresh[i], from)) {
-        for (const { event } of together) {
-          metrics.lag(input, Math.max(0, nowMs - event.timeMs) / 1000);
-        }
-        derived.add(state.applyAll(together));
-        seq += together.length;
-        if (this.#slice.isOver()) await this.#slice.pause();
-      }
-      const accepted = seq - from.seq;
-      if (accepted > 0) metrics.lastEvent(input, receivedMs);
-      this.#open.settle(taken, {
-        accepted,
-        duplicates: decoder.size - accepted,
-        rejected: decoder.problems,
-      });
+    for (const portion of portionsOf(turn, appended)) {
+      this.#foldPortion(portion);
+      if (this.#slice.isOver()) await this.#slice.pause();
+    }
+  }
+
+  #foldPortion({ logged, through }: Portion): void {
+    const { state, derived, clock, metrics } = this.parts;
+    const nowMs = clock.nowMs();
+    for (const { input, event } of logged) {
+      metrics.lag(input, Math.max(0, nowMs - event.timeMs) / 1000);
+    }
+    if (logged.length > 0) derived.add(state.applyAll(logged));
+    for (const { decoded, accepted } of through) {
+      const { taken, body } = decoded;
+      if (accepted > 0) metrics.lastEvent(taken.delivery.input, taken.receivedMs);
+      const duplicates = body.size - accepted;
+      this.#open.settle(taken, { accepted, duplicates, rejected: body.problems });
     }
   }
 
   #takeDecoded(decoded: Decoded): void {
-    const { taken, decoder } = decoded;
-    if (decoder.size === 0 && taken.delivery.checkpoint === undefined) {
-      this.#open.settle(taken, { accepted: 0, duplicates: 0, rejected: decoder.problems });
+    const { taken, body } = decoded;
+    if (body.size === 0 && taken.delivery.checkpoint === undefined) {
+      this.#open.settle(taken, { accepted: 0, duplicates: 0, rejected: body.problems });
       return;
     }
-    this.#open.decoded(taken, decoder.size);
-    this.#decodedBytes += taken.delivery.body.length;
-    this.#decoded.push(decoded);
+    this.#open.decoded(taken, body.size);
+    this.#next.add(decoded);
     this.#wake?.();
   }
 
-  /** All that is decoded, bounded in bytes and events; at least one when there is one. */
   #takeTurn(): readonly Decoded[] {
-    let count = 0;
-    let bytes = 0;
-    let events = 0;
-    for (const { taken, decoder } of this.#decoded) {
-      bytes += taken.delivery.body.length;
-      events += decoder.size;
-      if (count > 0 && (bytes > TURN_BYTES_MAX || events > TURN_EVENTS_MAX)) break;
-      count += 1;
-    }
-    const turn = this.#decoded.splice(0, count);
-    for (const { taken } of turn) this.#decodedBytes -= taken.delivery.body.length;
-    if (count > 0) this.#queue.resume();
+    const turn = this.#next.take();
+    if (turn.length > 0) this.#queue.resume();
     return turn;
   }
 
   /** Whether the next turn, taken now, would leave out many who are about to send again. */
   #wouldBeSmall({ turn }: Written): boolean {
-    const deliveries = this.#decoded.length + turn.length;
-    if (this.#decoded.length === 0 || deliveries < GATHER_DELIVERIES_MIN) return false;
-    let events = 0;
-    for (const { decoder } of this.#decoded) events += decoder.size;
-    return events < GATHER_EVENTS_MAX;
+    const { size, isSmall } = this.#next;
+    return isSmall && size > 0 && size + turn.length >= GATHER_DELIVERIES_MIN;
   }
 
   #takeDerived(): Derived | undefined {
@@ -360,7 +328,7 @@ export class Ingest implements Intake {
     if (this.#phase === 'failed') return;
     this.#phase = 'failed';
     this.#queue.clear();
-    this.#decoded = [];
+    this.#next.takeAll();
     this.#open.refuseAll(STORE_FAILED);
     for (const { reject } of this.#lone.splice(0)) reject(error);
     this.#wake?.();
@@ -368,7 +336,7 @@ export class Ingest implements Intake {
   }
 
   #hasWork(): boolean {
-    return this.#decoded.length > 0 || this.#lone.length > 0;
+    return this.#next.size > 0 || this.#lone.length > 0;
   }
 
   async #sleep(): Promise<void> {

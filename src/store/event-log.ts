@@ -60,6 +60,10 @@ export async function openEventLogWith(options: ConnectionOptions): Promise<Even
   }
 }
 
+/** What most single events are told: nothing is made anew for it. */
+const FRESH = Uint8Array.of(1);
+const KNOWN = Uint8Array.of(0);
+
 class WorkerEventLog implements EventLog {
   readonly opened: Opened;
   readonly #worker: StoreWorker;
@@ -90,6 +94,7 @@ class WorkerEventLog implements EventLog {
     let at = 0;
     const fresh = groups.map(({ timesMs }) => {
       at += timesMs.length;
+      if (timesMs.length === 1) return answer.fresh[at - 1] === 1 ? FRESH : KNOWN;
       return answer.fresh.subarray(at - timesMs.length, at);
     });
     return { firstSeq: answer.firstSeq, fresh, commitSeconds: answer.commitSeconds };

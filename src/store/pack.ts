@@ -55,7 +55,7 @@ export function packAppend(groups: readonly AppendGroup[], spare?: ArrayBuffer):
   return { ...packed, sources, idsJson, checkpoints };
 }
 
-function keptBytes(spans: Uint32Array): number {
+function keptBytes(spans: ArrayLike<number>): number {
   let kept = 0;
   let last = spans[0] ?? 0;
   for (let i = 0; i < spans.length; i += 2) {
@@ -83,7 +83,7 @@ function copyText(
     // Folding order may differ from the order in the body, so a span may also lie before the last
     // one.
     if (start - last > GAP_BYTES_MAX || start < last) {
-      packed.text.set(bytes.subarray(pieceStart, last), at);
+      packed.text.set(pieceOf(bytes, pieceStart, last), at);
       at += last - pieceStart;
       pieceStart = start;
     }
@@ -91,8 +91,13 @@ function copyText(
     packed.spans[2 * event + i + 1] = at + end - pieceStart;
     last = end;
   }
-  packed.text.set(bytes.subarray(pieceStart, last), at);
+  packed.text.set(pieceOf(bytes, pieceStart, last), at);
   return at + last - pieceStart;
+}
+
+/** Mostly all of them, as they are. */
+function pieceOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
 }
 
 /** Numbers the sources of all groups, and writes the ids of each. */

@@ -23,7 +23,6 @@ import { knownName, rememberName } from './recurring-names.js';
 import { rejection, type Rejection } from './rejection.js';
 import { formatTime, parseTime } from './time.js';
 import { readTraceparent } from './traceparent.js';
-import type { WaitingEvents } from './waiting-events.js';
 
 export interface DecodeContext {
   /** Unix milliseconds: the time of an event that says none, and what "ahead" is measured from. */
@@ -32,6 +31,14 @@ export interface DecodeContext {
   readonly forgottenMs: number | undefined;
   /** The exporter's own events, whose ids may be longer. */
   readonly internal?: boolean;
+}
+
+/** Where events go that are well-formed. */
+export interface EventSink {
+  /** Still holds what it read. False, and nothing is taken, when its `data` is not in order, or may not be. */
+  addPlain(event: PlainEvent): boolean;
+  /** Any other. */
+  add(event: HealingEvent): void;
 }
 
 export type Decoded = { readonly ok: true; readonly event: HealingEvent } | Rejection;
@@ -56,7 +63,7 @@ export function decodeItem(
   start: number,
   end: number,
   context: DecodeContext,
-  events: WaitingEvents,
+  events: EventSink,
 ): Rejection | undefined {
   if (plain.read(body, start, end, context) && timeFault(plain.timeMs, context) === undefined) {
     if (events.addPlain(plain)) return undefined;

@@ -38,6 +38,23 @@ export function splitBody(body: Uint8Array, shape: BodyShape): Uint32Array | Ref
   return splitter.result;
 }
 
+/**
+ * Where the only item of a body begins and ends; undefined where there may be several, or none. The
+ * body is small.
+ */
+export function spanOfOne(
+  body: Uint8Array,
+  shape: BodyShape,
+): readonly [number, number] | undefined {
+  if (shape === 'lines' || shape === 'array') return undefined;
+  const start = skipSpace(body, 0, body.length);
+  const isUndecided = start === body.length || body[start] === OPENING_BRACKET;
+  if (shape === 'array_or_one' && isUndecided) return undefined;
+  let end = body.length;
+  while (end > start && isSpace(body[end - 1])) end--;
+  return [start, end];
+}
+
 /** `splitBody` in steps, for bodies of megabytes. */
 export class BodySplitter {
   readonly #body: Uint8Array;
