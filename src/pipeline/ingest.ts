@@ -45,10 +45,11 @@ export interface IngestParts {
 }
 
 /**
- * Where many send little, answers go out before the next turn is taken, and it waits this long for
- * what they send next: a commit costs the same for one event as for a hundred.
+ * Where many send little, answers go out before the next turn is taken, and it waits for what they
+ * send next: a commit costs the same for one event as for a hundred.
  */
 const GATHER_MS = 1;
+const GATHER_MS_MAX = 5;
 const GATHER_DELIVERIES_MIN = 8;
 /** How long derived cells may gather before they ride along. */
 const DERIVED_AGE_MS = 5000;
@@ -192,12 +193,13 @@ export class Ingest implements Intake {
   async #run(): Promise<void> {
     let written: Written | undefined;
     while (this.#phase === 'open' || this.#phase === 'closing') {
-      if (written === undefined && !this.#hasWork()) await this.#sleep();
-      if (written !== undefined && this.#wouldBeSmall(written)) {
+      if (written !== undefined && this.#isWorthGathering(written)) {
+        const expected = this.#next.size + written.turn.length;
         await this.#fold(written);
         written = undefined;
-        await this.parts.sleep(GATHER_MS);
+        await this.#gather(expected);
       }
+      if (written === undefined && !this.#hasWork()) await this.#sleep();
       const turn = this.#lone.length > 0 ? [] : this.#takeTurn();
       const appending = turn.length > 0 ? this.#append(turn) : undefined;
       if (written !== undefined) await this.#fold(written);
@@ -270,9 +272,20 @@ export class Ingest implements Intake {
   }
 
   /** Whether the next turn, taken now, would leave out many who are about to send again. */
-  #wouldBeSmall({ turn }: Written): boolean {
-    const { size, isSmall } = this.#next;
-    return isSmall && size > 0 && size + turn.length >= GATHER_DELIVERIES_MIN;
+  #isWorthGathering({ turn }: Written): boolean {
+    return this.#next.size + turn.length >= GATHER_DELIVERIES_MIN && this.#next.isSmall;
+  }
+
+  /** Waits for those who were just answered, as long as more of them come. */
+  async #gather(expected: number): Promise<void> {
+    let before = 0;
+    for (let waitedMs = 0; waitedMs < GATHER_MS_MAX; waitedMs += GATHER_MS) {
+      const { size, isSmall } = this.#next;
+      const isAll = size >= expected || (size === before && waitedMs > 0 && size > 0);
+      if (isAll || !isSmall) return;
+      before = size;
+      await this.parts.sleep(GATHER_MS);
+    }
   }
 
   #takeDerived(): Derived | undefined {

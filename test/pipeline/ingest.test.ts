@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { ExporterError } from '../../src/core/errors.js';
 import type { Input } from '../../src/core/event.js';
-import type { Derived, EventLog } from '../../src/core/ports.js';
+import type { AppendGroup, Derived, EventLog } from '../../src/core/ports.js';
 import { deliver, type Delivered } from '../../src/pipeline/deliver.js';
 import { Ingest } from '../../src/pipeline/ingest.js';
 import { recover } from '../../src/pipeline/recover.js';
@@ -51,7 +51,7 @@ function gate() {
       isOpen = true;
       for (const go of waiting.splice(0)) go();
     },
-    wrapLog: (log: EventLog): EventLog =>
+    wrapLog: (log: EventLog, onAppend?: (groups: readonly AppendGroup[]) => void): EventLog =>
       new Proxy(log, {
         get: (target, name) => {
           if (name !== 'append') {
@@ -60,6 +60,7 @@ function gate() {
           }
           return async (...[groups, derived]: Parameters<EventLog['append']>) => {
             appends.push(derived);
+            onAppend?.(groups);
             if (!isOpen) await new Promise<void>((go) => waiting.push(go));
             const failure = failures.shift();
             if (failure !== undefined) throw failure;
@@ -69,6 +70,61 @@ function gate() {
       }),
   };
 }
+
+describe('Of many who send one at a time and wait for the answer', () => {
+  /** What each turn held, and how often was waited before it, when so many come back each time. */
+  async function turnsOf(waves: readonly number[]) {
+    const left = [...waves];
+    const disk = gate();
+    let moments = 0;
+    let sent = 0;
+    const send = (senders: number): void => {
+      sent += senders;
+      for (let i = 0; i < senders; i += 1) void post(rig, [completion()]);
+    };
+    const areAllWaiting = () => rig.counts.queueLevel?.events === sent - rig.state.seq;
+    const turns: { readonly deliveries: number; readonly moments: number }[] = [];
+    const rig = await open({
+      wrapLog: (log) =>
+        disk.wrapLog(log, (groups) => turns.push({ deliveries: groups.length, moments })),
+      sleep: async () => {
+        moments += 1;
+        send(left.shift() ?? 0);
+        await until(areAllWaiting);
+      },
+    });
+    send(1);
+    await until(() => disk.waiting.length === 1);
+    send(10);
+    await until(areAllWaiting);
+    disk.openUp();
+    await until(() => left.length === 0 && rig.state.seq === sent);
+    return turns;
+  }
+
+  test.each([
+    ['all, as soon as they are there', [1, 3, 8], { deliveries: 11, moments: 3 }],
+    ['those who come while others come', [1, 3, 2, 0], { deliveries: 5, moments: 4 }],
+    ['those who come after a while', [1, 0, 0, 4, 0], { deliveries: 4, moments: 5 }],
+    ['those who come in time', [1, 1, 1, 1, 1, 1], { deliveries: 5, moments: 6 }],
+  ])('the next turn takes %s', async (_what, waves, next) => {
+    const first = [
+      { deliveries: 1, moments: 0 },
+      { deliveries: 11, moments: 1 },
+    ];
+    expect(await turnsOf(waves)).toEqual([...first, next]);
+  });
+
+  test('a few are not waited for', async () => {
+    let moments = 0;
+    const rig = await open({ sleep: async () => void (moments += 1) });
+    const sendAll = async (): Promise<void> => {
+      for (let i = 0; i < 5; i += 1) await post(rig, [completion()]);
+    };
+    await Promise.all([sendAll(), sendAll(), sendAll()]);
+    expect([rig.state.seq, moments]).toEqual([15, 0]);
+  });
+});
 
 describe('Deliveries', () => {
   test('that wait for the log are written together', async () => {

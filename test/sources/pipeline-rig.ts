@@ -47,6 +47,7 @@ export interface RigOptions {
   readonly capacityBytes?: number;
   /** Puts something between the pipeline and the log. */
   readonly wrapLog?: (log: EventLog) => EventLog;
+  readonly sleep?: (durationMs: number) => Promise<void>;
 }
 
 export async function openRig(options: RigOptions = {}): Promise<PipelineRig> {
@@ -63,7 +64,7 @@ export async function openRig(options: RigOptions = {}): Promise<PipelineRig> {
     clock,
     metrics: counts,
     capacityBytes,
-    sleep: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
+    sleep: options.sleep ?? sleep,
     onFatal: (error) => fatal.push(error),
   };
   const ingest = new Ingest(parts);
@@ -110,6 +111,10 @@ export async function openRig(options: RigOptions = {}): Promise<PipelineRig> {
       await log.close();
     },
   };
+}
+
+function sleep(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs));
 }
 
 export function settledOf({ heard }: PipelineRig): Settled[] {
