@@ -122,8 +122,11 @@ class Requests {
   readonly #answers = new Map<Duplex, ServerResponse>();
   /** The same sender says the same with every request. */
   #lastHostAllowed: string | undefined;
+  readonly #isLoopback: boolean;
 
-  constructor(private readonly parts: ServerParts) {}
+  constructor(private readonly parts: ServerParts) {
+    this.#isLoopback = isLoopback(parts.listen);
+  }
 
   get inHand(): number {
     let count = 0;
@@ -198,8 +201,8 @@ class Requests {
    * like those of its own site. They bring that name with them.
    */
   #strangerFault({ headers, httpVersion }: IncomingMessage): Refusal | undefined {
+    if (!this.#isLoopback) return undefined;
     const { listen } = this.parts;
-    if (!isLoopback(listen)) return undefined;
     const { host } = headers;
     if (host === undefined ? httpVersion === '1.0' : host === this.#lastHostAllowed) {
       return undefined;

@@ -86,7 +86,7 @@ export interface SelfMetrics {
   /** One group commit. */
   commit(seconds: number): void;
   storeError(code: ErrorCode): void;
-  /** What waits to be made durable, each time that it changes. */
+  /** What waits to be made durable: told once, and read whenever somebody asks. */
   queue(level: QueueLevel): void;
 }
 

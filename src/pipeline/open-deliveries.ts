@@ -3,7 +3,7 @@
  * to, counted.
  */
 import { LinkedList, type Link } from '../core/linked-list.js';
-import type { Delivery, Refusal, SelfMetrics, Settled } from '../core/ports.js';
+import type { Delivery, QueueLevel, Refusal, SelfMetrics, Settled } from '../core/ports.js';
 
 /** A delivery that was taken. */
 export interface Taken {
@@ -15,7 +15,7 @@ export interface Taken {
   link: Link<Taken> | undefined;
 }
 
-export class OpenDeliveries {
+export class OpenDeliveries implements QueueLevel {
   /**
    * No map: one that forgets and learns all the time makes itself anew again and again, and what it was before keeps
    * deliveries that were answered long since until the collector goes through everything.
@@ -27,9 +27,18 @@ export class OpenDeliveries {
 
   constructor(
     private readonly metrics: SelfMetrics,
-    private readonly capacityBytes: number,
+    readonly capacityBytes: number,
   ) {
-    this.#tellLevel();
+    metrics.queue(this);
+  }
+
+  /** Well-formed ones, as far as they are known. */
+  get events(): number {
+    return this.#events;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** One that is larger than the whole queue has room when it is alone. */
@@ -41,7 +50,6 @@ export class OpenDeliveries {
     const taken: Taken = { delivery, receivedMs, events: 0, link: undefined };
     taken.link = this.#open.add(taken);
     this.#bytes += delivery.body.length;
-    this.#tellLevel();
     return taken;
   }
 
@@ -49,7 +57,6 @@ export class OpenDeliveries {
   decoded(taken: Taken, events: number): void {
     this.#events += events - taken.events;
     taken.events = events;
-    this.#tellLevel();
   }
 
   /** Nothing when it was answered already: a failure of the log answers everything at once. */
@@ -89,16 +96,7 @@ export class OpenDeliveries {
     this.#open.remove(link);
     this.#bytes -= taken.delivery.body.length;
     this.#events -= taken.events;
-    this.#tellLevel();
     if (this.#open.size === 0) for (const resolve of this.#whenEmpty.splice(0)) resolve();
     return true;
-  }
-
-  #tellLevel(): void {
-    this.metrics.queue({
-      events: this.#events,
-      bytes: this.#bytes,
-      capacityBytes: this.capacityBytes,
-    });
   }
 }

@@ -28,10 +28,19 @@ const DISCARDED_BYTES_MAX = BODY_BYTES_MAX;
 /** So little is read and discarded without closing the connection. */
 const SMALL_BODY_BYTES = 64 * 1024;
 
+/** What most requests are answered, and its headers. */
+const ONE_ACCEPTED = '{"accepted":1,"duplicates":0,"rejected":[]}';
+const ONE_ACCEPTED_HEADERS = headersFor(ONE_ACCEPTED);
+
 /** Every accepted event is on disk. All rejected: 400, with an `error` that speaks of the first. */
 export function answerSettled(response: ServerResponse, settled: Settled): void {
   const { accepted, duplicates, rejected } = settled;
   const [first] = rejected;
+  if (accepted === 1 && duplicates === 0 && first === undefined) {
+    response.writeHead(200, ONE_ACCEPTED_HEADERS);
+    response.end(ONE_ACCEPTED);
+    return;
+  }
   const counts = `{"accepted":${accepted},"duplicates":${duplicates},"rejected":`;
   if (first === undefined) {
     send(response, 200, `${counts}[]}`);

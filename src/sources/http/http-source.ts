@@ -4,7 +4,7 @@
  * before.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { BodyShape, Intake, Refusal, Source } from '../../core/ports.js';
+import type { BodyShape, Delivery, Intake, Refusal, Settled, Source } from '../../core/ports.js';
 import { answerRefusal, answerSettled, answerUnread, answerWrongMethod } from './answer.js';
 import { toStructured } from './binary-mode.js';
 import { BodyCollector } from './body.js';
@@ -69,42 +69,49 @@ export class HttpSource implements Source {
     { kind, intake }: { readonly kind: BodyKind; readonly intake: Intake },
   ): void {
     this.#reading += 1;
+    const collector = this.#collector;
     const take = (body: Buffer | Refusal): void => {
       if (!Buffer.isBuffer(body)) {
         this.refuseUnread(request, response, body);
       } else if (kind.shape === 'binary') {
         const event = toStructured(request.headers, body);
-        this.#offer(intake, response, { body: event, shape: 'one', received: body });
+        intake.offer(new HttpDelivery(event, 'one', { received: body, response, collector }));
       } else {
-        this.#offer(intake, response, { body, shape: kind.shape, received: body });
+        const from = { received: body, response, collector };
+        intake.offer(new HttpDelivery(body, kind.shape, from));
       }
       this.#reading -= 1;
       if (this.#reading === 0) for (const resolve of this.#whenRead.splice(0)) resolve();
     };
-    this.#collector.collect(request, kind.isGzip, take);
+    collector.collect(request, kind.isGzip, take);
+  }
+}
+
+interface From {
+  /** The body as it was collected: its memory is used again. */
+  readonly received: Buffer;
+  readonly response: ServerResponse;
+  readonly collector: BodyCollector;
+}
+
+class HttpDelivery implements Delivery {
+  readonly input = 'http';
+
+  constructor(
+    readonly body: Buffer,
+    readonly shape: BodyShape,
+    private readonly from: From,
+  ) {}
+
+  settle(settled: Settled): void {
+    const { received, response, collector } = this.from;
+    collector.giveBack(received);
+    answerSettled(response, settled);
   }
 
-  #offer(
-    intake: Intake,
-    response: ServerResponse,
-    {
-      body,
-      shape,
-      received,
-    }: { readonly body: Buffer; readonly shape: BodyShape; readonly received: Buffer },
-  ): void {
-    intake.offer({
-      input: 'http',
-      body,
-      shape,
-      settle: (settled) => {
-        this.#collector.giveBack(received);
-        answerSettled(response, settled);
-      },
-      refuse: (refusal) => {
-        this.#collector.giveBack(received);
-        answerRefusal(response, refusal);
-      },
-    });
+  refuse(refusal: Refusal): void {
+    const { received, response, collector } = this.from;
+    collector.giveBack(received);
+    answerRefusal(response, refusal);
   }
 }
