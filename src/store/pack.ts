@@ -31,28 +31,37 @@ export function packAppend(groups: readonly AppendGroup[], spare?: ArrayBuffer):
   const inputsAt = indexAt + count * 4;
   const size = inputsAt + count + textBytes;
   const buffer = spare !== undefined && spare.byteLength >= size ? spare : new ArrayBuffer(size);
-  const packed = {
-    count,
-    timesMs: new Float64Array(buffer, 0, count),
-    receivedMs: new Float64Array(buffer, count * 8, count),
-    spans: new Uint32Array(buffer, spansAt, count * 2),
-    sourceIndex: new Uint32Array(buffer, indexAt, count),
-    inputs: new Uint8Array(buffer, inputsAt, count),
-    text: new Uint8Array(buffer, inputsAt + count, textBytes),
-  };
+  const timesMs = new Float64Array(buffer, 0, count);
+  const receivedMs = new Float64Array(buffer, count * 8, count);
+  const spans = new Uint32Array(buffer, spansAt, count * 2);
+  const sourceIndex = new Uint32Array(buffer, indexAt, count);
+  const inputs = new Uint8Array(buffer, inputsAt, count);
+  const text = new Uint8Array(buffer, inputsAt + count, textBytes);
   let event = 0;
   let textAt = 0;
   for (const group of groups) {
     const end = event + group.timesMs.length;
-    packed.timesMs.set(group.timesMs, event);
-    packed.receivedMs.fill(group.receivedMs, event, end);
-    packed.inputs.fill(INPUTS.indexOf(group.input), event, end);
-    textAt = copyText(group, packed, event, textAt);
+    timesMs.set(group.timesMs, event);
+    receivedMs.fill(group.receivedMs, event, end);
+    inputs.fill(INPUTS.indexOf(group.input), event, end);
+    textAt = copyText(group, { spans, text }, event, textAt);
     event = end;
   }
-  const { sources, idsJson } = packKeys(groups, packed.sourceIndex);
+  const { sources, idsJson } = packKeys(groups, sourceIndex);
   const checkpoints = groups.flatMap(({ checkpoint }) => (checkpoint ? [checkpoint] : []));
-  return { ...packed, sources, idsJson, checkpoints };
+  // Written out: an object that others are spread into is made in the slow way.
+  return {
+    count,
+    timesMs,
+    receivedMs,
+    spans,
+    sourceIndex,
+    inputs,
+    text,
+    sources,
+    idsJson,
+    checkpoints,
+  };
 }
 
 function keptBytes(spans: ArrayLike<number>): number {

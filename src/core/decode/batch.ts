@@ -14,6 +14,8 @@ import { WaitingEvents } from './waiting-events.js';
  */
 const BYTES_BETWEEN_PAUSES = 8_192;
 
+const NO_IDS: ReadonlyMap<number, string> = new Map();
+
 export class BatchDecoder {
   /** The well-formed ones, in the order of the body. */
   readonly #events: WaitingEvents;
@@ -65,43 +67,35 @@ export class BatchDecoder {
   group(input: Input, checkpoint?: Checkpoint): AppendGroup {
     const order = this.#order();
     const spans = new Uint32Array(2 * order.length);
+    const idSpans = new Uint32Array(2 * order.length);
     const sourceIndex = new Uint32Array(order.length);
     const timesMs = new Float64Array(order.length);
-    const idSpans = new Uint32Array(2 * order.length);
-    const otherIds = new Map<number, string>();
-    const sources = new Map<string, number>();
-    let source = '';
-    let sourceNumber = 0;
+    let otherIds: Map<number, string> | undefined;
+    const sources = new Numbers();
     for (let place = 0; place < order.length; place++) {
       const index = order[place] ?? 0;
       const item = this.#items[index] ?? 0;
-      const itsSource = this.#events.source(index);
-      // Mostly the same as before, and then it need not be looked up.
-      if (itsSource !== source) {
-        source = itsSource;
-        sourceNumber = sources.get(source) ?? sources.size;
-        sources.set(source, sourceNumber);
-      }
-      sourceIndex[place] = sourceNumber;
+      sourceIndex[place] = sources.of(this.#events.source(index));
       spans[2 * place] = this.#spans[2 * item] ?? 0;
       spans[2 * place + 1] = this.#spans[2 * item + 1] ?? 0;
       timesMs[place] = this.#events.timeMs(index);
+      const idEnd = this.#events.idEnd(index);
       idSpans[2 * place] = this.#events.idStart(index);
-      idSpans[2 * place + 1] = this.#events.idEnd(index);
-      if (idSpans[2 * place + 1] === 0) otherIds.set(place, this.#events.id(index));
+      idSpans[2 * place + 1] = idEnd;
+      if (idEnd === 0) (otherIds ??= new Map()).set(place, this.#events.id(index));
     }
-    return {
+    const group = {
       input,
       receivedMs: this.#context.receivedMs,
       bytes: this.#body,
       spans,
-      sources: [...sources.keys()],
+      sources: sources.texts,
       sourceIndex,
       idSpans,
-      otherIds,
+      otherIds: otherIds ?? NO_IDS,
       timesMs,
-      ...(checkpoint === undefined ? {} : { checkpoint }),
     };
+    return checkpoint === undefined ? group : { ...group, checkpoint };
   }
 
   /** Returns the item's size. */
@@ -127,6 +121,27 @@ export class BatchDecoder {
     if (!sorted) order.sort((a, b) => compareAt(events, a, b));
     this.#foldOrder = order;
     return order;
+  }
+}
+
+/** Texts in the order in which they first came. */
+class Numbers {
+  readonly texts: string[] = [];
+  #numbers: Map<string, number> | undefined;
+  #last = 0;
+
+  of(text: string): number {
+    // Mostly the same as before, and then it need not be looked up.
+    if (this.texts[this.#last] === text) return this.#last;
+    // Where all are the same, nothing has to be looked up at all.
+    const [first] = this.texts;
+    if (first !== undefined) this.#numbers ??= new Map([[first, 0]]);
+    this.#last = this.#numbers?.get(text) ?? this.texts.length;
+    if (this.#last === this.texts.length) {
+      this.#numbers?.set(text, this.#last);
+      this.texts.push(text);
+    }
+    return this.#last;
   }
 }
 

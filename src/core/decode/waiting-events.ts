@@ -52,7 +52,7 @@ export class WaitingEvents {
   readonly #spans: Uint32Array;
   readonly #names: (string | undefined)[];
   /** Those that are not in columns; whole where they were not plain. */
-  readonly #others = new Map<number, FoldedEvent | HealingEvent>();
+  #others: Map<number, FoldedEvent | HealingEvent> | undefined;
 
   /** `body`: what they are read from. `capacity`: events at most. */
   constructor(
@@ -76,7 +76,7 @@ export class WaitingEvents {
     const hasColumns = event.traceparent === undefined && this.#putColumns(index, event);
     const other = hasColumns ? undefined : event.folded();
     if (event.fields.isDoubtful) return false;
-    if (other !== undefined) this.#others.set(index, other);
+    if (other !== undefined) this.#putOther(index, other);
     this.#put(index, event);
     this.#spans[index * SPANS_AN_EVENT + SPAN.id] = event.idStart + 1;
     this.#spans[index * SPANS_AN_EVENT + SPAN.id + 1] = event.idEnd - 1;
@@ -85,7 +85,7 @@ export class WaitingEvents {
 
   /** Any other. */
   add(event: HealingEvent): void {
-    this.#others.set(this.#size, event);
+    this.#putOther(this.#size, event);
     this.#put(this.#size, event);
   }
 
@@ -107,14 +107,14 @@ export class WaitingEvents {
   }
 
   id(index: number): string {
-    const other = this.#others.get(index);
+    const other = this.#others?.get(index);
     if (other !== undefined && 'id' in other) return other.id;
     return asciiText(this.body, this.idStart(index), this.idEnd(index));
   }
 
   /** A fresh object, for who folds it. */
   at(index: number): FoldedEvent {
-    const other = this.#others.get(index);
+    const other = this.#others?.get(index);
     if (other !== undefined) return other;
     const code = this.#codes[index] ?? 0;
     const source = this.source(index);
@@ -164,6 +164,11 @@ export class WaitingEvents {
           trigger: TRIGGERS[((code >> TRIGGER_SHIFT) & 0b11) - 1] ?? 'reactive',
         };
     }
+  }
+
+  #putOther(index: number, event: FoldedEvent | HealingEvent): void {
+    this.#others ??= new Map();
+    this.#others.set(index, event);
   }
 
   #put(index: number, { source, timeMs }: Pick<FoldedEvent, 'source' | 'timeMs'>): void {
