@@ -6,7 +6,7 @@ import type { FoldedEvent, Input } from '../event.js';
 import type { AppendGroup, Checkpoint } from '../ports.js';
 import type { Problem } from '../problem.js';
 import { decodeItem, type DecodeContext } from './decode.js';
-import { WaitingEvents } from './waiting-events.js';
+import { compareText, WaitingEvents } from './waiting-events.js';
 
 /**
  * Decoded in about a tenth of a millisecond; the largest single item takes no more than ten times
@@ -152,10 +152,5 @@ class Numbers {
 function compareAt(events: WaitingEvents, a: number, b: number): number {
   const laterMs = events.timeMs(a) - events.timeMs(b);
   if (laterMs !== 0) return laterMs;
-  return compareText(events.source(a), events.source(b)) || compareText(events.id(a), events.id(b));
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+  return compareText(events.source(a), events.source(b)) || events.compareIds(a, b);
 }

@@ -112,6 +112,23 @@ export class WaitingEvents {
     return asciiText(this.body, this.idStart(index), this.idEnd(index));
   }
 
+  /** By code units, as texts are compared; negative when that of `a` comes first. */
+  compareIds(a: number, b: number): number {
+    const { body } = this;
+    const endOfA = this.idEnd(a);
+    const endOfB = this.idEnd(b);
+    if (endOfA === 0 || endOfB === 0) return compareText(this.id(a), this.id(b));
+    // Sorting asks for each many times: no texts are made for that.
+    const startOfA = this.idStart(a);
+    const startOfB = this.idStart(b);
+    const length = Math.min(endOfA - startOfA, endOfB - startOfB);
+    for (let i = 0; i < length; i += 1) {
+      const difference = (body[startOfA + i] ?? 0) - (body[startOfB + i] ?? 0);
+      if (difference !== 0) return difference;
+    }
+    return endOfA - startOfA - (endOfB - startOfB);
+  }
+
   /** A fresh object, for who folds it. */
   at(index: number): FoldedEvent {
     const other = this.#others?.get(index);
@@ -256,4 +273,9 @@ function outcomeNumber(fields: PlainFields): number {
   if (outcome > 0) return outcome;
   if (success === undefined) fields.missing();
   return success === true ? SUCCEEDED : FAILED;
+}
+
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
