@@ -13,9 +13,9 @@ import { createLog, resolveLogFormat } from './app/log.js';
  */
 const LINGER_MS = 500;
 
-// The heap may grow by half before it is collected. V8 would let it grow to four times what is in use, on a
-// machine with much memory: faster by little, and an exporter is a guest beside the system that it watches.
-setFlagsFromString('--heap-growing-percent=50');
+// The heap may double before it is collected. V8 would let it grow to four times what is in use, on a machine with
+// much memory: faster by little, and an exporter is a guest beside the system that it watches.
+setFlagsFromString('--heap-growing-percent=100');
 
 const ending = new AbortController();
 for (const name of ['SIGTERM', 'SIGINT'] as const) {
