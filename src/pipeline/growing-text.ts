@@ -16,11 +16,11 @@ export class GrowingText {
   #sizeBefore = 0;
 
   /** Between two lines goes a line feed. */
-  addLine(line: string): void {
-    this.#makeRoom(1 + line.length * BYTES_A_UNIT_MAX);
+  addLine(line: string | Uint8Array): void {
+    const isText = typeof line === 'string';
+    this.#makeRoom(1 + (isText ? line.length * BYTES_A_UNIT_MAX : line.length));
     if (this.#lines > 0) this.#bytes[this.#size++] = LINE_FEED;
-    const { written } = this.#encoder.encodeInto(line, this.#bytes.subarray(this.#size));
-    this.#size += written;
+    this.#size += isText ? this.#write(line) : this.#copy(line);
     this.#lines += 1;
   }
 
@@ -41,6 +41,15 @@ export class GrowingText {
   giveBack(buffer: ArrayBuffer): void {
     const isOfUse = buffer.byteLength <= 2 * this.#sizeBefore + BYTES_TO_BEGIN_WITH;
     if (this.#size === 0 && isOfUse) this.#bytes = new Uint8Array(buffer);
+  }
+
+  #write(text: string): number {
+    return this.#encoder.encodeInto(text, this.#bytes.subarray(this.#size)).written;
+  }
+
+  #copy(bytes: Uint8Array): number {
+    this.#bytes.set(bytes, this.#size);
+    return bytes.length;
   }
 
   #makeRoom(bytes: number): void {

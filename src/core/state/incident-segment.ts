@@ -114,7 +114,7 @@ export class IncidentSegment {
       incidents: dense.#kept,
       removed: this.#written - this.#kept,
       strings: dense.#strings,
-      rows: new TextDecoder().decode(dense.#rows.bytes),
+      rows: dense.#rows.bytes,
       otherStrategies: [...dense.#otherStrategies],
     };
   }

@@ -167,12 +167,18 @@ export class LiveState {
 
   /** Text that `restore` gives the same state back from. */
   snapshot(): string {
-    return [...this.snapshotPieces()].join('\n');
+    const decoder = new TextDecoder();
+    const lineOf = (piece: string | Uint8Array): string =>
+      typeof piece === 'string' ? piece : decoder.decode(piece);
+    return Array.from(this.snapshotPieces(), lineOf).join('\n');
   }
 
   /** The lines of the snapshot, none large, so that others may be served between them; nothing may be folded meanwhile. */
-  *snapshotPieces(): Iterable<string> {
-    for (const incidents of this.incidents.packed()) yield JSON.stringify(incidents);
+  *snapshotPieces(): Iterable<string | Uint8Array> {
+    for (const { rows, ...others } of this.incidents.packed()) {
+      yield JSON.stringify(others);
+      yield rows;
+    }
     const snapshot: StateSnapshot = {
       version: STATE_VERSION,
       seq: this.#seq,
@@ -265,15 +271,16 @@ export class LiveState {
 }
 
 function* incidentsIn(lines: readonly string[]): Iterable<PackedIncidents> {
-  for (const line of lines) {
-    const incidents: unknown = JSON.parse(line);
-    if (areIncidents(incidents)) yield incidents;
+  const encoder = new TextEncoder();
+  for (let i = 0; i + 1 < lines.length; i += 2) {
+    const others: unknown = JSON.parse(lines[i] ?? '');
+    if (areIncidents(others)) yield { ...others, rows: encoder.encode(lines[i + 1]) };
   }
 }
 
 /** Lines of a snapshot whose version has been seen to be ours. */
-function areIncidents(line: unknown): line is PackedIncidents {
-  return typeof line === 'object' && line !== null && 'rows' in line;
+function areIncidents(line: unknown): line is Omit<PackedIncidents, 'rows'> {
+  return typeof line === 'object' && line !== null && 'incidents' in line;
 }
 
 /** Our own text, whose checksum the store has verified: its version vouches for its shape. */

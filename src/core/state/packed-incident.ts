@@ -23,7 +23,7 @@ const STRIDE = 3;
 /** Added to the kind of a mark that began before its time. */
 const HAS_START = 16;
 
-/** A line of a snapshot: some incidents, one after the other. */
+/** Two lines of a snapshot, the rows in one of their own: some incidents, one after the other. */
 export interface PackedIncidents {
   /** How many. */
   readonly incidents: number;
@@ -31,7 +31,8 @@ export interface PackedIncidents {
   readonly removed: number;
   /** What the numbers of strings in `rows` stand for. */
   readonly strings: readonly string[];
-  readonly rows: string;
+  /** UTF-8 without a line end. */
+  readonly rows: Uint8Array;
   /** Those tried by more than one strategy, by their place. */
   readonly otherStrategies: readonly (readonly [
     place: number,
@@ -189,7 +190,7 @@ function readMarks(reader: NumberTextReader, activeMs: number): number[] {
 
 export function* unpack(packed: PackedIncidents): Iterable<Unpacked> {
   const others = new Map(packed.otherStrategies);
-  const reader = new NumberTextReader(new TextEncoder().encode(packed.rows));
+  const reader = new NumberTextReader(packed.rows);
   for (let place = 0; place < packed.incidents; place += 1) {
     yield readRow(reader, packed.strings, others.get(place));
   }
