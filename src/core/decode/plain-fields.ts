@@ -111,7 +111,9 @@ export class PlainFields implements Fields {
   /** The place of a word among those that it may be, counted from 1; 0 where nothing stands. */
   wordNumber(field: Field, words: QuotedWords<string>): number {
     if (!this.has(field)) return 0;
-    const { body, starts } = this.item;
+    const { body, kinds, starts } = this.item;
+    // Of anything else it is not said where it begins.
+    if (kinds[FIELD_PLACES + field] !== KIND.name) return this.#doubt(0);
     const index = words.indexAt(body, starts[FIELD_PLACES + field] ?? 0);
     return index < 0 ? this.#doubt(0) : index + 1;
   }
