@@ -25,8 +25,8 @@ const FIRST_DIGIT_MICROS = 100_000;
 const NO_DIGITS = -1;
 
 export class PlainTimes {
-  /** Of the time that was read last, with the quote before it; and its midnight in UTC. */
-  #date = new KnownText('"0000-00-00');
+  /** Of the time that was read last, with the quote before it; and its midnight in UTC. A day that there is, from the start. */
+  #date = new KnownText('"1970-01-01');
   #dateMs = 0;
 
   /** The time that stands in quotes in `body[start, end)`: what `parseTime` says of it. */

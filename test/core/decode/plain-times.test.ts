@@ -53,3 +53,11 @@ test('all microseconds of a second are the same number as from text', () => {
     expect(times.read(body, 0, body.length)).toBe(parseTime(time));
   }
 });
+
+test('no day is taken unseen, also not before the first', () => {
+  for (const date of ['0000-00-00', '1970-01-01', '0000-01-01']) {
+    const bytes = Buffer.from(`"${date}T00:00:00Z"`);
+    const read = new PlainTimes().read(new BodyBytes(bytes), 0, bytes.length);
+    expect(read).toBe(parseTime(`${date}T00:00:00Z`));
+  }
+});
