@@ -13,6 +13,8 @@ import { compareText, WaitingEvents } from './waiting-events.js';
  * that.
  */
 const BYTES_BETWEEN_PAUSES = 8_192;
+/** To say what is wrong with an item of no bytes takes time, too. */
+const ITEM_BYTES_LEAST = 256;
 
 const NO_IDS: ReadonlyMap<number, string> = new Map();
 
@@ -45,7 +47,7 @@ export class BatchDecoder {
     let bytes = 0;
     while (this.#next < count) {
       const item = this.#next++;
-      bytes += this.#decode(item);
+      bytes += Math.max(this.#decode(item), ITEM_BYTES_LEAST);
       if (bytes < BYTES_BETWEEN_PAUSES) continue;
       if (shouldPause()) break;
       bytes = 0;

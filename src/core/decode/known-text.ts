@@ -2,9 +2,11 @@
  * Texts that are known, found in bytes four at a time. Nearly all that an event says was said by others before it, so
  * most of what reading it comes to is finding out which of the known texts stands there.
  */
-import { BodyBytes } from './body-bytes.js';
+import type { BodyBytes } from './body-bytes.js';
 
 const BYTES_AT_A_TIME = 4;
+const NO_BYTES = new Uint8Array();
+const NO_FOURS = new Int32Array();
 
 /** Of ASCII. */
 export class KnownText {
@@ -15,13 +17,15 @@ export class KnownText {
   readonly #fours: Int32Array;
 
   constructor(text: string) {
-    this.length = text.length;
-    this.#bytes = Buffer.from(text, 'latin1');
-    const body = new BodyBytes(this.#bytes);
-    const count = text.length < BYTES_AT_A_TIME ? 0 : Math.ceil(text.length / BYTES_AT_A_TIME);
-    this.#fours = Int32Array.from({ length: count }, (_, i) =>
-      body.fourAt(Math.min(i * BYTES_AT_A_TIME, text.length - BYTES_AT_A_TIME)),
-    );
+    const { length } = text;
+    const isShort = length < BYTES_AT_A_TIME;
+    const fours = isShort ? NO_FOURS : new Int32Array(Math.ceil(length / BYTES_AT_A_TIME));
+    for (let i = 0; i < fours.length; i += 1) {
+      fours[i] = fourOf(text, Math.min(i * BYTES_AT_A_TIME, length - BYTES_AT_A_TIME));
+    }
+    this.length = length;
+    this.#bytes = isShort ? new Uint8Array(Buffer.from(text, 'latin1')) : NO_BYTES;
+    this.#fours = fours;
   }
 
   /** Its first four bytes. */
@@ -72,4 +76,14 @@ export class QuotedWords<Word extends string> {
     for (let i = 0; i < words.length; i += 1) if (words[i]?.isAt(body, at) === true) return i;
     return -1;
   }
+}
+
+/** Four characters as the bytes that they are: new names come by the thousand, so no buffer is made of each. */
+function fourOf(text: string, at: number): number {
+  return (
+    text.charCodeAt(at) |
+    (text.charCodeAt(at + 1) << 8) |
+    (text.charCodeAt(at + 2) << 16) |
+    (text.charCodeAt(at + 3) << 24)
+  );
 }

@@ -19,6 +19,7 @@ export interface Passed {
 /** Those who never write two events alike must not take much time. */
 const LEARNED_ONE_IN = 16;
 const LEARNED_BYTES_MAX = 4_096;
+const LEARNED_VALUES_MAX = 128;
 /** Roughly, in bytes. Beyond it, all is learned anew. */
 const SIZE_MAX = 512 * 1024;
 const SIZE_OF_ONE = 256;
@@ -80,6 +81,7 @@ export class Layouts {
 
   /** `passed`: all values of the event in `body[start, end)`, in the order of their ends. */
   learn(body: BodyBytes, start: number, end: number, passed: readonly Passed[]): void {
+    if (passed.length > LEARNED_VALUES_MAX) return;
     if (this.#size > SIZE_MAX) {
       this.#size = 0;
       this.#beginning = beginning();
