@@ -59,7 +59,9 @@ export class LooseBlocks {
     // A damaged one stays where it is, for all to see, and so do its neighbours.
     if (!isWhole(rows, entries)) return;
     for (const row of rows) this.#blocks.delete(row);
-    this.#blocks.append(this.#firstSeq, joinEntries(entries));
+    // Retention may have deleted some in front of them since they were counted.
+    const [first] = rows;
+    if (first !== undefined) this.#blocks.append(first.first_seq, joinEntries(entries));
   }
 }
 
