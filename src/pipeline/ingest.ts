@@ -198,6 +198,7 @@ export class Ingest implements Intake {
         await this.#fold(written);
         written = undefined;
         await this.#gather(expected);
+        continue; // Meanwhile it may have been closed, and nobody would wake us.
       }
       if (written === undefined && !this.#hasWork()) await this.#sleep();
       const turn = this.#lone.length > 0 ? [] : this.#takeTurn();
