@@ -1,4 +1,4 @@
-/** The event log: SQLite on a worker thread, so that the event loop never waits for the disk. */
+/** The event log: SQLite on a worker thread, so that the event loop waits for no commit. */
 import { Worker } from 'node:worker_threads';
 import { ExporterError, type ErrorCode } from '../core/errors.js';
 import type {
@@ -217,6 +217,12 @@ class StoreWorker {
     this.#worker.on('error', (cause) => {
       this.#die(
         new ExporterError('STORE_FAILED', `The store's thread failed: ${cause.message}`, { cause }),
+      );
+    });
+    // Answers are told apart by their order alone: none may be left out.
+    this.#worker.on('messageerror', (cause) => {
+      this.#die(
+        new ExporterError('STORE_FAILED', "The store's thread was not understood", { cause }),
       );
     });
     this.#worker.on('exit', () => {

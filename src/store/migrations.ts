@@ -54,6 +54,8 @@ const MIGRATIONS: readonly Migration[] = [
   packLabels,
 ];
 
+const PACKED_AT_ONCE = 10_000;
+
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** Brings the schema up to SCHEMA_VERSION; tests stop at the version of an older release. */
@@ -76,12 +78,17 @@ export function migrate(db: Database, to = SCHEMA_VERSION): void {
 /** A row for each label cost more than anything else that the store writes. */
 function packLabels(db: Database): void {
   db.exec('CREATE TABLE label_chunks (first_seq INTEGER PRIMARY KEY, body BLOB NOT NULL)');
-  const rows = db
-    .prepare<[], number[]>(
-      'SELECT seq, type_no, coalesce(agent_no, 0) FROM attempt_labels ORDER BY seq',
+  const next = db
+    .prepare<[number, number], number[]>(
+      'SELECT seq, type_no, coalesce(agent_no, 0) FROM attempt_labels WHERE seq > ? ORDER BY seq LIMIT ?',
     )
     .raw();
-  new StoredLabels(db).add(rows.all().flat());
+  const labels = new StoredLabels(db);
+  // There may be millions of them.
+  for (let rows = next.all(-1, PACKED_AT_ONCE); rows.length > 0;) {
+    labels.add(rows.flat());
+    rows = next.all(rows.at(-1)?.[0] ?? Infinity, PACKED_AT_ONCE);
+  }
   db.exec('DROP TABLE attempt_labels');
 }
 

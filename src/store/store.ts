@@ -248,10 +248,10 @@ export class Store {
   }
 
   #rollback(): void {
-    if (this.#parts.db.inTransaction) this.#parts.db.exec('ROLLBACK');
     this.#parts.meta.forget();
     this.#parts.names.forget();
     this.#parts.sources.forget();
+    if (this.#parts.db.inTransaction) this.#parts.db.exec('ROLLBACK');
     this.#loose.recount(this.#lastSeq);
   }
 
