@@ -22,6 +22,8 @@ const DIGITS_MAX = 11;
 const ROOM_MIN = 2 * DIGITS_MAX + 4;
 /** Doubled, it is still exact. */
 const SIGNED_MAX = 2 ** 52;
+/** A text may begin with U+FEFF: that is no mark of an order of bytes here. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Up to here one digit does. */
 const SMALL_MAX = MORE / 2 - 1;
 /** What six digits hold: more is split, because integers of 32 bits are fast. */
@@ -164,7 +166,7 @@ export class NumberTextReader {
     const end = this.#bytes.indexOf(TEXT_END, start);
     if (end < 0) return '';
     this.#at = end + 1;
-    return new TextDecoder().decode(this.#bytes.subarray(start, end));
+    return decoder.decode(this.#bytes.subarray(start, end));
   }
 
   #signed(): number {
@@ -183,6 +185,10 @@ export class NumberTextReader {
   #spelt(): number {
     const start = this.#at + 1;
     const end = this.#bytes.indexOf(SPELT_END, start);
+    if (end < 0) {
+      this.#at = this.#bytes.length;
+      return 0;
+    }
     this.#at = end + 1;
     return Number(String.fromCharCode(...this.#bytes.subarray(start, end)));
   }

@@ -167,7 +167,7 @@ export class LiveState {
 
   /** Text that `restore` gives the same state back from. */
   snapshot(): string {
-    const decoder = new TextDecoder();
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     const lineOf = (piece: string | Uint8Array): string =>
       typeof piece === 'string' ? piece : decoder.decode(piece);
     return Array.from(this.snapshotPieces(), lineOf).join('\n');
