@@ -1,7 +1,7 @@
 /**
  * The one way into the log: decode, append, fold, settle. While the log writes one turn of
  * deliveries, the next is decoded and the one before folded, so a slow disk makes turns larger, not
- * queues longer.
+ * queues longer. Where many send little, the one before is folded first: see GATHER_MS.
  */
 import type { Input } from '../core/event.js';
 import { ExporterError, isExporterError } from '../core/errors.js';

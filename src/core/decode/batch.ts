@@ -73,7 +73,7 @@ export class BatchDecoder {
     const sourceIndex = new Uint32Array(order.length);
     const timesMs = new Float64Array(order.length);
     let otherIds: Map<number, string> | undefined;
-    const sources = new Numbers();
+    const sources = new DistinctTexts();
     for (let place = 0; place < order.length; place++) {
       const index = order[place] ?? 0;
       const item = this.#items[index] ?? 0;
@@ -127,7 +127,7 @@ export class BatchDecoder {
 }
 
 /** Texts in the order in which they first came. */
-class Numbers {
+class DistinctTexts {
   readonly texts: string[] = [];
   #numbers: Map<string, number> | undefined;
   #last = 0;

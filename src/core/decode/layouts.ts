@@ -19,6 +19,7 @@ export interface Passed {
 /** Those who never write two events alike must not take much time. */
 const LEARNED_ONE_IN = 16;
 const LEARNED_BYTES_MAX = 4_096;
+/** A value costs far more to learn than to read. */
 const LEARNED_VALUES_MAX = 128;
 /** Roughly, in bytes. Beyond it, all is learned anew. */
 const SIZE_MAX = 512 * 1024;
